@@ -1,0 +1,1 @@
+"""The nano-circuitry model: netlists, ngspice through PySpice, exports."""

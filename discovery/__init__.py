@@ -1,0 +1,1 @@
+"""Discovery of resistance laws from time series by gene expression programming."""

@@ -1,0 +1,1 @@
+"""The modified Poisson-Nernst-Planck field model on DOLFINx."""

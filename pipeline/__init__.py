@@ -1,0 +1,1 @@
+"""The case file, the command line, the stages and the report."""
