@@ -1,0 +1,43 @@
+# Every target sets up what it needs (system libraries, .venv) and works alone on a bare clone.
+export OMP_NUM_THREADS ?= 1
+BIN := .venv/bin
+
+.PHONY: help demo test lint bench pins clean
+
+help:
+	@echo "make demo    field simulation -> law -> circuit -> report of the default case (results/kcl_slits)"
+	@echo "make test    run the tests"
+	@echo "make lint    ruff, mypy --strict, import-linter"
+	@echo "make bench   run the benchmarks"
+	@echo "make pins    resolve requirements.txt again from pyproject.toml (needs uv)"
+	@echo "make clean   remove build products and caches (keeps .venv and results)"
+
+demo:
+	@tools/bootstrap.sh
+	$(BIN)/ionspice run examples/kcl_slits.toml -o results/kcl_slits
+
+test:
+	@tools/bootstrap.sh tests
+	$(BIN)/python -m pytest
+
+lint:
+	@tools/bootstrap.sh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@mkdir -p build/types && ln -sfn "$(CURDIR)" build/types/ionspice
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench:
+	@tools/bootstrap.sh tests
+	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit; done
+
+# setuptools is pinned with the rest because ionspice itself is built without isolation.
+pins:
+	echo "setuptools>=77" | uv pip compile pyproject.toml - --quiet --upgrade --universal --all-extras \
+	  --python-version 3.12 --generate-hashes --no-annotate --no-emit-index-url \
+	  --custom-compile-command "make pins" -o requirements.txt
+
+clean:
+	rm -rf build dist ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
