@@ -1,0 +1,307 @@
+"""The case file: one TOML file that says what is computed.
+
+Quantities are text with units there and SI floats here; every key has a default, and the empty file is KCl
+1 mol/L in six layers 1.5 nm apart. Limits that follow from physics: the bulk is neutral, sum z_i c_i0 = 0;
+its packing fraction nu = a^3 sum c_i0 is below 1 (Kilic, Bazant, Ajdari, doi:10.1103/PhysRevE.75.021503);
+the gaps of neighbouring layers do not overlap, edge_gap < sheet_length.
+"""
+
+import math
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ionspice.core import InputError
+from ionspice.pipeline.case_errors import explain
+from ionspice.pipeline.units import (
+    UNITS_REQUIRED,
+    Area,
+    Concentration,
+    Diffusivity,
+    Length,
+    Potential,
+    ScanRate,
+    Temperature,
+    Time,
+    WallTime,
+)
+
+if TYPE_CHECKING:
+    from ionspice.fem import Electrolyte, SolverSettings, TriangularDrive
+    from ionspice.meshes import MeshGrading, SlitStack
+
+_AVOGADRO = 6.02214076e23  # 1/mol, exact
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class GeometrySection(_Section):
+    """[geometry]: the stack of sheets."""
+
+    layers: int = Field(default=6, ge=2, le=100_000, strict=True, description="number of sheets N")
+    slit: Length = Field(default=1.5e-9, gt=0, description="surface-to-surface distance d of the sheets")
+    sheet_length: Length = Field(default=10e-9, gt=0, description="length L of a sheet")
+    sheet_thickness: Length = Field(default=0.34e-9, gt=0, description="thickness t of a sheet")
+    edge_gap: Length = Field(default=2e-9, gt=0, description="gap delta between sheets of one layer")
+    open_length: Length = Field(default=10e-9, gt=0, description="electrolyte in front of the stack")
+
+    @model_validator(mode="after")
+    def _gaps_do_not_overlap(self) -> Self:
+        if self.edge_gap >= self.sheet_length:
+            raise ValueError(
+                f"edge_gap = {self.edge_gap * 1e9:.6g} nm must be smaller than sheet_length = "
+                f"{self.sheet_length * 1e9:.6g} nm, or the gaps of two layers overlap; reduce edge_gap"
+            )
+        return self
+
+    def build(self) -> "SlitStack":
+        """Return the geometry in SI."""
+        from ionspice.meshes import SlitStack
+
+        return SlitStack(**self.model_dump())
+
+
+class SpeciesSection(_Section):
+    """[[electrolyte.species]]: one kind of ion."""
+
+    name: str = Field(min_length=1, description="for tables and plots")
+    valence: int = Field(strict=True, ge=-10, le=10, description="signed charge number z")
+    diffusivity: Diffusivity = Field(default=2.0e-9, gt=0, description="D")
+    concentration: Concentration = Field(default=1000.0, gt=0, description="in the bulk")
+
+    @model_validator(mode="after")
+    def _is_charged(self) -> Self:
+        if self.valence == 0:
+            raise ValueError("valence = 0 carries no current; leave the species out or give its charge")
+        return self
+
+
+class ElectrolyteSection(_Section):
+    """[electrolyte]: solvent and ions."""
+
+    temperature: Temperature = Field(default=298.15, gt=0, description="T")
+    relative_permittivity: float = Field(default=78.5, ge=1, strict=True, description="eps_r")
+    ion_diameter: Length = Field(default=0.60e-9, ge=0, description="effective size a; 0 nm for point ions")
+    species: tuple[SpeciesSection, ...] = Field(
+        default=(SpeciesSection(name="K+", valence=1), SpeciesSection(name="Cl-", valence=-1)),
+    )
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [species.name for species in self.species]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(
+                    f"species {name!r} is there {names.count(name)} times; give each its own name"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _bulk_is_neutral(self) -> Self:
+        if not self.species:
+            raise ValueError("species = [] leaves no ions; give at least one cation and one anion")
+        charges = [s.valence * s.concentration for s in self.species]
+        total, scale = math.fsum(charges), math.fsum(map(abs, charges))
+        if abs(total) > 1e-9 * scale:
+            raise ValueError(
+                f"species: the bulk carries a charge of sum z c = {total / 1e3:.6g} mol/L, which must be 0; "
+                "choose the concentrations so that the bulk is neutral"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _ions_fit(self) -> Self:
+        density = math.fsum(s.concentration for s in self.species) * _AVOGADRO
+        packing, limit = self.ion_diameter**3 * density, density ** (-1 / 3)
+        if packing >= 1:
+            raise ValueError(
+                f"ion_diameter = {self.ion_diameter * 1e9:.6g} nm gives a bulk packing fraction nu = "
+                f"a^3 sum c = {packing:.4g}, which must be below 1; make ion_diameter smaller than "
+                f"{limit * 1e9:.4g} nm or the concentrations lower"
+            )
+        return self
+
+    def build(self) -> "Electrolyte":
+        """Return the electrolyte in SI."""
+        from ionspice.fem import Electrolyte, Species
+
+        values = self.model_dump(exclude={"species"})
+        return Electrolyte(**values, species=tuple(Species(**s.model_dump()) for s in self.species))
+
+
+class ElectrodeSection(_Section):
+    """[electrode]: the sheets' surface."""
+
+    stern_layer: Length = Field(
+        default=0.0, ge=0, description="thickness lambda_S of the Stern layer; 0 nm: none"
+    )
+
+
+class DriveSection(_Section):
+    """[drive]: the electrode potential against time."""
+
+    kind: Literal["triangular"] = Field(
+        default="triangular", description="cyclic voltammetry 0 -> amplitude -> 0"
+    )
+    amplitude: Potential = Field(default=0.11, description="phi_m at the turning point, per electrode")
+    half_cycle: Time | None = Field(default=None, gt=0, description="duration of one ramp")
+    scan_rate: ScanRate | None = Field(default=None, gt=0, description="slope, instead of half_cycle")
+    cycles: int = Field(default=1, ge=1, strict=True, description="number of triangles")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_duration(cls, values: Any) -> Any:
+        if isinstance(values, dict):
+            given = [key for key in ("half_cycle", "scan_rate") if values.get(key) is not None]
+            if len(given) == 2:
+                raise ValueError("half_cycle and scan_rate are both given; keep one of the two")
+            if not given:
+                return {**values, "half_cycle": "750 ns"}
+        return values
+
+    @model_validator(mode="after")
+    def _moves(self) -> Self:
+        if self.amplitude == 0:
+            raise ValueError("amplitude = 0 V drives nothing; give a voltage other than 0")
+        return self
+
+    def build(self) -> "TriangularDrive":
+        """Return the drive in SI."""
+        from ionspice.fem import TriangularDrive
+
+        half_cycle = self.half_cycle
+        if half_cycle is None:
+            assert self.scan_rate is not None
+            half_cycle = abs(self.amplitude) / self.scan_rate
+        return TriangularDrive(amplitude=self.amplitude, half_cycle=half_cycle, cycles=self.cycles)
+
+
+class MeshSection(_Section):
+    """[mesh]: resolution of the generated mesh, or an own mesh."""
+
+    wall_spacing: Length = Field(default=0.05e-9, gt=0, description="size of the cells at a wall")
+    growth: float = Field(default=1.3, ge=1, le=3, strict=True, description="ratio of neighbouring cells")
+    file: str = Field(default="", description="an own mesh (.msh, .xdmf, .vtu), from the case file's folder")
+
+    def build(self) -> "MeshGrading":
+        """Return the grading in SI."""
+        from ionspice.meshes import MeshGrading
+
+        return MeshGrading(wall_spacing=self.wall_spacing, growth=self.growth)
+
+
+class SolverSection(_Section):
+    """[solver]: numerics of the field model."""
+
+    degree: Literal[1, 2] = Field(default=1, description="of the Lagrange elements")
+    tolerance: float = Field(
+        default=1e-3,
+        ge=1e-8,
+        le=1,
+        strict=True,
+        description="local error of a time step in mu_i and e phi, in kT",
+    )
+    linear_solver: Literal["mumps", "superlu_dist", "gamg"] = Field(
+        default="mumps", description="of the Newton steps"
+    )
+    steps_per_ramp: int = Field(default=40, ge=2, strict=True, description="least number of steps in a ramp")
+    slit_mark: float = Field(
+        default=0.5, ge=0, le=1, strict=True, description="y/W where the potential of a slit is read"
+    )
+    checkpoint_interval: WallTime = Field(default=60.0, gt=0, description="wall time between checkpoints")
+
+    def build(self) -> "SolverSettings":
+        """Return the settings."""
+        from ionspice.fem import SolverSettings
+
+        return SolverSettings(**self.model_dump())
+
+
+class DiscoverySection(_Section):
+    """[discovery]: which law is looked for, and how."""
+
+    seed: int = Field(default=0, ge=0, strict=True, description="of the random numbers")
+    charge: Literal["passed", "stored"] = Field(
+        default="passed", description="Q of an element: passed through its gap, or stored in its slit"
+    )
+    potential: Literal["electrochemical", "electric"] = Field(
+        default="electrochemical", description="which node potential the law is about"
+    )
+
+
+class CircuitSection(_Section):
+    """[circuit]: the circuits that are simulated."""
+
+    layers: tuple[Annotated[int, Field(ge=2, le=100_000, strict=True)], ...] = Field(
+        default=(6, 20), min_length=1, description="numbers of sheets"
+    )
+    area: Area = Field(default=1e-4, gt=0, description="electrode area of exported devices")
+
+
+class Case(_Section):
+    """What is computed; `Case()` is the default case. Lengths and all other quantities in SI."""
+
+    geometry: GeometrySection = GeometrySection()
+    electrolyte: ElectrolyteSection = ElectrolyteSection()
+    electrode: ElectrodeSection = ElectrodeSection()
+    drive: DriveSection = DriveSection(half_cycle=750e-9)
+    mesh: MeshSection = MeshSection()
+    solver: SolverSection = SolverSection()
+    discovery: DiscoverySection = DiscoverySection()
+    circuit: CircuitSection = CircuitSection()
+
+    def to_toml(self) -> str:
+        """Return the resolved case, every key with its unit; `parse_case` gives an equal case back."""
+        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
+
+
+def parse_case(text: str, *, source: str = "case", folder: Path | None = None) -> Case:
+    """Return the case that TOML text describes.
+
+    Args:
+        text: the content of a case file.
+        source: its name, for messages.
+        folder: where `[mesh] file` is looked for (default: the current folder).
+
+    Raises:
+        InputError: not TOML, or mistakes in keys and values, each on a line of its own.
+    """
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{source}: not valid TOML: {error}; correct that place") from error
+    try:
+        case = Case.model_validate(values, context={UNITS_REQUIRED: True})
+    except ValidationError as error:
+        raise InputError(explain(error, source=source, model=Case)) from error
+    return _with_absolute_mesh(case, source=source, folder=folder or Path())
+
+
+def read_case(path: str | Path) -> Case:
+    """Read a case file.
+
+    Raises:
+        InputError: the file cannot be read, or see `parse_case`.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise InputError(f"{path}: cannot read the case file: {reason}; give a TOML file") from error
+    return parse_case(text, source=str(path), folder=path.parent)
+
+
+def _with_absolute_mesh(case: Case, *, source: str, folder: Path) -> Case:
+    """Make `[mesh] file` absolute, so that the resolved case means the same from any folder."""
+    if not case.mesh.file:
+        return case
+    file = (folder / case.mesh.file).resolve()
+    if not file.is_file():
+        raise InputError(f'{source}: [mesh] file = "{case.mesh.file}": no such file {file}; correct the path')
+    return case.model_copy(update={"mesh": case.mesh.model_copy(update={"file": str(file)})})

@@ -1,0 +1,145 @@
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ionspice.core import InputError
+from ionspice.meshes import MeshGrading, SlitStack
+from ionspice.pipeline import Case, parse_case, read_case
+from ionspice.pipeline.case import GeometrySection
+
+ROOT = Path(__file__).parents[2]
+NEUTRAL = '{name = "A", valence = 1}, {name = "B", valence = -1}'
+
+
+def test_the_empty_file_is_the_default_case():
+    assert parse_case("") == Case()
+
+
+def test_the_example_is_the_default_case():
+    assert read_case(ROOT / "examples/kcl_slits.toml") == Case()
+
+
+def test_the_resolved_case_reads_back_equal():
+    case = parse_case(
+        '[geometry]\nslit = "20 angstrom"\nlayers = 3\n'
+        '[drive]\nscan_rate = "3.3e5 V/s"\n[circuit]\nlayers = [4]\n'
+        '[[electrolyte.species]]\nname = "Ca2+"\nvalence = 2\nconcentration = "0.1 M"\n'
+        '[[electrolyte.species]]\nname = "Cl-"\nvalence = -1\nconcentration = "200 mmol/L"\n'
+    )
+    assert case.geometry.slit == 2e-9
+    assert parse_case(case.to_toml()) == case
+    assert case != Case()
+
+
+def test_every_key_stands_in_the_resolved_case():
+    lines = Case().to_toml().splitlines()
+    written = {line.split("=")[0].strip() for line in lines if "=" in line and not line.startswith(" ")}
+    sections = [(name, field.annotation.model_fields) for name, field in Case.model_fields.items()]
+    assert written == {key for _, fields in sections for key in fields} - {"scan_rate"}
+    assert [line for line in lines if line.startswith("[")] == [f"[{name}]" for name, _ in sections]
+
+
+def test_sections_become_the_parameters_of_the_stages_with_the_same_defaults():
+    from ionspice.fem import Electrolyte, SolverSettings, TriangularDrive
+
+    case = Case()
+    assert case.geometry.build() == SlitStack()
+    assert case.electrolyte.build() == Electrolyte()
+    assert case.drive.build() == TriangularDrive()
+    assert case.mesh.build() == MeshGrading()
+    assert case.solver.build() == SolverSettings()
+
+
+def test_a_scan_rate_sets_the_half_cycle():
+    drive = parse_case('[drive]\namplitude = "-0.2 V"\nscan_rate = "1e5 V/s"').drive.build()
+    assert drive.half_cycle == pytest.approx(2e-6, rel=1e-15)
+
+
+def test_python_callers_pass_si_numbers():
+    assert Case(geometry=GeometrySection(slit=2e-9)) == parse_case('[geometry]\nslit = "2 nm"')
+
+
+def test_an_own_mesh_is_found_beside_the_case_file(tmp_path):
+    (tmp_path / "own.msh").touch()
+    (tmp_path / "case.toml").write_text('[mesh]\nfile = "own.msh"\n')
+    assert read_case(tmp_path / "case.toml").mesh.file == str(tmp_path / "own.msh")
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("[geometry]\nlayers = 1", ["[geometry] layers = 1", "at least 2"]),
+        ('[geometry]\nlayers = "six"', ["[geometry] layers", "whole number"]),
+        ('[geometry]\nslit = "-1 nm"', ['[geometry] slit = "-1 nm"', "greater than 0"]),
+        ("[geometry]\nslit = 1.5", ["[geometry] slit = 1.5", "has no unit", '"1.5 nm"']),
+        ('[geometry]\nslit = "1.5 s"', ["[geometry] slit", "is not a length", '"1.5 nm"']),
+        ('[geometry]\nslot = "1.5 nm"', ["[geometry] slot", "unknown key", "did you mean slit?"]),
+        ("[geometri]\nlayers = 3", ["[geometri]", "unknown section", "did you mean geometry?"]),
+        ("geometry = 3", ["[geometry] = 3", "table"]),
+        (
+            '[geometry]\nedge_gap = "10 nm"',
+            ["edge_gap = 10 nm", "smaller than sheet_length = 10 nm", "reduce"],
+        ),
+        (
+            '[electrolyte]\nion_diameter = "1.2 nm"',
+            ["ion_diameter = 1.2 nm", "2.081", "below 1", "0.9399 nm"],
+        ),
+        ('[electrolyte]\nion_diameter = "-1 nm"', ["[electrolyte] ion_diameter", "at least 0"]),
+        ('[electrolyte]\nrelative_permittivity = "80"', ["relative_permittivity", "must be a number"]),
+        ("[electrolyte]\nspecies = []", ["species = []", "at least one cation and one anion"]),
+        (
+            f"[electrolyte]\nspecies = [{NEUTRAL.replace('-1', '-2')}]",
+            ["[electrolyte] species", "sum z c = -1 mol/L", "must be 0", "neutral"],
+        ),
+        (f"[electrolyte]\nspecies = [{NEUTRAL.replace('-1', '0')}]", ["number 2", "valence = 0"]),
+        (f"[electrolyte]\nspecies = [{NEUTRAL.replace('B', 'A')}]", ["'A'", "2 times"]),
+        (f"[electrolyte]\nspecies = [{NEUTRAL}, {{valence = 1}}]", ["number 3 name", "is missing"]),
+        ('[drive]\nhalf_cycle = "0 ns"', ["[drive] half_cycle", "greater than 0"]),
+        ('[drive]\namplitude = "0 V"', ["[drive] amplitude = 0 V", "other than 0"]),
+        ('[drive]\nhalf_cycle = "1 ns"\nscan_rate = "1 V/s"', ["half_cycle and scan_rate", "keep one"]),
+        ('[drive]\nkind = "sine"', ['[drive] kind = "sine"', 'use "triangular"']),
+        ("[mesh]\ngrowth = 0.5", ["[mesh] growth = 0.5", "at least 1"]),
+        ('[mesh]\nfile = "absent.msh"', ["[mesh] file", "no such file", "absent.msh"]),
+        ("[solver]\ntolerance = nan", ["[solver] tolerance", "finite number"]),
+        ("[discovery]\nseed = true", ["[discovery] seed", "whole number"]),
+        ("[circuit]\nlayers = [6, 1]", ["[circuit] layers[1] = 1", "at least 2"]),
+        ("[geometry", ["not valid TOML", "correct"]),
+    ],
+)
+def test_a_mistake_is_one_line_with_file_key_value_limit_and_remedy(text, parts):
+    with pytest.raises(InputError) as caught:
+        parse_case(text, source="my.toml")
+    message = str(caught.value)
+    assert message.startswith("my.toml: ")
+    assert "\n" not in message
+    assert [part for part in parts if part not in message] == []
+
+
+def test_several_mistakes_are_listed_one_on_a_line():
+    with pytest.raises(InputError) as caught:
+        parse_case('[geometry]\nlayers = 1\nslit = "0 nm"\n[drive]\ncycles = 0\nspeed = 1')
+    assert len(str(caught.value).splitlines()) == 4
+
+
+@pytest.mark.parametrize("name", ["absent.toml", "."])
+def test_a_case_file_that_cannot_be_read_is_named(tmp_path, name):
+    with pytest.raises(InputError, match="cannot read the case file"):
+        read_case(tmp_path / name)
+
+
+def test_a_packing_fraction_just_below_one_is_accepted():
+    limit = (2 * 1000.0 * 6.02214076e23) ** (-1 / 3)
+    assert parse_case(f'[electrolyte]\nion_diameter = "{limit * 0.999:.12e} m"')
+    assert math.isclose(limit, 0.9399e-9, rel_tol=1e-4)
+
+
+def test_reading_a_case_loads_neither_dolfinx_nor_mpi():
+    code = (
+        "import sys; from ionspice.pipeline import parse_case; parse_case('');"
+        "print([m for m in ('dolfinx', 'mpi4py', 'gmsh', 'PySpice', 'matplotlib') if m in sys.modules])"
+    )
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert output.stdout.strip() == "[]"
