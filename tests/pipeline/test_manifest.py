@@ -1,3 +1,5 @@
+import hashlib
+
 import pytest
 
 from ionspice.pipeline.manifest import (
@@ -20,8 +22,6 @@ def record(tmp_path):
 
 
 def _sha256(text: str) -> str:
-    import hashlib
-
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -1,0 +1,162 @@
+"""What this machine has of what ionspice needs, and how to add the rest."""
+
+import ctypes
+import ctypes.util
+import importlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from ionspice.core import IonspiceError
+
+_DEBIAN = "Debian, Ubuntu: apt install"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that ionspice uses."""
+
+    name: str  #: what it is
+    needed_for: str  #: the commands or results that want it
+    found: str  #: version or place; empty when missing
+    remedy: str  #: how to add it
+    required: bool = True  #: whether `ionspice run` fails without it
+
+    @property
+    def missing(self) -> bool:
+        """Whether a required thing is not there."""
+        return self.required and not self.found
+
+
+def examine() -> list[Finding]:
+    """Look at this machine; return one finding per thing, in the order of the stages."""
+    return [*_python(), *_field_side(), *_circuit_side()]
+
+
+def _python() -> Iterator[Finding]:
+    distributions = ("ionspice", "numpy", "scipy", "sympy", "numba", "xarray", "h5netcdf", "pint", "pydantic")
+    yield Finding(
+        name="Python >= 3.12",
+        needed_for="everything",
+        found=platform.python_version() if sys.version_info >= (3, 12) else "",
+        remedy="make PYTHON=/path/to/python3.13 ...",
+    )
+    for name in distributions:
+        yield Finding(
+            name=name,
+            needed_for="everything",
+            found=_version(name),
+            remedy="pip install --require-hashes -r requirements.txt",
+        )
+
+
+def _field_side() -> Iterator[Finding]:
+    yield Finding(
+        name="gmsh",
+        needed_for="mesh, run",
+        found=_loads(lambda: _import_version("gmsh")),
+        remedy=f'pip install "ionspice[fem]"; {_DEBIAN} libglu1-mesa libxft2 libxcursor1 libxinerama1',
+    )
+    yield Finding(
+        name="DOLFINx",
+        needed_for="solve, run",
+        found=_loads(lambda: _import_version("dolfinx")),
+        remedy='pip install "ionspice[fem]" (Linux x86_64), or conda-forge fenics-dolfinx',
+    )
+    yield Finding(
+        name="C compiler",
+        needed_for="solve, run (DOLFINx compiles its forms)",
+        found=_compiler(),
+        remedy=f"{_DEBIAN} gcc libc6-dev",
+    )
+    header = Path(sysconfig.get_path("include")) / "Python.h"
+    yield Finding(
+        name="Python headers",
+        needed_for="solve, run (DOLFINx compiles its forms)",
+        found=str(header.parent) if header.is_file() else "",
+        remedy=f"{_DEBIAN} python{sys.version_info.major}.{sys.version_info.minor}-dev",
+    )
+    yield Finding(
+        name="mpiexec",
+        needed_for="solve on several ranks",
+        found=_program("mpiexec"),
+        remedy='pip install "ionspice[fem]" brings mpich; use the one beside this Python',
+        required=False,
+    )
+    yield Finding(
+        name="meshio",
+        needed_for="own meshes, .vtu",
+        found=_version("meshio"),
+        remedy='pip install "ionspice[fem]"',
+    )
+
+
+def _circuit_side() -> Iterator[Finding]:
+    yield Finding(
+        name="PySpice",
+        needed_for="simulate, eis, run",
+        found=_version("PySpice"),
+        remedy="pip install --require-hashes -r requirements.txt",
+    )
+    yield Finding(
+        name="libngspice",
+        needed_for="simulate, eis, run",
+        found=_loads(_ngspice_library),
+        remedy=f"{_DEBIAN} libngspice0",
+    )
+    yield Finding(
+        name="ngspice",
+        needed_for="running exported netlists by hand, tests",
+        found=_program("ngspice"),
+        remedy=f"{_DEBIAN} ngspice",
+        required=False,
+    )
+
+
+def _version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _loads(look: Callable[[], str]) -> str:
+    # A wheel that is there may still fail to load for want of a system library.
+    try:
+        return look()
+    except (ImportError, OSError, IonspiceError):
+        return ""
+
+
+def _import_version(module: str) -> str:
+    if module == "dolfinx":
+        import ionspice.fem.mpi  # noqa: F401  (knows the order of imports that the binary wheel needs)
+    return str(importlib.import_module(module).__version__)
+
+
+def _ngspice_library() -> str:
+    name = os.environ.get("NGSPICE_LIBRARY_PATH") or ctypes.util.find_library("ngspice") or "libngspice.so.0"
+    ctypes.CDLL(name)
+    return name
+
+
+def _program(name: str) -> str:
+    beside = Path(sys.executable).parent / name
+    return str(beside) if beside.is_file() else shutil.which(name) or ""
+
+
+def _compiler() -> str:
+    command = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0]
+    path = shutil.which(command) or shutil.which("cc")
+    if path is None:
+        return ""
+    includes = b"#include <math.h>\n"
+    check = subprocess.run([path, "-E", "-"], input=includes, capture_output=True, check=False)
+    return path if check.returncode == 0 else ""
