@@ -1,20 +1,20 @@
 """The case file: one TOML file that says what is computed.
 
 Quantities are text with units there and SI floats here; every key has a default, and the empty file is KCl
-1 mol/L in six layers 1.5 nm apart. Limits that follow from physics: the bulk is neutral, sum z_i c_i0 = 0;
-its packing fraction nu = a^3 sum c_i0 is below 1 (Kilic, Bazant, Ajdari, doi:10.1103/PhysRevE.75.021503);
-the gaps of neighbouring layers do not overlap, edge_gap < sheet_length.
+1 mol/L in six layers 1.5 nm apart. Each section checks its own keys here and builds the parameter record of a
+stage, whose checks (a neutral bulk, a packing fraction below 1, ...) are part of reading the file.
 """
 
-import math
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ionspice.core import InputError
+from ionspice.fem import Electrolyte, SolverSettings, Species, TriangularDrive
+from ionspice.meshes import MeshGrading, SlitStack
 from ionspice.pipeline.case_errors import explain
 from ionspice.pipeline.units import (
     UNITS_REQUIRED,
@@ -29,15 +29,21 @@ from ionspice.pipeline.units import (
     WallTime,
 )
 
-if TYPE_CHECKING:
-    from ionspice.fem import Electrolyte, SolverSettings, TriangularDrive
-    from ionspice.meshes import MeshGrading, SlitStack
-
-_AVOGADRO = 6.02214076e23  # 1/mol, exact
-
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _can_be_built(self) -> Self:
+        try:
+            self.build()
+        except InputError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    def build(self) -> object:
+        """Return the parameter record in SI that this section describes; sections without one return None."""
+        return None
 
 
 class GeometrySection(_Section):
@@ -59,10 +65,8 @@ class GeometrySection(_Section):
             )
         return self
 
-    def build(self) -> "SlitStack":
+    def build(self) -> SlitStack:
         """Return the geometry in SI."""
-        from ionspice.meshes import SlitStack
-
         return SlitStack(**self.model_dump())
 
 
@@ -74,11 +78,9 @@ class SpeciesSection(_Section):
     diffusivity: Diffusivity = Field(default=2.0e-9, gt=0, description="D")
     concentration: Concentration = Field(default=1000.0, gt=0, description="in the bulk")
 
-    @model_validator(mode="after")
-    def _is_charged(self) -> Self:
-        if self.valence == 0:
-            raise ValueError("valence = 0 carries no current; leave the species out or give its charge")
-        return self
+    def build(self) -> Species:
+        """Return the species in SI."""
+        return Species(**self.model_dump())
 
 
 class ElectrolyteSection(_Section):
@@ -101,37 +103,12 @@ class ElectrolyteSection(_Section):
                 )
         return self
 
-    @model_validator(mode="after")
-    def _bulk_is_neutral(self) -> Self:
-        if not self.species:
-            raise ValueError("species = [] leaves no ions; give at least one cation and one anion")
-        charges = [s.valence * s.concentration for s in self.species]
-        total, scale = math.fsum(charges), math.fsum(map(abs, charges))
-        if abs(total) > 1e-9 * scale:
-            raise ValueError(
-                f"species: the bulk carries a charge of sum z c = {total / 1e3:.6g} mol/L, which must be 0; "
-                "choose the concentrations so that the bulk is neutral"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _ions_fit(self) -> Self:
-        density = math.fsum(s.concentration for s in self.species) * _AVOGADRO
-        packing, limit = self.ion_diameter**3 * density, density ** (-1 / 3)
-        if packing >= 1:
-            raise ValueError(
-                f"ion_diameter = {self.ion_diameter * 1e9:.6g} nm gives a bulk packing fraction nu = "
-                f"a^3 sum c = {packing:.4g}, which must be below 1; make ion_diameter smaller than "
-                f"{limit * 1e9:.4g} nm or the concentrations lower"
-            )
-        return self
-
-    def build(self) -> "Electrolyte":
+    def build(self) -> Electrolyte:
         """Return the electrolyte in SI."""
-        from ionspice.fem import Electrolyte, Species
-
+        if not self.species:
+            raise InputError("species = [] leaves no ions; give at least one cation and one anion")
         values = self.model_dump(exclude={"species"})
-        return Electrolyte(**values, species=tuple(Species(**s.model_dump()) for s in self.species))
+        return Electrolyte(**values, species=tuple(s.build() for s in self.species))
 
 
 class ElectrodeSection(_Section):
@@ -164,16 +141,8 @@ class DriveSection(_Section):
                 return {**values, "half_cycle": "750 ns"}
         return values
 
-    @model_validator(mode="after")
-    def _moves(self) -> Self:
-        if self.amplitude == 0:
-            raise ValueError("amplitude = 0 V drives nothing; give a voltage other than 0")
-        return self
-
-    def build(self) -> "TriangularDrive":
+    def build(self) -> TriangularDrive:
         """Return the drive in SI."""
-        from ionspice.fem import TriangularDrive
-
         half_cycle = self.half_cycle
         if half_cycle is None:
             assert self.scan_rate is not None
@@ -188,10 +157,8 @@ class MeshSection(_Section):
     growth: float = Field(default=1.3, ge=1, le=3, strict=True, description="ratio of neighbouring cells")
     file: str = Field(default="", description="an own mesh (.msh, .xdmf, .vtu), from the case file's folder")
 
-    def build(self) -> "MeshGrading":
+    def build(self) -> MeshGrading:
         """Return the grading in SI."""
-        from ionspice.meshes import MeshGrading
-
         return MeshGrading(wall_spacing=self.wall_spacing, growth=self.growth)
 
 
@@ -215,10 +182,8 @@ class SolverSection(_Section):
     )
     checkpoint_interval: WallTime = Field(default=60.0, gt=0, description="wall time between checkpoints")
 
-    def build(self) -> "SolverSettings":
+    def build(self) -> SolverSettings:
         """Return the settings."""
-        from ionspice.fem import SolverSettings
-
         return SolverSettings(**self.model_dump())
 
 
@@ -260,13 +225,12 @@ class Case(_Section):
         return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
 
 
-def parse_case(text: str, *, source: str = "case", folder: Path | None = None) -> Case:
+def parse_case(text: str, *, source: str = "case") -> Case:
     """Return the case that TOML text describes.
 
     Args:
         text: the content of a case file.
         source: its name, for messages.
-        folder: where `[mesh] file` is looked for (default: the current folder).
 
     Raises:
         InputError: not TOML, or mistakes in keys and values, each on a line of its own.
@@ -276,17 +240,16 @@ def parse_case(text: str, *, source: str = "case", folder: Path | None = None) -
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{source}: not valid TOML: {error}; correct that place") from error
     try:
-        case = Case.model_validate(values, context={UNITS_REQUIRED: True})
+        return Case.model_validate(values, context={UNITS_REQUIRED: True})
     except ValidationError as error:
         raise InputError(explain(error, source=source, model=Case)) from error
-    return _with_absolute_mesh(case, source=source, folder=folder or Path())
 
 
 def read_case(path: str | Path) -> Case:
-    """Read a case file.
+    """Read a case file; a relative `[mesh] file` is looked for beside it.
 
     Raises:
-        InputError: the file cannot be read, or see `parse_case`.
+        InputError: the file or its own mesh cannot be read, or see `parse_case`.
     """
     path = Path(path)
     try:
@@ -294,14 +257,11 @@ def read_case(path: str | Path) -> Case:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise InputError(f"{path}: cannot read the case file: {reason}; give a TOML file") from error
-    return parse_case(text, source=str(path), folder=path.parent)
-
-
-def _with_absolute_mesh(case: Case, *, source: str, folder: Path) -> Case:
-    """Make `[mesh] file` absolute, so that the resolved case means the same from any folder."""
+    case = parse_case(text, source=str(path))
     if not case.mesh.file:
         return case
-    file = (folder / case.mesh.file).resolve()
-    if not file.is_file():
-        raise InputError(f'{source}: [mesh] file = "{case.mesh.file}": no such file {file}; correct the path')
-    return case.model_copy(update={"mesh": case.mesh.model_copy(update={"file": str(file)})})
+    mesh_file = (path.parent / case.mesh.file).resolve()
+    if not mesh_file.is_file():
+        raise InputError(f'{path}: [mesh] file = "{case.mesh.file}": no such file {mesh_file}; correct it')
+    # Absolute, so that the resolved case means the same from any folder.
+    return case.model_copy(update={"mesh": case.mesh.model_copy(update={"file": str(mesh_file)})})
