@@ -1,1 +1,24 @@
-"""The modified Poisson-Nernst-Planck field model on DOLFINx."""
+"""The modified Poisson-Nernst-Planck field model on DOLFINx.
+
+The solver itself is imported when `solve` is first called for, so that electrolytes and drives can be described
+on machines without DOLFINx.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ionspice.fem.drive import Drive, TriangularDrive
+from ionspice.fem.electrolyte import Electrolyte, Species
+from ionspice.fem.settings import SolverSettings
+
+if TYPE_CHECKING:
+    from ionspice.fem.simulation import solve
+
+__all__ = ["Drive", "Electrolyte", "SolverSettings", "Species", "TriangularDrive", "solve"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "solve":
+        from ionspice.fem.simulation import solve
+
+        return solve
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,82 @@
+"""Fields for pictures: VTX (ADIOS2) for ParaView and one .vtu through meshio."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import constants
+
+from ionspice.core import replacing
+from ionspice.fem.mpi import dolfinx
+from ionspice.fem.nodes import gather_nodes, match_nodes
+from ionspice.fem.problem import FieldProblem
+from ionspice.meshes import read_mesh
+
+_MOL_PER_LITRE = 1000.0  # mol/m^3
+
+
+def physical_fields(problem: FieldProblem, values: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Return potential [V], concentrations and net-ion concentration [mol/L] at nodes.
+
+    Args:
+        problem: whose electrolyte counts.
+        values: (nodes, species + 1), dimensionless (w_i, phi).
+    """
+    electrolyte = problem.electrolyte
+    species = electrolyte.species
+    w, phi = values[:, :-1], values[:, -1:]
+    valence = np.array([s.valence for s in species])
+    bulk = np.array([s.number_density / electrolyte.total_number_density for s in species])
+    boltzmann = bulk * np.exp(w - valence * phi)
+    nu = electrolyte.packing_fraction
+    c = boltzmann / (1 - nu + nu * boltzmann.sum(axis=1, keepdims=True))
+    molar = c * electrolyte.total_number_density / constants.N_A / _MOL_PER_LITRE
+    fields = {
+        "potential": values[:, -1] * electrolyte.thermal_voltage,
+        "net_ion_concentration": molar @ valence,
+    }
+    return fields | {f"concentration_{s.name}": molar[:, i] for i, s in enumerate(species)}
+
+
+def write_vtu_fields(path: Path, problem: FieldProblem, mesh_path: Path) -> None:
+    """Write the present state's fields on the vertices of the mesh file as .vtu; collective."""
+    x, values = gather_nodes(problem, problem.state())
+    if problem.comm.rank != 0:
+        return
+    import meshio
+
+    mesh = read_mesh(mesh_path)
+    cells = [(block.type, block.data) for block in mesh.cells if block.type in ("triangle", "quad")]
+    at_vertices = values[match_nodes(x, mesh.points[:, :2])]
+    with replacing(path) as temporary:
+        meshio.write(temporary, meshio.Mesh(mesh.points, cells, point_data=physical_fields(problem, at_vertices)))
+
+
+def write_vtx_fields(path: Path, problem: FieldProblem, time: float) -> None:
+    """Write the present state's fields as a VTX folder (.bp), complete or not at all; collective.
+
+    Args:
+        path: the .bp folder.
+        problem: whose state is written.
+        time: of the state [s].
+    """
+    if not dolfinx.has_adios2:
+        return
+    values = problem.state().reshape(-1, problem.species + 1)
+    functions = [_function(problem, name, field) for name, field in physical_fields(problem, values).items()]
+    partial = path.with_name(f".{path.name}.partial")
+    with dolfinx.io.VTXWriter(problem.comm, partial, functions) as writer:
+        writer.write(time)
+    problem.comm.Barrier()
+    if problem.comm.rank == 0:
+        shutil.rmtree(path, ignore_errors=True)
+        partial.rename(path)
+
+
+def _function(problem: FieldProblem, name: str, values: NDArray[np.float64]) -> Any:
+    space = dolfinx.fem.functionspace(problem.domain.mesh, ("Lagrange", problem.degree))
+    function = dolfinx.fem.Function(space, name=name)
+    function.x.array[:] = values
+    return function

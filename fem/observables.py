@@ -1,0 +1,188 @@
+"""Measure the quantities of `observables.nc` on a state of the field problem.
+
+All volume quantities come out of one assembled vector: a blocked test function whose components carry the flux
+parts, the electrochemical potentials and Poisson's residual. The flux parts are those of `forms.net_flux_parts`
+with the quadrature of the residual, so that their sum is the current that the time step balanced.
+"""
+
+from typing import Any
+
+import numpy as np
+import ufl
+from numpy.typing import NDArray
+
+from ionspice.fem import forms
+from ionspice.fem.mpi import MPI, dolfinx
+from ionspice.fem.problem import FieldProblem, assemble_owned
+from ionspice.fem.regions import region_weights
+from ionspice.meshes import groups
+
+PARTS = ("diffusion", "migration", "steric")
+
+
+class Probe:
+    """Compiled forms and weights that read one problem's state; every rank gets the same numbers, in SI."""
+
+    def __init__(self, problem: FieldProblem, *, slit_mark: float) -> None:
+        self._problem = problem
+        self._weights = region_weights(problem.domain, problem.space)
+        self._layout = _Layout(problem.species)
+        mesh = problem.domain.mesh
+        space = dolfinx.fem.functionspace(mesh, ("Lagrange", problem.degree, (self._layout.size,)))
+        self._form = dolfinx.fem.form(self._nodal_form(ufl.TestFunction(space)))
+        self._vector = dolfinx.fem.petsc.create_vector(space)
+        self._energy_form = dolfinx.fem.form(_excess_energy_density(problem) * problem.dx)
+        self._electrode_nodes = self._owned_electrode_nodes()
+        self._volumes = self._node_volumes()
+        self._points, self._cells = self._mark_points(slit_mark)
+
+    def measure(self, ions: NDArray[np.float64], electrode_potential: float) -> dict[str, Any]:
+        """Return the observables of the present state as arrays by variable name [SI].
+
+        Args:
+            ions: M(u) of this state, owned unknowns.
+            electrode_potential: phi_m [V].
+        """
+        layout, scales, weights = self._layout, self._problem.scales, self._weights
+        nodal = assemble_owned(self._vector, self._form).reshape(-1, layout.size)
+        stored = ions.reshape(-1, self._problem.species + 1)[:, :-1]
+        valence = np.array([s.valence for s in self._problem.electrolyte.species])
+        net = stored @ valence
+        in_slits = np.column_stack([weights.slit_all @ nodal[:, layout.means], weights.slit_all @ self._volumes])
+        in_mouth = np.column_stack([weights.mouth @ nodal[:, layout.means], weights.mouth @ self._volumes])
+        sums = self._sum(
+            weights.slit_content @ net,
+            weights.slit_content @ stored.sum(axis=1),
+            np.array([net.sum()]),
+            weights.gap_step @ nodal[:, layout.gap],
+            weights.slit_step @ nodal[:, layout.slit],
+            weights.open_step @ nodal[:, layout.open],
+            in_slits,
+            in_mouth,
+            np.array([nodal[self._electrode_nodes, layout.poisson].sum()]),
+            np.array([dolfinx.fem.assemble_scalar(self._energy_form)]),
+        )
+        slit_net, slit_ions, total_net, gap, slit, open_, slit_means, mouth_means, electrode, energy = sums
+        slit_charge = slit_net * scales.ionic_charge
+        electrode_charge = float(electrode[0]) * scales.electrode_charge
+        potentials, _, conduction = self._potentials(slit_means)
+        mouth_potentials, mouth_phi, mouth_conduction = self._potentials(mouth_means)
+        return {
+            "electrode_potential": electrode_potential,
+            "electrode_charge": electrode_charge,
+            "slit_charge": slit_charge,
+            "passed_charge": np.cumsum(slit_charge[::-1])[::-1],
+            "open_charge": float(total_net[0]) * scales.ionic_charge - slit_charge.sum(),
+            "slit_potential": self._mark_potentials(),
+            "slit_electrochemical_potential": potentials,
+            "slit_conduction_potential": conduction,
+            "mouth_potential": mouth_phi[0],
+            "mouth_electrochemical_potential": mouth_potentials[0],
+            "mouth_conduction_potential": mouth_conduction[0],
+            "gap_flux": gap * scales.current,
+            "slit_flux": slit * scales.current,
+            "open_flux": open_[0] * scales.current,
+            "slit_ions": slit_ions * scales.ions,
+            "free_energy": float(energy[0]) * scales.energy - electrode_charge * electrode_potential,
+        }
+
+    def _nodal_form(self, test: Any) -> Any:
+        problem, layout = self._problem, self._layout
+        w, phi, c = problem.fields()
+        k, dx, tests = problem.coefficients, problem.dx, ufl.split(test)
+        fluxes = forms.net_flux_parts(w, phi, c, k)
+        domain = problem.domain
+        form = forms.poisson(phi, c, tests[layout.poisson], k, dx)
+        for kind, where in ((groups.OPEN, layout.open), ("slit", layout.slit), ("gap", layout.gap)):
+            measure = dx(domain.region_numbers(kind))
+            for flux, position in zip(fluxes, range(*where.indices(layout.size)), strict=True):
+                form += ufl.inner(flux, ufl.grad(tests[position])) * measure
+        reduced = [wi / z for wi, z in zip(w, k.valence, strict=True)]
+        conductances = [z**2 * d * ci for z, d, ci in zip(k.valence, k.diffusivity, c, strict=True)]
+        weighted = sum(s * r for s, r in zip(conductances, reduced, strict=True))
+        measure = dx((*domain.region_numbers("slit"), *domain.region_numbers(groups.OPEN)))
+        values = [*reduced, phi, weighted, sum(conductances)]
+        for value, position in zip(values, range(*layout.means.indices(layout.size)), strict=True):
+            form += value * tests[position] * measure
+        return form
+
+    def _potentials(self, sums: Any) -> tuple[Any, Any, Any]:
+        """Return mean mu_i/(z_i e), mean phi and conduction-weighted mean [V] from the regions' sums."""
+        unit = self._problem.scales.potential
+        species = self._problem.species
+        volume = sums[:, -1:]
+        means = sums[:, :-1] / volume
+        return unit * means[:, :species], unit * means[:, species], unit * means[:, -2] / means[:, -1]
+
+    def _mark_potentials(self) -> NDArray[np.float64]:
+        """Return phi at the mark of every slit [V]; the lowest rank that holds the point tells it."""
+        comm, u = self._problem.comm, self._problem.u
+        values = np.full(len(self._points), -np.inf)
+        found = self._cells >= 0
+        if found.any():
+            values[found] = u.eval(self._points[found], self._cells[found]).reshape(found.sum(), -1)[:, -1]
+        comm.Allreduce(MPI.IN_PLACE, values, op=MPI.MAX)
+        return values * self._problem.scales.potential
+
+    def _mark_points(self, mark: float) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        domain = self._problem.domain
+        y = domain.whole.low[1] + mark * domain.width
+        centres = [domain.boxes[groups.slit_name(i)].centre[0] for i in range(1, domain.slits + 1)]
+        points = np.array([[x, y, 0.0] for x in centres])
+        geometry = dolfinx.geometry
+        tree = geometry.bb_tree(domain.mesh, 2, padding=1e-9)
+        candidates = geometry.compute_collisions_points(tree, points)
+        hits = geometry.compute_colliding_cells(domain.mesh, candidates, points)
+        cells = [hits.links(i)[0] if len(hits.links(i)) else -1 for i in range(len(points))]
+        return points, np.array(cells, dtype=np.int32)
+
+    def _owned_electrode_nodes(self) -> NDArray[np.int64]:
+        nodes = self._problem.electrode_dofs // (self._problem.species + 1)
+        return np.asarray(nodes[nodes < self._problem.space.dofmap.index_map.size_local], dtype=np.int64)
+
+    def _node_volumes(self) -> NDArray[np.float64]:
+        """Return the integral of every owned node's shape function over slits and open electrolyte."""
+        problem = self._problem
+        space = dolfinx.fem.functionspace(problem.domain.mesh, ("Lagrange", problem.degree))
+        numbers = (*problem.domain.region_numbers("slit"), *problem.domain.region_numbers(groups.OPEN))
+        form = dolfinx.fem.form(ufl.TestFunction(space) * problem.dx(numbers))
+        return assemble_owned(dolfinx.fem.petsc.create_vector(space), form)
+
+    def _sum(self, *parts: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        """Sum arrays over the ranks in one message."""
+        flat = np.concatenate([np.ravel(part) for part in parts])
+        self._problem.comm.Allreduce(MPI.IN_PLACE, flat, op=MPI.SUM)
+        pieces = np.split(flat, np.cumsum([np.size(part) for part in parts])[:-1])
+        return [piece.reshape(np.shape(part)) for piece, part in zip(pieces, parts, strict=True)]
+
+
+class _Layout:
+    """Which component of the blocked test function carries what."""
+
+    def __init__(self, species: int) -> None:
+        self.gap = slice(0, 3)
+        self.slit = slice(3, 6)
+        self.open = slice(6, 9)
+        #: mu_i/(z_i e), phi, conductivity-weighted mu/(z e), conductivity
+        self.means = slice(9, 12 + species)
+        self.poisson = 12 + species
+        self.size = 13 + species
+
+
+def _excess_energy_density(problem: FieldProblem) -> Any:
+    """Return the density of the grand free energy above the bulk's, in kT per unit concentration.
+
+    eps/2 |grad phi|^2 + sum_i [c_i ln(c_i/c_i0) - c_i + c_i0]
+    + [(1 - P) ln((1 - P)/(1 - nu)) + P - nu]/a^3,  P = a^3 sum c: the Bregman distance of the mixing energy to the
+    bulk, which the reservoir's chemical potentials make the relevant one. Without the energy that the electrode's
+    source supplies (phi_m Q_e) it is not monotone; the caller subtracts that.
+    """
+    _, phi, c = problem.fields()
+    k = problem.coefficients
+    field = ufl.inner(ufl.grad(phi), ufl.grad(phi)) / (2 * k.charge_coupling)
+    mixing = sum(ci * ufl.ln(ci / c0) - ci + c0 for ci, c0 in zip(c, k.bulk, strict=True))
+    if problem.electrolyte.packing_fraction == 0:
+        return field + mixing
+    packed = k.packing * sum(c)
+    solvent = ((1 - packed) * ufl.ln((1 - packed) / (1 - k.packing)) + packed - k.packing) / k.packing
+    return field + mixing + solvent

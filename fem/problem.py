@@ -1,0 +1,176 @@
+"""The discrete field problem of one electrolyte in one domain.
+
+One blocked Lagrange element carries (w_1, ..., w_n, phi). The residual of a time step is
+
+    alpha/h M(u) + T(u) + P(u) + history,    M = sum int c_i v_i
+
+where the history holds the past M vectors: what is differenced in time is the stored ions themselves, so that
+ions and charge are conserved to the solver's tolerance at any step size.
+"""
+
+from typing import Any
+
+import numpy as np
+import ufl
+from numpy.typing import NDArray
+
+from ionspice.fem import forms
+from ionspice.fem.domain import Domain
+from ionspice.fem.electrolyte import Electrolyte
+from ionspice.fem.mpi import MPI, PETSc, dolfinx
+from ionspice.fem.newton import NewtonReport, NewtonSolver
+from ionspice.fem.scales import Scales
+from ionspice.meshes import groups
+
+
+class FieldProblem:
+    """Function space, forms and Newton solver; dimensionless (see `ionspice.fem.scales`)."""
+
+    def __init__(
+        self,
+        domain: Domain,
+        electrolyte: Electrolyte,
+        *,
+        stern_layer: float = 0.0,
+        degree: int = 1,
+        linear_solver: str = "mumps",
+    ) -> None:
+        self.domain = domain
+        self.electrolyte = electrolyte
+        self.scales = Scales.of(electrolyte)
+        self.degree = degree
+        mesh = domain.mesh
+        self.comm = mesh.comm
+        self.species = len(electrolyte.species)
+        self.space = dolfinx.fem.functionspace(mesh, ("Lagrange", degree, (self.species + 1,)))
+        self.u = dolfinx.fem.Function(self.space, name="u")
+        self.coefficients = _coefficients(mesh, electrolyte, self.scales, stern_layer)
+        self.quadrature = {"quadrature_degree": forms.QUADRATURE_DEGREE[degree]}
+        self.dx = ufl.Measure("dx", mesh, subdomain_data=domain.cell_tags, metadata=self.quadrature)
+        self._rate = _constant(mesh, 1.0)
+        self._poisson_scale = _constant(mesh, 1.0)
+        self._electrode_potential = _constant(mesh, 0.0)
+        self.electrode_dofs = self._block_dofs_on(groups.ELECTRODE, self.species)
+        residual = self._residual(ufl.TestFunction(self.space))
+        jacobian = ufl.derivative(residual, self.u)
+        bcs = self._dirichlet_conditions(fixed_electrode=stern_layer == 0)
+        self.newton = NewtonSolver(residual, jacobian, self.u, bcs, linear_solver=linear_solver)
+        test = ufl.TestFunction(self.space)
+        self._mass_form = dolfinx.fem.form(forms.mass(self.fields()[2], test, self.dx))
+        self._mass_vector = dolfinx.fem.petsc.create_vector(self.space)
+
+    def fields(self) -> tuple[list[Any], Any, list[Any]]:
+        """Return the UFL expressions (w_i, phi, c_i) of the present state."""
+        parts = ufl.split(self.u)
+        w, phi = list(parts[:-1]), parts[-1]
+        return w, phi, forms.concentrations(w, phi, self.coefficients)
+
+    @property
+    def unknowns(self) -> int:
+        """Number of unknowns over all ranks."""
+        dofmap = self.space.dofmap
+        return int(dofmap.index_map.size_global * dofmap.index_map_bs)
+
+    @property
+    def owned(self) -> int:
+        """Number of unknowns that this rank owns."""
+        dofmap = self.space.dofmap
+        return int(dofmap.index_map.size_local * dofmap.index_map_bs)
+
+    def set_scale(self, *, swing: float, ramp: float) -> None:
+        """Fix what a small residual is, from the potential swing [kT/e] and the duration of a ramp.
+
+        The charge that the electrode's double layer takes up, swing * perimeter / lambda_D, over the ramp's
+        duration is the scale of the currents; Poisson's equation is divided by the same time.
+        """
+        mesh = self.domain.mesh
+        ds = ufl.Measure("ds", mesh, subdomain_data=self.domain.facet_tags)
+        one = _constant(mesh, 1.0)
+        length = self._sum(dolfinx.fem.form(one * ds(groups.BOUNDARY_NUMBERS[groups.ELECTRODE])))
+        debye_length = self.electrolyte.debye_length / self.scales.length
+        coupling = float(self.coefficients.charge_coupling)
+        self._poisson_scale.value = 1 / (coupling * ramp)
+        current = swing * length / debye_length / (coupling * ramp)
+        # Round-off in the fluxes bounds what can be asked of very slow sweeps.
+        self._absolute_tolerance = max(1e-10 * current, 1e-13)
+
+    def set_electrode_potential(self, value: float) -> None:
+        """Set phi_m [kT/e] as Dirichlet value or in the Stern condition."""
+        self._electrode_potential.value = value
+        if self.coefficients.stern_inverse is None:
+            self.u.x.array[self.electrode_dofs] = value
+
+    def state(self) -> NDArray[np.float64]:
+        """Return a copy of this rank's unknowns, ghosts included."""
+        return np.array(self.u.x.array, dtype=np.float64)
+
+    def stored_ions(self) -> NDArray[np.float64]:
+        """Return M(u) of the present state, this rank's owned unknowns."""
+        return assemble_owned(self._mass_vector, self._mass_form)
+
+    def solve_step(self, rate: float, history: NDArray[np.float64]) -> NewtonReport:
+        """Solve rate * M(u) + T(u) + P(u) + history = 0 starting from the present u."""
+        self._rate.value = rate
+        self.newton.history.array_w[:] = history
+        return self.newton.solve(absolute_tolerance=self._absolute_tolerance)
+
+    def _residual(self, v: Any) -> Any:
+        w, phi, c = self.fields()
+        k, tests = self.coefficients, ufl.split(v)
+        v_phi = self._poisson_scale * tests[-1]
+        residual = self._rate * forms.mass(c, tests, self.dx)
+        residual += forms.transport(w, c, tests, k, self.dx)
+        residual += forms.poisson(phi, c, v_phi, k, self.dx)
+        if k.stern_inverse is not None:
+            ds = ufl.Measure("ds", self.domain.mesh, subdomain_data=self.domain.facet_tags)
+            number = groups.BOUNDARY_NUMBERS[groups.ELECTRODE]
+            residual += forms.stern(phi, self._electrode_potential, v_phi, k, ds(number))
+        return residual
+
+    def _dirichlet_conditions(self, *, fixed_electrode: bool) -> list[Any]:
+        zero = np.float64(0)
+        conditions = [
+            dolfinx.fem.dirichletbc(zero, self._block_dofs_on(groups.RESERVOIR, i), self.space.sub(i))
+            for i in range(self.species + 1)
+        ]
+        if fixed_electrode:
+            dofs = self._block_dofs_on(groups.ELECTRODE, self.species)
+            conditions.append(dolfinx.fem.dirichletbc(zero, dofs, self.space.sub(self.species)))
+        return conditions
+
+    def _block_dofs_on(self, boundary: str, component: int) -> NDArray[np.int32]:
+        """Return positions in u's array (block numbering unrolled), ghosts included."""
+        facets = self.domain.facet_tags.find(groups.BOUNDARY_NUMBERS[boundary])
+        dofs: NDArray[np.int32] = dolfinx.fem.locate_dofs_topological(self.space.sub(component), 1, facets)
+        return dofs
+
+    def _sum(self, form: Any) -> float:
+        return float(self.comm.allreduce(dolfinx.fem.assemble_scalar(form), op=MPI.SUM))
+
+
+def assemble_owned(vector: Any, form: Any) -> NDArray[np.float64]:
+    """Assemble a linear form over all ranks; return a copy of the owned entries."""
+    with vector.localForm() as local:
+        local.set(0.0)
+    dolfinx.fem.petsc.assemble_vector(vector, form)
+    vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+    return np.array(vector.array_r)
+
+
+def _constant(mesh: Any, value: float) -> Any:
+    return dolfinx.fem.Constant(mesh, np.float64(value))
+
+
+def _coefficients(mesh: Any, electrolyte: Electrolyte, scales: Scales, stern_layer: float) -> forms.Coefficients:
+    def constants(values: list[float]) -> list[Any]:
+        return [_constant(mesh, value) for value in values]
+
+    species = electrolyte.species
+    return forms.Coefficients(
+        valence=constants([s.valence for s in species]),
+        diffusivity=constants([s.diffusivity / scales.diffusivity for s in species]),
+        bulk=constants([s.number_density / scales.concentration for s in species]),
+        packing=_constant(mesh, electrolyte.packing_fraction),
+        charge_coupling=_constant(mesh, scales.charge_coupling),
+        stern_inverse=_constant(mesh, scales.length / stern_layer) if stern_layer > 0 else None,
+    )

@@ -1,0 +1,133 @@
+"""Meshes that the user brings, read and written through meshio.
+
+An own mesh is two-dimensional with linear triangles or quadrilaterals, lies in the x-y plane with coordinates
+in nanometres, stacks its slits along x, and names the groups of `ionspice.meshes.groups`: by gmsh physical
+names in .msh, by names in the file's field data or by the numbers of an integer cell array `group` elsewhere.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ionspice.core import InputError, replacing
+from ionspice.meshes import groups
+from ionspice.meshes.gmsh_session import gmsh_session, write_msh
+
+READABLE = {".msh": "gmsh", ".xdmf": "xdmf", ".vtu": "vtu"}  # suffix: format in meshio
+GROUP_ARRAY = "group"
+_TOPOLOGY = {"line": (1, 1), "triangle": (2, 2), "quad": (2, 3)}  # meshio name: dimension, gmsh type
+
+type _Blocks = dict[tuple[int, str], list[tuple[str, NDArray[np.int64]]]]
+
+
+def convert_mesh(source: str | Path, path: str | Path) -> None:
+    """Check a user's own mesh and write it as the gmsh 4.1 file that the solver reads.
+
+    Args:
+        source: .msh, .xdmf or .vtu; coordinates in nanometres.
+        path: the .msh to write.
+
+    Raises:
+        InputError: unreadable file, unknown format, higher-order or 3D cells, a missing group.
+    """
+    mesh = read_mesh(source)
+    blocks = _named_blocks(mesh, str(source))
+    groups.count_slits([name for dim, name in blocks if dim == 2], source=str(source))
+    groups.check_boundaries([name for dim, name in blocks if dim == 1], source=str(source))
+    points = np.zeros((len(mesh.points), 3))
+    points[:, : mesh.points.shape[1]] = mesh.points
+    with replacing(path) as temporary, gmsh_session() as gmsh:
+        _add_discrete_entities(gmsh, points, blocks)
+        write_msh(gmsh, temporary)
+
+
+def write_vtu(mesh_file: str | Path, path: str | Path) -> None:
+    """Write the cells of a mesh with their `group` numbers as .vtu for ParaView.
+
+    Raises:
+        InputError: the mesh cannot be read or the file not be written.
+    """
+    import meshio
+
+    mesh = read_mesh(mesh_file)
+    cells, numbers = [], []
+    for (dim, name), parts in _named_blocks(mesh, str(mesh_file)).items():
+        if dim == 2:
+            for kind, connectivity in parts:
+                cells.append((kind, connectivity))
+                numbers.append(np.full(len(connectivity), groups.region_number(name), dtype=np.int32))
+    with replacing(path) as temporary:
+        meshio.write(temporary, meshio.Mesh(mesh.points, cells, cell_data={GROUP_ARRAY: numbers}))
+
+
+def read_mesh(source: str | Path) -> Any:
+    """Read a mesh file with meshio; return its `meshio.Mesh`.
+
+    Raises:
+        InputError: missing or unreadable file, or a format other than .msh, .xdmf and .vtu.
+    """
+    path = Path(source)
+    if path.suffix.lower() not in READABLE:
+        raise InputError(f"{path}: format {path.suffix or 'none'!r} is not read; give {', '.join(READABLE)}")
+    if not path.is_file():
+        raise InputError(f"{path}: no such mesh file; check [mesh] file")
+    import meshio
+
+    try:
+        return meshio.read(path, file_format=READABLE[path.suffix.lower()])
+    except (Exception, SystemExit) as error:  # meshio's readers raise anything, and exit on a bad header
+        raise InputError(f"{path}: not a mesh that meshio can read ({error}); export it again") from error
+
+
+def _named_blocks(mesh: Any, source: str) -> _Blocks:
+    """Return the connectivity of every named group, keyed by (dimension, name)."""
+    names = {(int(dim), int(number)): name for name, (number, dim) in mesh.field_data.items()}
+    array = next((key for key in ("gmsh:physical", GROUP_ARRAY) if key in mesh.cell_data), None)
+    if array is None:
+        raise InputError(f"{source}: no physical groups; name them in gmsh or add a cell array {GROUP_ARRAY!r}")
+    blocks: _Blocks = {}
+    for block, numbers in zip(mesh.cells, mesh.cell_data[array], strict=True):
+        if block.type == "vertex":
+            continue
+        if block.type not in _TOPOLOGY:
+            raise InputError(
+                f"{source}: cells of type {block.type!r}; use a two-dimensional mesh of linear triangles or quads"
+            )
+        dim = _TOPOLOGY[block.type][0]
+        for number in np.unique(numbers):
+            name = names.get((dim, int(number))) or _canonical_name(dim, int(number))
+            if name is not None:
+                part = np.asarray(block.data)[np.asarray(numbers) == number].astype(np.int64)
+                blocks.setdefault((dim, name), []).append((block.type, part))
+    return blocks
+
+
+def _canonical_name(dim: int, number: int) -> str | None:
+    if dim == 2:
+        return groups.region_name(number) if number > 0 else None
+    return next((name for name, value in groups.BOUNDARY_NUMBERS.items() if value == number), None)
+
+
+def _add_discrete_entities(gmsh: Any, points: NDArray[np.float64], blocks: _Blocks) -> None:
+    """Fill the gmsh model with one discrete entity per group; nodes belong to the first."""
+    used = np.unique(np.concatenate([cells.ravel() for parts in blocks.values() for _, cells in parts]))
+    node_tags = np.zeros(len(points), dtype=np.int64)
+    node_tags[used] = np.arange(1, len(used) + 1)
+    first = True
+    next_element = 1
+    for (dim, name), parts in sorted(blocks.items(), key=lambda item: -item[0][0]):
+        number = groups.region_number(name) if dim == 2 else groups.BOUNDARY_NUMBERS.get(name)
+        if number is None:
+            continue  # a line group of the user's own, such as a construction line
+        entity = gmsh.model.addDiscreteEntity(dim)
+        if first:
+            gmsh.model.mesh.addNodes(dim, entity, node_tags[used], points[used].ravel())
+            first = False
+        for kind, cells in parts:
+            tags = np.arange(next_element, next_element + len(cells))
+            next_element += len(cells)
+            nodes = node_tags[cells].ravel()
+            gmsh.model.mesh.addElementsByType(entity, _TOPOLOGY[kind][1], tags, nodes)
+        gmsh.model.addPhysicalGroup(dim, [entity], number, name)

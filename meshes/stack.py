@@ -1,0 +1,62 @@
+"""The stack of perforated sheets whose slits the ions fill.
+
+N sheets of length L and thickness t stand along x at a surface-to-surface distance d, with an edge gap delta
+between neighbours of the same layer; neighbouring layers are offset by half a period, so that ions zig-zag.
+By mirror symmetry only the strip 0 <= y <= W = (L + delta)/2 is computed. Even sheets (0, 2, ...) leave their
+gap at y < delta/2, odd sheets at y > W - delta/2, and the last sheet is closed over the whole strip. Open
+electrolyte lies in front of sheet 0 (x < 0).
+"""
+
+from dataclasses import dataclass
+
+from ionspice.core import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlitStack:
+    """Geometry of the computed strip; lengths in metres.
+
+    Raises:
+        InputError: fewer than two layers, or a length that is not positive.
+    """
+
+    layers: int = 6  #: number of sheets N; there are N - 1 slits
+    slit: float = 1.5e-9  #: surface-to-surface distance d between sheets [m]
+    sheet_length: float = 10e-9  #: L [m]
+    sheet_thickness: float = 0.34e-9  #: t [m]
+    edge_gap: float = 2e-9  #: delta between neighbouring sheets of one layer [m]
+    open_length: float = 10e-9  #: electrolyte between the reservoir and sheet 0 [m]
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        if self.layers < 2:
+            raise InputError(f"layers = {self.layers} leaves no slit between sheets; give 2 or more")
+        for name in ("slit", "sheet_length", "sheet_thickness", "edge_gap", "open_length"):
+            if not getattr(self, name) > 0:
+                raise InputError(f"{name} = {getattr(self, name)} m must be greater than 0 m")
+
+    @property
+    def slits(self) -> int:
+        """Number of slits, N - 1."""
+        return self.layers - 1
+
+    @property
+    def strip_width(self) -> float:
+        """Width W = (L + delta)/2 of the computed strip [m]."""
+        return (self.sheet_length + self.edge_gap) / 2
+
+    @property
+    def pitch(self) -> float:
+        """Distance t + d from the front face of one sheet to that of the next [m]."""
+        return self.sheet_thickness + self.slit
+
+    def sheet_front(self, sheet: int) -> float:
+        """Return x of the front face of a sheet (0 for sheet 0) [m]."""
+        return sheet * self.pitch
+
+    def gap_interval(self, sheet: int) -> tuple[float, float]:
+        """Return the y interval that a sheet leaves open in the strip [m]; empty for the last sheet."""
+        if sheet == self.layers - 1:
+            return (0.0, 0.0)
+        half_gap = self.edge_gap / 2
+        return (0.0, half_gap) if sheet % 2 == 0 else (self.strip_width - half_gap, self.strip_width)
