@@ -98,9 +98,7 @@ class ElectrolyteSection(_Section):
         names = [species.name for species in self.species]
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(
-                    f"species {name!r} is there {names.count(name)} times; give each its own name"
-                )
+                raise ValueError(f"species {name!r} is there {names.count(name)} times; give each its own name")
         return self
 
     def build(self) -> Electrolyte:
@@ -114,17 +112,13 @@ class ElectrolyteSection(_Section):
 class ElectrodeSection(_Section):
     """[electrode]: the sheets' surface."""
 
-    stern_layer: Length = Field(
-        default=0.0, ge=0, description="thickness lambda_S of the Stern layer; 0 nm: none"
-    )
+    stern_layer: Length = Field(default=0.0, ge=0, description="thickness lambda_S of the Stern layer; 0 nm: none")
 
 
 class DriveSection(_Section):
     """[drive]: the electrode potential against time."""
 
-    kind: Literal["triangular"] = Field(
-        default="triangular", description="cyclic voltammetry 0 -> amplitude -> 0"
-    )
+    kind: Literal["triangular"] = Field(default="triangular", description="cyclic voltammetry 0 -> amplitude -> 0")
     amplitude: Potential = Field(default=0.11, description="phi_m at the turning point, per electrode")
     half_cycle: Time | None = Field(default=None, gt=0, description="duration of one ramp")
     scan_rate: ScanRate | None = Field(default=None, gt=0, description="slope, instead of half_cycle")
@@ -204,6 +198,9 @@ class CircuitSection(_Section):
 
     layers: tuple[Annotated[int, Field(ge=2, le=100_000, strict=True)], ...] = Field(
         default=(6, 20), min_length=1, description="numbers of sheets"
+    )
+    capacitance_terms: int = Field(
+        default=2, ge=0, le=6, strict=True, description="terms of q(v) beyond a constant slit capacitance"
     )
     area: Area = Field(default=1e-4, gt=0, description="electrode area of exported devices")
 

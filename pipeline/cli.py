@@ -1,0 +1,153 @@
+"""The `ionspice` command. It loads what a command needs when that command runs, so that `--help` is quick.
+
+Exit status: 0 done, 1 a run failed, 2 bad input.
+"""
+
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ionspice.core import InputError, IonspiceError
+
+if TYPE_CHECKING:
+    from ionspice.pipeline.case import Case
+
+app = typer.Typer(
+    help="From ion-transport field simulations of 2D-material nanoslits to resistance laws and SPICE circuits.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+CaseFile = Annotated[Path, typer.Argument(metavar="CASE", help="case file (TOML, see docs/case-file.md)")]
+Output = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="folder for the results")]
+RunFolder = Annotated[Path, typer.Argument(metavar="DIR", help="folder of a run")]
+
+
+def main() -> None:
+    """Run the command line; failures become one message and an exit status, on all MPI ranks."""
+    from ionspice.pipeline.parallel import rank_of, world
+
+    try:
+        app()
+    except IonspiceError as error:
+        if rank_of(world()) == 0:
+            print(f"ionspice: {error}", file=sys.stderr)
+        sys.exit(error.exit_status)
+    except Exception:
+        comm = world()
+        if comm is None:
+            raise
+        # The other ranks may wait for this one for ever.
+        traceback.print_exc()
+        comm.Abort(1)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"ionspice {version('ionspice')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="show the version")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(case: CaseFile, output: Output) -> None:
+    """Run every stage in turn: mesh, solve, discover, export, simulate, report.
+
+    A stage whose inputs did not change is not run again; after a failure the run goes on from what it kept.
+    """
+    from ionspice.pipeline.stages import REPORT
+
+    _run(case, output)
+    _say(f"report: {output / REPORT}")
+
+
+@app.command()
+def mesh(case: CaseFile, output: Output) -> None:
+    """Write mesh.msh (gmsh 4.1 with named physical groups)."""
+    _run(case, output, stages=["mesh"], always=["mesh"])
+
+
+@app.command()
+def solve(
+    case: CaseFile,
+    output: Output,
+    restart: Annotated[bool, typer.Option("--restart", help="go on from the checkpoint in DIR")] = False,
+) -> None:
+    """Solve the field model and write observables.nc; also as: mpiexec -n N ionspice solve ..."""
+    _run(case, output, stages=["mesh", "solve"], always=["solve"], restart=restart)
+
+
+@app.command()
+def report(directory: RunFolder) -> None:
+    """Write report.html, self-contained, and figures/."""
+    _run_again(directory, "report")
+    from ionspice.pipeline.stages import REPORT
+
+    _say(f"report: {directory / REPORT}")
+
+
+@app.command()
+def doctor() -> None:
+    """Show what is installed, what is missing and how to add it; exit status 1 if something required is missing."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from ionspice.pipeline.doctor import examine
+
+    findings = examine()
+    table = Table("", "what", "needed for", "found", "how to add it", box=None, pad_edge=False)
+    for finding in findings:
+        mark = "ok" if finding.found else "MISSING" if finding.required else "none"
+        table.add_row(mark, finding.name, finding.needed_for, finding.found, "" if finding.found else finding.remedy)
+    Console(soft_wrap=False).print(table)
+    if any(finding.missing for finding in findings):
+        raise typer.Exit(1)
+
+
+def _run(case_file: Path, output: Path, **choices: object) -> None:
+    from ionspice.pipeline.case import read_case
+    from ionspice.pipeline.parallel import on_first_rank, world
+
+    case = on_first_rank(world(), lambda: read_case(case_file))
+    _run_case(case, output, **choices)
+
+
+def _run_case(case: "Case", output: Path, **choices: object) -> None:
+    from ionspice.pipeline.console import reporter_for
+    from ionspice.pipeline.parallel import rank_of, world
+    from ionspice.pipeline.runner import run
+
+    comm = world()
+    run(case, output, comm=comm, reporter=reporter_for(rank_of(comm)), **choices)  # type: ignore[arg-type]
+
+
+def _run_again(directory: Path, stage: str) -> None:
+    """Run one stage of an existing folder with the folder's own case."""
+    from ionspice.pipeline.case import read_case
+    from ionspice.pipeline.stages import CASE_FILE
+
+    if not (directory / CASE_FILE).is_file():
+        raise InputError(f"{directory}: no {CASE_FILE} there; give the folder of an `ionspice run`")
+    _run_case(read_case(directory / CASE_FILE), directory, stages=[stage], always=[stage])
+
+
+def _say(text: str) -> None:
+    from ionspice.pipeline.parallel import rank_of, world
+
+    if rank_of(world()) == 0:
+        typer.echo(text)

@@ -1,0 +1,94 @@
+"""What the command line says while stages run: a progress bar on a terminal, plain lines elsewhere."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+#: called with (done, whole) in any one unit
+type Advance = Callable[[float, float], None]
+
+
+class Reporter(Protocol):
+    """Where a run says what it does."""
+
+    def say(self, text: str) -> None:
+        """Show one line."""
+        ...
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Advance]:
+        """Show that a stage runs; the yielded function moves its bar."""
+        ...
+
+
+class SilentReporter:
+    """Says nothing: ranks other than 0, and callers from Python."""
+
+    def say(self, text: str) -> None:
+        """Drop the line."""
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Advance]:
+        """Yield a function that does nothing."""
+        yield lambda done, whole: None
+
+
+class PlainReporter:
+    """One line when a stage starts, at every quarter of a long one, and when it ends."""
+
+    #: stages that end sooner say nothing in between [s]
+    patience = 5.0
+
+    def say(self, text: str) -> None:
+        """Print one line at once."""
+        print(text, flush=True)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Advance]:
+        """Print start, quarters and end of a stage."""
+        begun, next_quarter = time.monotonic(), 0.25
+
+        def advance(done: float, whole: float) -> None:
+            nonlocal next_quarter
+            share = done / whole
+            if share >= next_quarter and share < 1:
+                next_quarter = (share // 0.25 + 1) * 0.25
+                if time.monotonic() - begun > self.patience:
+                    self.say(f"{name}: {share:.0%} after {time.monotonic() - begun:.0f} s")
+
+        self.say(f"{name} ...")
+        yield advance
+        self.say(f"{name}: done in {time.monotonic() - begun:.1f} s")
+
+
+class TerminalReporter:
+    """A bar with elapsed and remaining time, replaced by one line when the stage ends."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def say(self, text: str) -> None:
+        """Show one line above any bar."""
+        self._console.print(text, highlight=False, markup=False)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Advance]:
+        """Show a bar while a stage runs; it pulses until the stage first tells how far it is."""
+        columns = (TextColumn("{task.description:<9}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        begun = time.monotonic()
+        with Progress(*columns, console=self._console, transient=True) as progress:
+            task = progress.add_task(name, total=None)
+            yield lambda done, whole: progress.update(task, completed=done, total=whole)
+        self.say(f"{name}: done in {time.monotonic() - begun:.1f} s")
+
+
+def reporter_for(rank: int) -> Reporter:
+    """Return the reporter that suits standard output and an MPI rank."""
+    if rank != 0:
+        return SilentReporter()
+    console = Console()
+    return TerminalReporter(console) if console.is_terminal else PlainReporter()

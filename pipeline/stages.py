@@ -1,0 +1,190 @@
+"""The stages, in their order: what each reads and writes in the folder of a run, and what it does.
+
+    case -> mesh -> solve -> discover -> export, simulate -> report
+
+Heavy libraries are imported by the stage that needs them, so that the others run without.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ionspice.core import InputError, replacing
+from ionspice.pipeline.case import Case
+from ionspice.pipeline.console import Advance
+
+if TYPE_CHECKING:
+    from ionspice.circuits import NanoCircuit
+
+CASE_FILE = "case.toml"
+MESH = "mesh.msh"
+OBSERVABLES = "observables.nc"
+HALF_CHARGE_FIELDS = "fields_half_charge.vtu"
+CHECKPOINT = "checkpoint.npz"
+LAW = "law.json"
+CIRCUIT = "circuit.nc"
+REPORT = "report.html"
+
+
+def library_name(layers: int) -> str:
+    """Return the name of the ngspice library of a stack."""
+    return f"ncm_{layers}.lib"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a stage is given."""
+
+    case: Case
+    directory: Path
+    comm: Any = None  #: MPI communicator of a collective stage; None for one process
+    restart: bool = False  #: the user wants `solve` to go on from its checkpoint
+    resume: bool = False  #: an unfinished run of the same inputs left a checkpoint
+    advance: Advance = lambda done, whole: None  #: moves the progress bar
+
+
+def _mesh(job: Job) -> None:
+    from ionspice.meshes import convert_mesh, write_mesh
+
+    case, path = job.case, job.directory / MESH
+    if case.mesh.file:
+        convert_mesh(case.mesh.file, path)
+    else:
+        write_mesh(path, case.geometry.build(), case.mesh.build())
+
+
+def _solve(job: Job) -> None:
+    try:
+        _solve_fields(job, restart=job.restart or job.resume)
+    except InputError:
+        if job.restart or not job.resume:
+            raise
+        # A checkpoint that cannot be read only costs computing again.
+        _solve_fields(job, restart=False)
+
+
+def _solve_fields(job: Job, *, restart: bool) -> None:
+    from ionspice.fem import solve
+
+    solve(
+        job.directory / MESH,
+        electrolyte=job.case.electrolyte.build(),
+        drive=job.case.drive.build(),
+        stern_layer=job.case.electrode.stern_layer,
+        settings=job.case.solver.build(),
+        comm=job.comm,
+        directory=job.directory,
+        case_text=job.case.to_toml(),
+        restart=restart,
+        progress=job.advance,
+    )
+
+
+def _discover(job: Job) -> None:
+    raise NotImplementedError
+
+
+def _circuit(job: Job, layers: int) -> "NanoCircuit":
+    from ionspice.circuits import build_circuit, charging_ramp, extract_capacitances, read_field
+    from ionspice.discovery import read_law
+
+    law = read_law(job.directory / LAW)
+    ramp = charging_ramp(read_field(job.directory / OBSERVABLES), law.potential)
+    capacitances = extract_capacitances(ramp, order=job.case.circuit.capacitance_terms)
+    return build_circuit(law, capacitances, ramp, layers)
+
+
+def _export(job: Job) -> None:
+    from ionspice.circuits import print_subcircuit
+
+    for layers in job.case.circuit.layers:
+        with replacing(job.directory / library_name(layers)) as temporary:
+            temporary.write_text(print_subcircuit(_circuit(job, layers)), encoding="utf-8")
+
+
+def _simulate(job: Job) -> None:
+    from ionspice.circuits import simulate_cv, write_circuit
+
+    drive = job.case.drive.build()
+    runs = {}
+    for layers in job.case.circuit.layers:
+        runs[layers] = simulate_cv(
+            _circuit(job, layers),
+            amplitude=drive.amplitude,
+            half_cycle=drive.half_cycle,
+            cycles=drive.cycles,
+        )
+        job.advance(len(runs), len(job.case.circuit.layers))
+    write_circuit(job.directory / CIRCUIT, runs)
+
+
+def _report(job: Job) -> None:
+    from ionspice.pipeline.report import write_report
+
+    write_report(job.directory)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What a stage depends on, makes and does."""
+
+    name: str
+    act: Callable[[Job], None]
+    #: sections of the case
+    sections: tuple[str, ...] = ()
+    #: keys of those sections that change how it runs but not what it makes
+    except_keys: dict[str, set[str]] = field(default_factory=dict)
+    #: files of the folder that it reads; those that are absent count as absent
+    reads: tuple[str, ...] = ()
+    #: files of the folder that it writes
+    writes: Callable[[Case], tuple[str, ...]]
+    #: whether all MPI ranks take part, instead of the first one alone
+    collective: bool = False
+
+
+STAGES = (
+    Stage(
+        name="mesh",
+        act=_mesh,
+        sections=("geometry", "mesh"),
+        writes=lambda case: (MESH,),
+    ),
+    Stage(
+        name="solve",
+        act=_solve,
+        sections=("electrolyte", "electrode", "drive", "solver"),
+        except_keys={"solver": {"checkpoint_interval"}},
+        reads=(MESH,),
+        writes=lambda case: (OBSERVABLES, HALF_CHARGE_FIELDS),
+        collective=True,
+    ),
+    Stage(
+        name="discover",
+        act=_discover,
+        sections=("discovery",),
+        reads=(OBSERVABLES,),
+        writes=lambda case: (LAW,),
+    ),
+    Stage(
+        name="export",
+        act=_export,
+        sections=("circuit",),
+        reads=(OBSERVABLES, LAW),
+        writes=lambda case: tuple(library_name(layers) for layers in case.circuit.layers),
+    ),
+    Stage(
+        name="simulate",
+        act=_simulate,
+        sections=("circuit", "drive"),
+        reads=(OBSERVABLES, LAW),
+        writes=lambda case: (CIRCUIT,),
+    ),
+    Stage(
+        name="report",
+        act=_report,
+        sections=tuple(Case.model_fields),
+        reads=(MESH, OBSERVABLES, HALF_CHARGE_FIELDS, LAW, CIRCUIT),
+        writes=lambda case: (REPORT,),
+    ),
+)
