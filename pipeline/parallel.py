@@ -48,4 +48,4 @@ def on_first_rank[T](comm: Any | None, action: Callable[[], T]) -> T:
     if failure is not None:
         status, message = failure
         raise (InputError if status == InputError.exit_status else RunError)(message)
-    return result  # type: ignore[return-value]
+    return result

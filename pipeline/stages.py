@@ -45,13 +45,27 @@ class Job:
 
 
 def _mesh(job: Job) -> None:
-    from ionspice.meshes import convert_mesh, write_mesh
+    from ionspice.meshes import write_mesh
 
     case, path = job.case, job.directory / MESH
     if case.mesh.file:
-        convert_mesh(case.mesh.file, path)
+        _convert_own_mesh(case.mesh.file, path, case.geometry.layers)
     else:
         write_mesh(path, case.geometry.build(), case.mesh.build())
+
+
+def _convert_own_mesh(source: str, path: Path, layers: int) -> None:
+    from ionspice.meshes import convert_mesh, read_mesh
+    from ionspice.meshes.groups import count_slits
+
+    with replacing(path) as temporary:
+        convert_mesh(source, temporary)
+        regions = [name for name, (_, dimension) in read_mesh(temporary).field_data.items() if dimension == 2]
+        found = count_slits(regions, source=source) + 1
+        if found != layers:
+            raise InputError(
+                f"[geometry] layers = {layers}, but the own mesh {source} has {found} layers; make them equal"
+            )
 
 
 def _solve(job: Job) -> None:
