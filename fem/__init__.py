@@ -6,14 +6,14 @@ on machines without DOLFINx.
 
 from typing import TYPE_CHECKING, Any
 
-from ionspice.fem.drive import Drive, TriangularDrive
+from ionspice.fem.drive import Drive, StepDrive, TriangularDrive
 from ionspice.fem.electrolyte import Electrolyte, Species
 from ionspice.fem.settings import SolverSettings
 
 if TYPE_CHECKING:
     from ionspice.fem.simulation import solve
 
-__all__ = ["Drive", "Electrolyte", "SolverSettings", "Species", "TriangularDrive", "solve"]
+__all__ = ["Drive", "Electrolyte", "SolverSettings", "Species", "StepDrive", "TriangularDrive", "solve"]
 
 
 def __getattr__(name: str) -> Any:

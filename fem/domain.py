@@ -104,7 +104,7 @@ def _boxes(mesh: Any, cell_tags: Any, comm: Any) -> dict[str, Box]:
     top = comm.allreduce(local_top, op=MPI.MAX)
     low = np.full((top + 1, 2), np.inf)
     high = np.full((top + 1, 2), -np.inf)
-    corners = mesh.geometry.x[mesh.geometry.dofmap[cell_tags.indices]][..., :2]
+    corners = mesh.geometry.x[mesh.geometry.dofmaps[0][cell_tags.indices]][..., :2]
     np.minimum.at(low, cell_tags.values, corners.min(axis=1))
     np.maximum.at(high, cell_tags.values, corners.max(axis=1))
     comm.Allreduce(MPI.IN_PLACE, low, op=MPI.MIN)

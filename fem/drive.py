@@ -84,3 +84,46 @@ class TriangularDrive:
         """Return phi_m [V] at a time [s]."""
         phase = (time / self.half_cycle) % 2.0
         return self.amplitude * (phase if phase <= 1.0 else 2.0 - phase)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDrive:
+    """Chronoamperometry: phi_m jumps to the amplitude at t = 0 and stays.
+
+    Raises:
+        InputError: amplitude 0 or a duration that is not positive.
+    """
+
+    amplitude: float  #: phi_m after the jump, either sign [V]
+    duration: float  #: [s]
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        if self.amplitude == 0:
+            raise InputError("amplitude = 0 V drives nothing; give a voltage other than 0")
+        if not self.duration > 0:
+            raise InputError(f"duration = {self.duration} s must be greater than 0 s")
+
+    @property
+    def swing(self) -> float:
+        """Largest |phi_m| [V]."""
+        return abs(self.amplitude)
+
+    @property
+    def corners(self) -> tuple[float, ...]:
+        """The end [s]."""
+        return (self.duration,)
+
+    @property
+    def snapshots(self) -> tuple[float, ...]:
+        """The middle [s]."""
+        return (self.duration / 2,)
+
+    @property
+    def charging_end(self) -> float:
+        """The end [s]."""
+        return self.duration
+
+    def potential(self, time: float) -> float:
+        """Return phi_m [V]: 0 until t = 0, the amplitude after it."""
+        return self.amplitude if time > 0 else 0.0

@@ -87,7 +87,7 @@ class NewtonSolver:
         self.u.x.petsc_vec.copy(self._x)
         self.snes.solve(None, self._x)
         self._store(self._x)
-        reason = int(self.snes.getConvergedReason())
+        reason: Any = self.snes.getConvergedReason()
         return NewtonReport(reason > 0, self.snes.getIterationNumber(), reason)
 
     def _store(self, x: Any) -> None:

@@ -93,7 +93,8 @@ class Probe:
         fluxes = forms.net_flux_parts(w, phi, c, k)
         domain = problem.domain
         form = forms.poisson(phi, c, tests[layout.poisson], k, dx)
-        for kind, where in ((groups.OPEN, layout.open), ("slit", layout.slit), ("gap", layout.gap)):
+        inside = (("slit", layout.slit), ("gap", layout.gap)) if domain.slits else ()
+        for kind, where in ((groups.OPEN, layout.open), *inside):
             measure = dx(domain.region_numbers(kind))
             for flux, position in zip(fluxes, range(*where.indices(layout.size)), strict=True):
                 form += ufl.inner(flux, ufl.grad(tests[position])) * measure
@@ -128,7 +129,7 @@ class Probe:
         domain = self._problem.domain
         y = domain.whole.low[1] + mark * domain.width
         centres = [domain.boxes[groups.slit_name(i)].centre[0] for i in range(1, domain.slits + 1)]
-        points = np.array([[x, y, 0.0] for x in centres])
+        points = np.array([[x, y, 0.0] for x in centres]).reshape(-1, 3)
         geometry = dolfinx.geometry
         tree = geometry.bb_tree(domain.mesh, 2, padding=1e-9)
         candidates = geometry.compute_collisions_points(tree, points)

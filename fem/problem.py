@@ -112,7 +112,9 @@ class FieldProblem:
         """Solve rate * M(u) + T(u) + P(u) + history = 0 starting from the present u."""
         self._rate.value = rate
         self.newton.history.array_w[:] = history
-        return self.newton.solve(absolute_tolerance=self._absolute_tolerance)
+        # Differences of stored ions over a tiny step cannot be had below their round-off.
+        round_off = 1e-14 * self.newton.history.norm()
+        return self.newton.solve(absolute_tolerance=max(self._absolute_tolerance, round_off))
 
     def _residual(self, v: Any) -> Any:
         w, phi, c = self.fields()

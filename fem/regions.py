@@ -29,15 +29,15 @@ class RegionWeights:
     slit_step: Matrix  #: rows = slits: across y = W/2 in slit i, rising from its gap to the next
     slit_all: Matrix  #: rows = slits: 1 on the nodes of slit i
     open_step: Matrix  #: one row: across the middle of the open electrolyte, rising towards the stack
-    mouth: Matrix  #: one row: 1 on open nodes within one slit width of the first sheet
+    mouth: Matrix  #: one row: 1 on open nodes within one slit width of the first sheet (all without slits)
 
 
 def region_weights(domain: Domain, space: Any) -> RegionWeights:
     """Return the weights of a domain for the nodes of a (blocked) Lagrange space."""
     nodes = _Nodes(domain, space)
     slits = domain.slits
-    gap, gap_psi = nodes.field(groups.gap_name, _behind_gap)
-    slit, slit_psi = nodes.field(groups.slit_name, _beyond_middle)
+    gap, gap_psi = nodes.field(groups.gap_name, _behind_gap, count=slits)
+    slit, slit_psi = nodes.field(groups.slit_name, _beyond_middle, count=slits)
     _, in_open = nodes.field(lambda _: groups.OPEN, _behind_middle_x, count=1)
     _, in_mouth = nodes.field(lambda _: groups.OPEN, _in_mouth, count=1)
     in_slit, in_gap = slit > 0, (gap > 0) & ~(slit > 0)
@@ -60,7 +60,7 @@ def _step(distance: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
     """Return 0, 1/2 or 1 for a negative, vanishing or positive distance."""
     side = (distance > 0).astype(np.float64)
     side[np.abs(distance) < 1e-6 * scale] = 0.5
-    return side
+    return np.asarray(side)
 
 
 def _behind_gap(domain: Domain, slit: int, x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -81,6 +81,8 @@ def _behind_middle_x(domain: Domain, _slit: int, x: NDArray[np.float64]) -> NDAr
 
 
 def _in_mouth(domain: Domain, _slit: int, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    if domain.slits == 0:
+        return np.ones(len(x))
     depth = domain.boxes[groups.slit_name(1)].size[0]
     return (x[:, 0] > domain.boxes[groups.OPEN].high[0] - depth * (1 + 1e-6)).astype(float)
 
@@ -94,7 +96,7 @@ class _Nodes:
         self._cell_nodes = space.dofmap.list
         self._x = space.tabulate_dof_coordinates()[:, :2]
 
-    def field(self, name_of: Any, weight: Any, *, count: int | None = None) -> tuple[Any, NDArray[np.float64]]:
+    def field(self, name_of: Any, weight: Any, *, count: int) -> tuple[Any, NDArray[np.float64]]:
         """Return the region's index (1, 2, ..., 0 for none) and weight of every owned node.
 
         A rank may own a node of whose region it holds no cell, so every rank that sees it contributes and the
@@ -102,7 +104,7 @@ class _Nodes:
         """
         seen, index, value = (dolfinx.la.vector(self._map) for _ in range(3))
         tags = self._domain.cell_tags
-        for i in range(1, (count or self._domain.slits) + 1):
+        for i in range(1, count + 1):
             cells = tags.find(groups.region_number(name_of(i)))
             nodes = np.unique(self._cell_nodes[cells])
             seen.array[nodes] = 1.0

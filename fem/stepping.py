@@ -100,7 +100,7 @@ def march(
         yield Step(0.0, drive.potential(0.0), 0, past.ions[0], False, False, past)
     while past.times[0] < corners[-1] - _ON_TARGET * ramp:
         if past.since_corner == 0:
-            past.wanted_step = _FIRST_STEP * ramp * settings.tolerance**0.5 / 1e-3**0.5
+            past.wanted_step = _first_step(problem, settings, ramp)
             problem.newton.refresh()
         target = next(t for t in targets if t > past.times[0] + _ON_TARGET * ramp)
         order = _take_step(problem, drive, settings, past, target, ramp, counters)
@@ -164,16 +164,24 @@ def _try_step(problem: FieldProblem, drive: Drive, past: Past, time: float, orde
     counters.iterations += report.iterations
     if not report.converged:
         return float("inf")
-    known = len(past.times)
-    if known < 2:  # nothing to compare the first step after a corner with
+    since_corner = past.times[: past.since_corner]
+    if len(since_corner) < 2:  # too little on this side of the corner to compare with
         return 0.0
     distance = _root_mean_square(problem, problem.u.x.array - guess)
-    return bdf.error_factor(time, past.times) * distance
+    return bdf.error_factor(time, since_corner) * distance
 
 
 def _extrapolate(past: Past, time: float) -> NDArray[np.float64]:
-    weights = bdf.extrapolation_weights(time, past.times)
-    return np.asarray(sum(w * u for w, u in zip(weights, past.states, strict=True)))
+    """Extrapolate u; the state at a corner is left out, for the potentials may jump there (the ions do not)."""
+    times = past.times[: max(past.since_corner, 1)]
+    weights = bdf.extrapolation_weights(time, times)
+    return np.asarray(sum(w * u for w, u in zip(weights, past.states, strict=False)))
+
+
+def _first_step(problem: FieldProblem, settings: SolverSettings, ramp: float) -> float:
+    """Return the step after a corner: small against the ramp, and no longer than the double layer takes to form."""
+    small = _FIRST_STEP * ramp * (settings.tolerance / 1e-3) ** 0.5
+    return min(small, problem.electrolyte.debye_time / problem.scales.time)
 
 
 def _root_mean_square(problem: FieldProblem, values: NDArray[np.float64]) -> float:

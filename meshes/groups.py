@@ -51,18 +51,18 @@ def region_name(number: int) -> str:
 
 
 def count_slits(regions: Iterable[str], *, source: str) -> int:
-    """Check that the regions of a mesh are complete and return the number of slits.
+    """Check that the regions of a mesh are complete and return the number of slits (0: open electrolyte only).
 
     Args:
         regions: names of the cell groups that a mesh has.
         source: the file, for the message.
 
     Raises:
-        InputError: `open`, a slit or a gap is missing.
+        InputError: `open` is missing, or a slit or gap up to the last one.
     """
     names = set(regions)
     slits = max((int(m[2]) for m in map(_NUMBERED.fullmatch, names) if m), default=0)
-    required = [OPEN, *(f(i) for i in range(1, max(slits, 1) + 1) for f in (slit_name, gap_name))]
+    required = [OPEN, *(f(i) for i in range(1, slits + 1) for f in (slit_name, gap_name))]
     _require(required, names, "cells", source)
     return slits
 

@@ -1,0 +1,52 @@
+"""What refining costs and brings, and what an impossible step says."""
+
+import numpy as np
+import pytest
+
+from ionspice.core import InputError, RunError
+from ionspice.fem import SolverSettings, TriangularDrive, solve
+from ionspice.fem.newton import LINEAR_SOLVERS
+
+
+def test_time_integration_is_of_second_order(small_mesh):
+    """Fixed steps: the charge at half the ramp converges with order 2."""
+    drive = TriangularDrive(half_cycle=200e-9)
+    charges = []
+    for steps in (20, 40, 80, 160):
+        run = solve(small_mesh, drive=drive, settings=SolverSettings(tolerance=1.0, steps_per_ramp=steps))
+        charges.append(float(run.passed_charge.sel(slit=1).interp(time=drive.half_cycle)))
+    differences = np.abs(np.diff(charges))
+    orders = np.log2(differences[:-1] / differences[1:])
+    assert orders[-1] == pytest.approx(2, abs=0.3)
+
+
+@pytest.mark.parametrize("name", [name for name in LINEAR_SOLVERS if name != "mumps"])
+def test_other_linear_solvers_give_the_same_answer(small_mesh, small_drive, small_settings, small_run, name):
+    from dataclasses import replace
+
+    run = solve(small_mesh, drive=small_drive, settings=replace(small_settings, linear_solver=name))
+    scale = np.abs(small_run.passed_charge.values).max()
+    assert np.abs(run.passed_charge.values - small_run.passed_charge.values).max() < 1e-6 * scale
+
+
+def test_an_unknown_linear_solver_is_refused(small_mesh):
+    with pytest.raises(InputError, match="linear_solver = 'magic' is unknown; choose mumps"):
+        solve(small_mesh, settings=SolverSettings(linear_solver="magic"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("degree", 3), ("tolerance", 0.0), ("steps_per_ramp", 1), ("slit_mark", 2)]
+)
+def test_settings_out_of_range_are_refused(key, value):
+    with pytest.raises(InputError, match=f"{key} = {value}"):
+        SolverSettings(**{key: value})
+
+
+def test_a_run_that_cannot_go_on_says_why_and_keeps_its_state(small_mesh, tmp_path):
+    """An absurd window overflows the exponentials; the reason and the remedy are named."""
+    drive = TriangularDrive(amplitude=1e7, half_cycle=1e-9)
+    with pytest.raises(RunError, match=r"the time step fell below .* at t = .* refine the mesh") as failure:
+        solve(small_mesh, drive=drive, directory=tmp_path)
+    assert failure.value.exit_status == 1
+    assert (tmp_path / "checkpoint.npz").exists()
+    assert not (tmp_path / "observables.nc").exists()
