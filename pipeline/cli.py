@@ -110,11 +110,13 @@ def doctor() -> None:
     from ionspice.pipeline.doctor import examine
 
     findings = examine()
-    table = Table("", "what", "needed for", "found", "how to add it", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for header in ("", "what", "needed for", "found", "how to add it"):
+        table.add_column(header, overflow="fold")
     for finding in findings:
         mark = "ok" if finding.found else "MISSING" if finding.required else "none"
         table.add_row(mark, finding.name, finding.needed_for, finding.found, "" if finding.found else finding.remedy)
-    Console(soft_wrap=False).print(table)
+    Console().print(table)
     if any(finding.missing for finding in findings):
         raise typer.Exit(1)
 

@@ -11,7 +11,7 @@ from ionspice.pipeline.case import Case
 from ionspice.pipeline.console import Reporter, SilentReporter
 from ionspice.pipeline.manifest import StageRecord, fingerprint, is_current, read_manifest, write_record
 from ionspice.pipeline.parallel import on_first_rank
-from ionspice.pipeline.stages import CASE_FILE, CHECKPOINT, STAGES, Job, Stage
+from ionspice.pipeline.stages import CASE_FILE, CHECKPOINT, STAGES, Job, Stage, check_inputs
 
 
 def run(
@@ -44,6 +44,7 @@ def run(
     """
     directory, reporter = Path(directory), reporter or SilentReporter()
     wanted = set(stages) if stages is not None else {stage.name for stage in STAGES}
+    on_first_rank(comm, lambda: check_inputs(case))
     on_first_rank(comm, lambda: _prepare(case, directory))
     for stage in STAGES:
         if stage.name in wanted:

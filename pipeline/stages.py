@@ -8,6 +8,7 @@ Heavy libraries are imported by the stage that needs them, so that the others ru
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ionspice.core import InputError, replacing
@@ -42,6 +43,17 @@ class Job:
     restart: bool = False  #: the user wants `solve` to go on from its checkpoint
     resume: bool = False  #: an unfinished run of the same inputs left a checkpoint
     advance: Advance = lambda done, whole: None  #: moves the progress bar
+
+
+def check_inputs(case: Case) -> None:
+    """Check the user's files that a case names, before a run writes anything.
+
+    Raises:
+        InputError: an own mesh that cannot be read, lacks groups, or has another number of layers.
+    """
+    if case.mesh.file:
+        with TemporaryDirectory() as folder:
+            _convert_own_mesh(case.mesh.file, Path(folder) / MESH, case.geometry.layers)
 
 
 def _mesh(job: Job) -> None:

@@ -33,3 +33,10 @@ def tiny_case() -> Case:
 def solved_folder(tiny_case, tmp_path_factory) -> Path:
     """A folder with mesh and fields of the tiny case; not to be changed."""
     return run(tiny_case, tmp_path_factory.mktemp("solved"), stages=["mesh", "solve"])
+
+
+@pytest.fixture(scope="session")
+def tiny_file(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("case") / "tiny.toml"
+    path.write_text(TINY)
+    return path

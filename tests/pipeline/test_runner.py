@@ -131,7 +131,7 @@ def test_an_own_mesh_of_another_number_of_layers_is_refused(tmp_path, tiny_case)
     case = tiny_case.model_copy(update={"mesh": MeshSection(file=str(own))})
     with pytest.raises(InputError, match=r"layers = 3.*own\.msh.*4 layers"):
         run(case, tmp_path / "run", stages=["mesh"])
-    assert not (tmp_path / "run" / "mesh.msh").exists()
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path, tiny_case):

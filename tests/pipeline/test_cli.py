@@ -1,0 +1,217 @@
+import os
+import pty
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+from ionspice.meshes import SlitStack, write_mesh
+from ionspice.pipeline.cli import main
+
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Outcome:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def ionspice(monkeypatch, capsys):
+    """The command line in this process: same code as the installed command, without its start-up time."""
+
+    def call(*arguments: object) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["ionspice", *map(str, arguments)])
+        status = 0
+        try:
+            main()
+        except SystemExit as exit:
+            status = exit.code or 0
+        captured = capsys.readouterr()
+        return Outcome(status, captured.out, captured.err)
+
+    return call
+
+
+def started(*arguments: object, ranks: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run the installed command as a user's shell would."""
+    command = [str(BIN / "ionspice"), *map(str, arguments)]
+    if ranks:
+        command = [str(BIN / "mpiexec"), "-n", str(ranks), *command]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+
+def assert_refused(result: Outcome, *parts: str, statuses: tuple[int, ...] = (2,)) -> None:
+    """Assert one clear message with its parts and no traceback."""
+    assert result.returncode in statuses
+    assert [part for part in parts if part not in result.stderr] == []
+    assert result.stderr.startswith("ionspice: ")
+    assert "Traceback" not in result.stderr
+
+
+COMMANDS = ["run", "mesh", "solve", "discover", "export", "simulate", "eis", "report", "doctor"]
+
+
+def test_help_lists_every_command(ionspice):
+    result = ionspice("--help")
+    assert result.returncode == 0
+    assert [command for command in COMMANDS if f" {command} " not in result.stdout] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(ionspice, command):
+    result = ionspice(command, "--help")
+    assert result.returncode == 0
+    assert command in result.stdout
+
+
+def test_help_comes_within_a_second():
+    durations = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        started("--help")
+        durations.append(time.perf_counter() - begun)
+    assert min(durations) < 1
+
+
+def test_help_loads_no_heavy_library():
+    code = (
+        "import sys; from ionspice.pipeline import cli;"
+        "print([m for m in ('numpy', 'dolfinx', 'mpi4py', 'pint', 'matplotlib') if m in sys.modules])"
+    )
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert output.stdout.strip() == "[]"
+
+
+def test_version_is_that_of_the_package(ionspice):
+    assert ionspice("--version").stdout.strip() == f"ionspice {version('ionspice')}"
+
+
+def test_unknown_commands_and_missing_arguments_are_bad_input(ionspice):
+    assert ionspice("frobnicate").returncode == 2
+    assert ionspice("run").returncode == 2
+
+
+BAD_CASES = {
+    "unknown key": ('[geometry]\nslot = "1 nm"', ["[geometry] slot", "did you mean slit?"]),
+    "wrong unit": ('[geometry]\nslit = "1.5 s"', ["[geometry] slit", "is not a length"]),
+    "packing": ('[electrolyte]\nion_diameter = "1.2 nm"', ["[electrolyte]", "nu", "below 1"]),
+    "negative size": ('[geometry]\nsheet_length = "-10 nm"', ["[geometry] sheet_length", "greater than 0"]),
+    "one layer": ("[geometry]\nlayers = 1", ["[geometry] layers = 1", "at least 2"]),
+    "half cycle": ('[drive]\nhalf_cycle = "0 ns"', ["[drive] half_cycle", "greater than 0"]),
+    "no TOML": ("geometry:\n  layers: 6", ["not valid TOML"]),
+}
+
+
+@pytest.mark.parametrize("name", BAD_CASES)
+def test_a_bad_case_is_refused_before_anything_is_written(ionspice, tmp_path, name):
+    text, parts = BAD_CASES[name]
+    (tmp_path / "bad.toml").write_text(text)
+    assert_refused(ionspice("run", tmp_path / "bad.toml", "-o", tmp_path / "out"), "bad.toml: ", *parts)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_missing_case_file_is_refused(ionspice, tmp_path):
+    assert_refused(ionspice("run", tmp_path / "no.toml", "-o", tmp_path / "out"), "no.toml", "cannot read")
+
+
+def test_an_own_mesh_without_a_needed_group_is_refused_before_anything_is_written(ionspice, tmp_path):
+    write_mesh(tmp_path / "own.msh", SlitStack(layers=2))
+    text = (tmp_path / "own.msh").read_text().replace('"reservoir"', '"outlet"')
+    (tmp_path / "own.msh").write_text(text)
+    (tmp_path / "own.toml").write_text('[geometry]\nlayers = 2\n[mesh]\nfile = "own.msh"\n')
+    result = ionspice("run", tmp_path / "own.toml", "-o", tmp_path / "out")
+    assert_refused(result, "own.msh", "reservoir", "missing")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_output_folder_that_cannot_be_written_is_refused(ionspice, tiny_file, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    assert_refused(ionspice("run", tiny_file, "-o", tmp_path / "file"), "is a file", "-o")
+    assert_refused(ionspice("run", tiny_file, "-o", tmp_path / "file" / "out"), "cannot write", "-o")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_refused(ionspice, tiny_file, tmp_path):
+    tmp_path.chmod(0o500)
+    assert_refused(ionspice("run", tiny_file, "-o", tmp_path / "out"), "cannot write", "-o")
+
+
+@pytest.mark.parametrize("command", ["discover", "simulate", "eis", "report"])
+def test_a_folder_without_a_run_is_refused(ionspice, tmp_path, command):
+    assert_refused(ionspice(command, tmp_path), str(tmp_path), "ionspice run")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"not netCDF at all", "half"])
+@pytest.mark.parametrize("command", ["discover", "report"])
+def test_damaged_observables_are_named(ionspice, solved_folder, tmp_path, command, content):
+    folder = shutil.copytree(solved_folder, tmp_path / "run")
+    whole = (folder / "observables.nc").read_bytes()
+    (folder / "observables.nc").write_bytes(whole[: len(whole) // 2] if content == "half" else content)
+    result = ionspice(command, folder)
+    assert_refused(result, "observables.nc", statuses=(1, 2))
+    assert not (folder / "law.json").exists()
+    assert not (folder / "report.html").exists()
+
+
+def test_all_ranks_refuse_bad_input_with_one_message(tmp_path):
+    (tmp_path / "bad.toml").write_text("[geometry]\nlayers = 1")
+    result = started("solve", tmp_path / "bad.toml", "-o", tmp_path / "out", ranks=2)
+    assert result.returncode == 2
+    assert result.stderr.count("at least 2") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_ranks_solve_and_one_of_them_speaks(tiny_file, tmp_path):
+    result = started("solve", tiny_file, "-o", tmp_path / "out", ranks=2)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("solve: done") == 1
+    with xr.open_dataset(tmp_path / "out" / "observables.nc") as observables:
+        assert observables.attrs["ranks"] == 2
+
+
+def test_redirected_output_is_plain_lines(tiny_file, tmp_path):
+    result = started("mesh", tiny_file, "-o", tmp_path)
+    assert result.stdout.splitlines()[0] == "mesh ..."
+    assert "\x1b" not in result.stdout
+    assert "\r" not in result.stdout
+
+
+def test_a_terminal_gets_a_progress_bar(tiny_file, tmp_path):
+    main, terminal = pty.openpty()
+    command = [str(BIN / "ionspice"), "mesh", str(tiny_file), "-o", str(tmp_path)]
+    environment = os.environ | {"TERM": "xterm-256color"}
+    process = subprocess.Popen(command, stdout=terminal, stderr=terminal, env=environment)
+    process.wait(timeout=60)
+    os.close(terminal)
+    output = os.read(main, 1 << 16).decode()
+    os.close(main)
+    assert "\x1b[" in output
+    assert "mesh: done in" in output
+
+
+def test_doctor_finds_what_the_tests_run_on(ionspice, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    result = ionspice("doctor")
+    assert result.returncode == 0
+    assert "MISSING" not in result.stdout
+
+
+def test_doctor_names_a_missing_library_and_its_package(ionspice, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("NGSPICE_LIBRARY_PATH", "/nonexistent/libngspice.so")
+    result = ionspice("doctor")
+    assert result.returncode == 1
+    line = next(line for line in result.stdout.splitlines() if "libngspice " in line)
+    assert line.startswith("MISSING")
+    assert "apt install libngspice0" in line
