@@ -73,10 +73,10 @@ class GeometrySection(_Section):
 class SpeciesSection(_Section):
     """[[electrolyte.species]]: one kind of ion."""
 
-    name: str = Field(min_length=1, description="for tables and plots")
+    name: str = Field(min_length=1, description="name in tables and plots")
     valence: int = Field(strict=True, ge=-10, le=10, description="signed charge number z")
-    diffusivity: Diffusivity = Field(default=2.0e-9, gt=0, description="D")
-    concentration: Concentration = Field(default=1000.0, gt=0, description="in the bulk")
+    diffusivity: Diffusivity = Field(default=2.0e-9, gt=0, description="diffusion coefficient D")
+    concentration: Concentration = Field(default=1000.0, gt=0, description="concentration in the bulk")
 
     def build(self) -> Species:
         """Return the species in SI."""
@@ -86,8 +86,8 @@ class SpeciesSection(_Section):
 class ElectrolyteSection(_Section):
     """[electrolyte]: solvent and ions."""
 
-    temperature: Temperature = Field(default=298.15, gt=0, description="T")
-    relative_permittivity: float = Field(default=78.5, ge=1, strict=True, description="eps_r")
+    temperature: Temperature = Field(default=298.15, gt=0, description="absolute temperature T")
+    relative_permittivity: float = Field(default=78.5, ge=1, strict=True, description="eps_r of the solvent")
     ion_diameter: Length = Field(default=0.60e-9, ge=0, description="effective size a; 0 nm for point ions")
     species: tuple[SpeciesSection, ...] = Field(
         default=(SpeciesSection(name="K+", valence=1), SpeciesSection(name="Cl-", valence=-1)),
@@ -118,7 +118,9 @@ class ElectrodeSection(_Section):
 class DriveSection(_Section):
     """[drive]: the electrode potential against time."""
 
-    kind: Literal["triangular"] = Field(default="triangular", description="cyclic voltammetry 0 -> amplitude -> 0")
+    kind: Literal["triangular"] = Field(
+        default="triangular", description="cyclic voltammetry, 0 to amplitude and back"
+    )
     amplitude: Potential = Field(default=0.11, description="phi_m at the turning point, per electrode")
     half_cycle: Time | None = Field(default=None, gt=0, description="duration of one ramp")
     scan_rate: ScanRate | None = Field(default=None, gt=0, description="slope, instead of half_cycle")
@@ -159,18 +161,18 @@ class MeshSection(_Section):
 class SolverSection(_Section):
     """[solver]: numerics of the field model."""
 
-    degree: Literal[1, 2] = Field(default=1, description="of the Lagrange elements")
+    degree: Literal[1, 2] = Field(default=1, description="polynomial degree of the elements, 1 or 2")
     tolerance: float = Field(
-        default=1e-3,
+        default=2e-4,
         ge=1e-8,
         le=1,
         strict=True,
         description="local error of a time step in mu_i and e phi, in kT",
     )
     linear_solver: Literal["mumps", "superlu_dist", "gamg"] = Field(
-        default="mumps", description="of the Newton steps"
+        default="mumps", description="mumps, superlu_dist, or gamg (iterative)"
     )
-    steps_per_ramp: int = Field(default=40, ge=2, strict=True, description="least number of steps in a ramp")
+    steps_per_ramp: int = Field(default=50, ge=2, strict=True, description="least number of steps in a ramp")
     slit_mark: float = Field(
         default=0.5, ge=0, le=1, strict=True, description="y/W where the potential of a slit is read"
     )
@@ -184,7 +186,7 @@ class SolverSection(_Section):
 class DiscoverySection(_Section):
     """[discovery]: which law is looked for, and how."""
 
-    seed: int = Field(default=0, ge=0, strict=True, description="of the random numbers")
+    seed: int = Field(default=0, ge=0, strict=True, description="seed of the evolutionary search")
     charge: Literal["passed", "stored"] = Field(
         default="passed", description="Q of an element: passed through its gap, or stored in its slit"
     )
@@ -197,7 +199,7 @@ class CircuitSection(_Section):
     """[circuit]: the circuits that are simulated."""
 
     layers: tuple[Annotated[int, Field(ge=2, le=100_000, strict=True)], ...] = Field(
-        default=(6, 20), min_length=1, description="numbers of sheets"
+        default=(6, 20), min_length=1, description="numbers of sheets, one circuit each"
     )
     capacitance_terms: int = Field(
         default=2, ge=0, le=6, strict=True, description="terms of q(v) beyond a constant slit capacitance"
