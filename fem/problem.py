@@ -113,7 +113,7 @@ class FieldProblem:
         self._rate.value = rate
         self.newton.history.array_w[:] = history
         # Differences of stored ions over a tiny step cannot be had below their round-off.
-        round_off = 1e-14 * self.newton.history.norm()
+        round_off = 1e-14 * float(np.sqrt(self.comm.allreduce(float(history @ history), op=MPI.SUM)))
         return self.newton.solve(absolute_tolerance=max(self._absolute_tolerance, round_off))
 
     def _residual(self, v: Any) -> Any:

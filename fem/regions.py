@@ -84,7 +84,7 @@ def _in_mouth(domain: Domain, _slit: int, x: NDArray[np.float64]) -> NDArray[np.
     if domain.slits == 0:
         return np.ones(len(x))
     depth = domain.boxes[groups.slit_name(1)].size[0]
-    return (x[:, 0] > domain.boxes[groups.OPEN].high[0] - depth * (1 + 1e-6)).astype(float)
+    return np.asarray(x[:, 0] > domain.boxes[groups.OPEN].high[0] - depth * (1 + 1e-6), dtype=np.float64)
 
 
 class _Nodes:

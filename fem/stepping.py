@@ -6,6 +6,7 @@ smaller step; below a floor the run stops with the reason.
 """
 
 import logging
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -168,7 +169,7 @@ def _try_step(problem: FieldProblem, drive: Drive, past: Past, time: float, orde
     if len(since_corner) < 2:  # too little on this side of the corner to compare with
         return 0.0
     distance = _root_mean_square(problem, problem.u.x.array - guess)
-    return bdf.error_factor(time, since_corner) * distance
+    return float(bdf.error_factor(time, since_corner) * distance)
 
 
 def _extrapolate(past: Past, time: float) -> NDArray[np.float64]:
@@ -180,7 +181,7 @@ def _extrapolate(past: Past, time: float) -> NDArray[np.float64]:
 
 def _first_step(problem: FieldProblem, settings: SolverSettings, ramp: float) -> float:
     """Return the step after a corner: small against the ramp, and no longer than the double layer takes to form."""
-    small = _FIRST_STEP * ramp * (settings.tolerance / 1e-3) ** 0.5
+    small = _FIRST_STEP * ramp * math.sqrt(settings.tolerance / 1e-3)
     return min(small, problem.electrolyte.debye_time / problem.scales.time)
 
 

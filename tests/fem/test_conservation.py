@@ -1,8 +1,11 @@
 """Invariants of a run: what the solver promises at any step size."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from ionspice.fem import solve
 from ionspice.fem.bdf import derivative_weights
 
 
@@ -78,10 +81,6 @@ def test_a_resistor_between_slits_is_passive_while_charging(small_run):
 
 def test_reversed_polarity_mirrors_the_run(small_mesh, small_drive, small_settings, small_run):
     """A symmetric electrolyte at -phi_m gives the same numbers with cations and anions exchanged."""
-    from dataclasses import replace
-
-    from ionspice.fem import solve
-
     mirrored = solve(
         small_mesh, drive=replace(small_drive, amplitude=-small_drive.amplitude), settings=small_settings
     )

@@ -1,5 +1,7 @@
 """What refining costs and brings, and what an impossible step says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -22,8 +24,6 @@ def test_time_integration_is_of_second_order(small_mesh):
 
 @pytest.mark.parametrize("name", [name for name in LINEAR_SOLVERS if name != "mumps"])
 def test_other_linear_solvers_give_the_same_answer(small_mesh, small_drive, small_settings, small_run, name):
-    from dataclasses import replace
-
     run = solve(small_mesh, drive=small_drive, settings=replace(small_settings, linear_solver=name))
     scale = np.abs(small_run.passed_charge.values).max()
     assert np.abs(run.passed_charge.values - small_run.passed_charge.values).max() < 1e-6 * scale
