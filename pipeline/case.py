@@ -191,8 +191,11 @@ class DiscoverySection(_Section):
         default="passed", description="Q of an element: passed through its gap, or stored in its slit"
     )
     potential: Literal["electrochemical", "electric"] = Field(
-        default="electrochemical", description="which node potential the law is about"
+        default="electrochemical", description="node potential of law and circuit; the study's is electric"
     )
+    islands: int = Field(default=4, ge=1, strict=True, description="populations that evolve side by side")
+    population: int = Field(default=150, ge=10, strict=True, description="chromosomes of an island")
+    generations: int = Field(default=100, ge=1, strict=True, description="largest number of generations")
 
 
 class CircuitSection(_Section):

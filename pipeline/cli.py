@@ -26,6 +26,7 @@ app = typer.Typer(
 CaseFile = Annotated[Path, typer.Argument(metavar="CASE", help="case file (TOML, see docs/case-file.md)")]
 Output = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="folder for the results")]
 RunFolder = Annotated[Path, typer.Argument(metavar="DIR", help="folder of a run")]
+Layers = Annotated[int | None, typer.Option("--layers", help="number of sheets, default as in the case")]
 
 
 def main() -> None:
@@ -93,6 +94,74 @@ def solve(
 
 
 @app.command()
+def discover(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="folder of a run, or for the law")] = Path(),
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="FILE.csv", help="a table with columns charge,voltage_integral instead"),
+    ] = None,
+) -> None:
+    """Find the resistance law and write law.json."""
+    if data is None:
+        _run_again(directory, "discover")
+    else:
+        from ionspice.discovery import DiscoverySettings, discover_law, read_table, write_law
+        from ionspice.pipeline.devices import LAW
+
+        write_law(discover_law(read_table(data), DiscoverySettings()), directory / LAW)
+    _print_law(directory)
+
+
+@app.command()
+def export(
+    directory: RunFolder,
+    dialect: Annotated[str, typer.Option("--dialect", help="simulator the file is for: ngspice")] = "ngspice",
+    layers: Layers = None,
+    area: Annotated[
+        str | None, typer.Option("--area", metavar='"1 cm^2"', help="electrode area, default as in the case")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="default DIR/ncm_<layers>.<suffix>")
+    ] = None,
+) -> None:
+    """Write the circuit as a device for a circuit simulator."""
+    from ionspice.pipeline.devices import Dialect, export_device
+    from ionspice.pipeline.units import read_area
+
+    if dialect not in list(Dialect):
+        raise InputError(f"--dialect {dialect} is unknown; use {', '.join(Dialect)}")
+    if output is not None and layers is None:
+        raise InputError(f"-o {output} is one file; say which circuit with --layers")
+    case, wanted = _case_of(directory), Dialect(dialect)
+    square_metres = case.circuit.area if area is None else read_area(area, source="--area")
+    for number in _layers(case, layers):
+        target = output or directory / f"ncm_{number}.{wanted.suffix}"
+        export_device(directory, case, dialect=wanted, layers=number, area=square_metres, path=target)
+        _say(str(target))
+
+
+@app.command()
+def simulate(
+    directory: RunFolder,
+    layers: Layers = None,
+    gamma: Annotated[float | None, typer.Option("--gamma", help="in place of the law's, 0 to 1")] = None,
+    rc_scale: Annotated[float, typer.Option("--rc-scale", help="factor on the law's Rc")] = 1.0,
+) -> None:
+    """Simulate the cyclic voltammogram of NCM and TLM by PySpice and write circuit.nc.
+
+    Without options this is what `ionspice run` does; with options circuit.nc holds the circuits asked for.
+    """
+    if layers is None and gamma is None and rc_scale == 1:
+        _run_again(directory, "simulate")
+        return
+    from ionspice.pipeline.devices import simulate_devices
+
+    case = _case_of(directory)
+    simulate_devices(directory, case, layers=_layers(case, layers), gamma=gamma, resistance_scale=rc_scale)
+    _say(str(directory / "circuit.nc"))
+
+
+@app.command()
 def report(directory: RunFolder) -> None:
     """Write report.html, self-contained, and figures/."""
     _run_again(directory, "report")
@@ -140,12 +209,29 @@ def _run_case(case: "Case", output: Path, **choices: object) -> None:
 
 def _run_again(directory: Path, stage: str) -> None:
     """Run one stage of an existing folder with the folder's own case."""
+    _run_case(_case_of(directory), directory, stages=[stage], always=[stage])
+
+
+def _case_of(directory: Path) -> "Case":
     from ionspice.pipeline.case import read_case
     from ionspice.pipeline.stages import CASE_FILE
 
     if not (directory / CASE_FILE).is_file():
         raise InputError(f"{directory}: no {CASE_FILE} there; give the folder of an `ionspice run`")
-    _run_case(read_case(directory / CASE_FILE), directory, stages=[stage], always=[stage])
+    return read_case(directory / CASE_FILE)
+
+
+def _layers(case: "Case", layers: int | None) -> tuple[int, ...]:
+    return case.circuit.layers if layers is None else (layers,)
+
+
+def _print_law(directory: Path) -> None:
+    from ionspice.discovery import read_law
+    from ionspice.pipeline.devices import LAW
+
+    law = read_law(directory / LAW)
+    _say(f"law: R = {law.resistance}")
+    _say(f"{directory / LAW}")
 
 
 def _say(text: str) -> None:

@@ -62,9 +62,7 @@ def write_record(directory: Path, stage: str, record: StageRecord) -> None:
     records = read_manifest(directory) | {stage: record}
     stages = {name: asdict(value) for name, value in records.items()}
     with replacing(directory / FILE_NAME) as temporary:
-        temporary.write_text(
-            json.dumps({"format": _FORMAT, "stages": stages}, indent=2) + "\n", encoding="utf-8"
-        )
+        temporary.write_text(json.dumps({"format": _FORMAT, "stages": stages}, indent=2) + "\n", encoding="utf-8")
 
 
 def is_current(record: StageRecord | None, fingerprint: str, directory: Path) -> bool:

@@ -9,22 +9,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ionspice.core import InputError, replacing
 from ionspice.pipeline.case import Case
 from ionspice.pipeline.console import Advance
-
-if TYPE_CHECKING:
-    from ionspice.circuits import NanoCircuit
+from ionspice.pipeline.devices import (
+    CIRCUIT,
+    LAW,
+    OBSERVABLES,
+    Dialect,
+    export_device,
+    simulate_devices,
+)
 
 CASE_FILE = "case.toml"
 MESH = "mesh.msh"
-OBSERVABLES = "observables.nc"
 HALF_CHARGE_FIELDS = "fields_half_charge.vtu"
 CHECKPOINT = "checkpoint.npz"
-LAW = "law.json"
-CIRCUIT = "circuit.nc"
 REPORT = "report.html"
 
 
@@ -108,41 +110,22 @@ def _solve_fields(job: Job, *, restart: bool) -> None:
 
 
 def _discover(job: Job) -> None:
-    raise NotImplementedError
+    from ionspice.discovery import DiscoverySettings, discover_law, read_observables, write_law
 
-
-def _circuit(job: Job, layers: int) -> "NanoCircuit":
-    from ionspice.circuits import build_circuit, charging_ramp, extract_capacitances, read_field
-    from ionspice.discovery import read_law
-
-    law = read_law(job.directory / LAW)
-    ramp = charging_ramp(read_field(job.directory / OBSERVABLES), law.potential)
-    capacitances = extract_capacitances(ramp, order=job.case.circuit.capacitance_terms)
-    return build_circuit(law, capacitances, ramp, layers)
+    settings = DiscoverySettings(**job.case.discovery.model_dump())
+    data = read_observables(job.directory / OBSERVABLES, settings.charge, settings.potential)
+    write_law(discover_law(data, settings), job.directory / LAW)
 
 
 def _export(job: Job) -> None:
-    from ionspice.circuits import print_subcircuit
-
-    for layers in job.case.circuit.layers:
-        with replacing(job.directory / library_name(layers)) as temporary:
-            temporary.write_text(print_subcircuit(_circuit(job, layers)), encoding="utf-8")
+    section = job.case.circuit
+    for layers in section.layers:
+        path = job.directory / library_name(layers)
+        export_device(job.directory, job.case, dialect=Dialect.ngspice, layers=layers, area=section.area, path=path)
 
 
 def _simulate(job: Job) -> None:
-    from ionspice.circuits import simulate_cv, write_circuit
-
-    drive = job.case.drive.build()
-    runs = {}
-    for layers in job.case.circuit.layers:
-        runs[layers] = simulate_cv(
-            _circuit(job, layers),
-            amplitude=drive.amplitude,
-            half_cycle=drive.half_cycle,
-            cycles=drive.cycles,
-        )
-        job.advance(len(runs), len(job.case.circuit.layers))
-    write_circuit(job.directory / CIRCUIT, runs)
+    simulate_devices(job.directory, job.case, layers=job.case.circuit.layers)
 
 
 def _report(job: Job) -> None:

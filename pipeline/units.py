@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, ValidationInfo
 
+from ionspice.core import InputError
+
 if TYPE_CHECKING:
     import pint
 
@@ -79,9 +81,7 @@ def _registry() -> "pint.UnitRegistry[Decimal]":
     return pint.UnitRegistry(non_int_type=Decimal)
 
 
-def _quantity(
-    dimension: str, si: str, written: str, example: str
-) -> tuple[Unit, BeforeValidator, PlainSerializer]:
+def _quantity(dimension: str, si: str, written: str, example: str) -> tuple[Unit, BeforeValidator, PlainSerializer]:
     unit = Unit(dimension=dimension, si=si, written=written, example=f'"{example} {written}"')
 
     def read(value: Any, info: ValidationInfo) -> Any:
@@ -103,3 +103,19 @@ type Temperature = Annotated[float, *_quantity("a temperature", "K", "K", "298.1
 type Diffusivity = Annotated[float, *_quantity("a diffusivity", "m^2/s", "m^2/s", "2e-9")]
 type Concentration = Annotated[float, *_quantity("a concentration", "mol/m^3", "mol/L", "1.0")]
 type Area = Annotated[float, *_quantity("an area", "m^2", "cm^2", "1")]
+
+
+def read_area(text: str, *, source: str) -> float:
+    """Return the area [m^2] that text such as "1 cm^2" gives.
+
+    Raises:
+        InputError: it is no area, or not greater than 0.
+    """
+    unit: Unit = Area.__value__.__metadata__[0]
+    try:
+        value = unit.parse(text)
+    except ValueError as error:
+        raise InputError(f'{source} = "{text}" {error}') from error
+    if not value > 0:
+        raise InputError(f'{source} = "{text}" must be greater than 0')
+    return value

@@ -16,9 +16,7 @@ from ionspice.pipeline.manifest import (
 def record(tmp_path):
     (tmp_path / "out.txt").write_text("result")
     digest = "c5a6dc2d0d9a1a4ed7e2e2e5f3e7b0ea"
-    return StageRecord(
-        fingerprint=digest, finished=True, wall_time=1.5, outputs={"out.txt": _sha256("result")}
-    )
+    return StageRecord(fingerprint=digest, finished=True, wall_time=1.5, outputs={"out.txt": _sha256("result")})
 
 
 def _sha256(text: str) -> str:

@@ -31,9 +31,7 @@ def test_text_with_a_unit_becomes_the_exact_si_number(alias, text, si):
     assert TypeAdapter(alias).validate_python(text, context=CONTEXT) == si
 
 
-@pytest.mark.parametrize(
-    "alias", [units.Length, units.Time, units.Concentration, units.Area, units.Temperature]
-)
+@pytest.mark.parametrize("alias", [units.Length, units.Time, units.Concentration, units.Area, units.Temperature])
 def test_written_text_is_read_back_to_the_last_digit(alias):
     unit = unit_of(alias)
     values = 10.0 ** np.random.default_rng(1).uniform(-14, 8, 200)

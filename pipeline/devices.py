@@ -1,0 +1,131 @@
+"""Circuits from the files of a run: the law of law.json with the capacitances of observables.nc."""
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ionspice.core import InputError, replacing
+from ionspice.pipeline.case import Case
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from ionspice.circuits import NanoCircuit
+
+OBSERVABLES = "observables.nc"
+LAW = "law.json"
+CIRCUIT = "circuit.nc"
+
+
+class Dialect(StrEnum):
+    """Simulators that a device can be written for."""
+
+    ngspice = "ngspice"
+
+    @property
+    def suffix(self) -> str:
+        """Suffix of the file."""
+        return "lib"
+
+
+def read_device(
+    directory: Path,
+    *,
+    layers: int,
+    terms: int,
+    gamma: float | None = None,
+    resistance_scale: float = 1.0,
+) -> "NanoCircuit":
+    """Build the circuit of a stack from a run's law.json and observables.nc.
+
+    Args:
+        directory: the folder of the run.
+        layers: number of sheets.
+        terms: terms of the capacitances' q(v) beyond a constant.
+        gamma: in place of the law's, for all elements.
+        resistance_scale: factor on the law's Rc.
+
+    Raises:
+        InputError: a file is missing or damaged, or a number is out of its range.
+    """
+    from ionspice.circuits import (
+        build_circuit,
+        charging_ramp,
+        extract_capacitances,
+        read_field,
+        with_gamma,
+        with_resistance_scale,
+    )
+    from ionspice.discovery import read_law
+
+    if gamma is not None and not 0 <= gamma <= 1:
+        raise InputError(f"gamma = {gamma} must lie between 0 (constant resistance) and 1")
+    if not resistance_scale > 0:
+        raise InputError(f"rc-scale = {resistance_scale} must be greater than 0")
+    law = read_law(directory / LAW)
+    ramp = charging_ramp(read_field(directory / OBSERVABLES), law.potential)
+    circuit = build_circuit(law, extract_capacitances(ramp, order=terms), ramp, layers)
+    circuit = with_resistance_scale(circuit, resistance_scale)
+    return circuit if gamma is None else with_gamma(circuit, gamma)
+
+
+def voltammogram(circuit: "NanoCircuit", case: Case) -> "xr.Dataset":
+    """Return the cyclic voltammogram of a circuit and its transmission line under the case's drive."""
+    from ionspice.circuits import simulate_cv
+
+    drive = case.drive.build()
+    return simulate_cv(circuit, amplitude=drive.amplitude, half_cycle=drive.half_cycle, cycles=drive.cycles)
+
+
+def export_device(directory: Path, case: Case, *, dialect: Dialect, layers: int, area: float, path: Path) -> None:
+    """Write the circuit of a run as a device for a circuit simulator.
+
+    Args:
+        directory: the folder of the run.
+        case: for the capacitances' number of terms.
+        dialect: the simulator.
+        layers: number of sheets.
+        area: of the electrode [m^2].
+        path: the file.
+
+    Raises:
+        InputError: see `read_device`; a folder that cannot be written.
+    """
+    from ionspice.circuits import print_subcircuit
+
+    circuit = read_device(directory, layers=layers, terms=case.circuit.capacitance_terms)
+    # The printed device has the strip's own width as area, that is, one metre of depth.
+    text = re.sub(r"^\+ area=\S+", f"+ area={area!r}", print_subcircuit(circuit), count=1, flags=re.MULTILINE)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def simulate_devices(
+    directory: Path,
+    case: Case,
+    *,
+    layers: Iterable[int],
+    gamma: float | None = None,
+    resistance_scale: float = 1.0,
+) -> None:
+    """Write circuit.nc with the voltammograms of circuits of any size and changed constants.
+
+    Raises:
+        InputError: see `read_device`.
+        RunError: ngspice is missing or failed.
+    """
+    from ionspice.circuits import write_circuit
+
+    runs = {}
+    for number in layers:
+        circuit = read_device(
+            directory,
+            layers=number,
+            terms=case.circuit.capacitance_terms,
+            gamma=gamma,
+            resistance_scale=resistance_scale,
+        )
+        runs[number] = voltammogram(circuit, case)
+    write_circuit(directory / CIRCUIT, runs)
