@@ -1,1 +1,25 @@
 """Discovery of resistance laws from time series by gene expression programming."""
+
+from ionspice.discovery.dataset import ElementSeries, ResistanceData, read_observables, read_table
+from ionspice.discovery.expressions import parse_expression, to_infix, to_numpy, to_spice
+from ionspice.discovery.law import DiscoverySettings, FrontEntry, Law, Parameter, Rival, discover_law
+from ionspice.discovery.law_file import read_law, write_law
+
+__all__ = [
+    "DiscoverySettings",
+    "ElementSeries",
+    "FrontEntry",
+    "Law",
+    "Parameter",
+    "ResistanceData",
+    "Rival",
+    "discover_law",
+    "parse_expression",
+    "read_law",
+    "read_observables",
+    "read_table",
+    "to_infix",
+    "to_numpy",
+    "to_spice",
+    "write_law",
+]

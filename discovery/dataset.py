@@ -1,0 +1,219 @@
+"""Charge and voltage-integral series of the elements, from a field run or a table.
+
+Element i carries the current I_i into slit i under the difference v(i-1) - v(i). Integrated over the charging half,
+
+    V_i(t) = integral of (v(i-1) - v(i)) dt'   against   Q_i(t)
+
+is monotone, and dV_i/dQ_i is the trans-slit resistance. Both enter as magnitudes: for a positive electrode
+potential the net ionic charge, and with it the whole of V_i, is negative.
+"""
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+from scipy.constants import N_A, e
+from scipy.integrate import cumulative_trapezoid
+
+from ionspice.core import InputError, sha256_of
+
+type ChargeReading = Literal["passed", "stored"]
+type PotentialReading = Literal["electrochemical", "electric"]
+
+_FEWEST_POINTS = 8
+_POTENTIALS = {
+    "electrochemical": ("slit_conduction_potential", "mouth_conduction_potential"),
+    "electric": ("slit_potential", "mouth_potential"),
+}
+_CHARGES = {"passed": "passed_charge", "stored": "slit_charge"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementSeries:
+    """One element's series over the charging half."""
+
+    #: element number i, 1 nearest the bulk
+    element: int
+    #: C/m, magnitude, strictly rising, shape (n,)
+    charge: np.ndarray
+    #: V s, magnitude, shape (n,)
+    voltage_integral: np.ndarray
+    #: net over total bulk ions in the slit, |X_c|/(2 c0) (1), shape (n,); None where unknown
+    ion_excess: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        """Check that the numbers can hold a resistance."""
+        _check_series(self)
+
+    @property
+    def largest_charge(self) -> float:
+        """Q^max in C/m."""
+        return float(self.charge[-1])
+
+    @property
+    def largest_integral(self) -> float:
+        """Largest voltage integral in V s."""
+        return float(np.max(self.voltage_integral))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResistanceData:
+    """All elements of one run or table."""
+
+    #: series in the order of their elements
+    series: tuple[ElementSeries, ...]
+    #: reading of Q
+    charge: ChargeReading = "passed"
+    #: reading of the node potential
+    potential: PotentialReading = "electrochemical"
+    #: SHA-256 of the file, empty for data from memory
+    sha256: str = ""
+
+    def __post_init__(self) -> None:
+        """Check that there is something to learn from."""
+        if not self.series:
+            raise InputError("no element has data: give at least one series of charge and voltage integral")
+
+    @property
+    def inner(self) -> tuple[ElementSeries, ...]:
+        """Elements i >= 2, or all where fewer than two are inner: the first also holds the mouth's Donnan jump."""
+        inner = tuple(series for series in self.series if series.element >= 2)
+        return inner if len(inner) >= 2 else self.series
+
+
+def _check_series(series: ElementSeries) -> None:
+    name = f"element {series.element}"
+    charge, integral = series.charge, series.voltage_integral
+    if charge.ndim != 1 or charge.shape != integral.shape:
+        raise InputError(f"{name}: charge {charge.shape} and voltage_integral {integral.shape} must be equal columns")
+    if charge.size < _FEWEST_POINTS:
+        raise InputError(f"{name}: {charge.size} points, at least {_FEWEST_POINTS} are needed; write more time steps")
+    for label, column in (("charge", charge), ("voltage_integral", integral)):
+        bad = np.flatnonzero(~np.isfinite(column))
+        if bad.size:
+            raise InputError(f"{name}: {label} is not finite in row {bad[0] + 1}; remove or repair that row")
+        if np.ptp(column) == 0.0:
+            raise InputError(f"{name}: {label} is constant ({column[0]:g}); a law needs a series that varies")
+    if charge[0] < 0.0:
+        raise InputError(
+            f"{name}: charge begins at {charge[0]:g} C/m; magnitudes that start at or above 0 are needed"
+        )
+    falls = np.flatnonzero(np.diff(charge) <= 0.0)
+    if falls.size:
+        raise InputError(
+            f"{name}: charge does not rise from row {falls[0] + 1} ({charge[falls[0]]:g} to "
+            f"{charge[falls[0] + 1]:g}); give the charging half only, sorted by time"
+        )
+
+
+def read_observables(
+    path: str | Path, charge: ChargeReading = "passed", potential: PotentialReading = "electrochemical"
+) -> ResistanceData:
+    """Read the charging half of observables.nc.
+
+    Args:
+        path: the file that the field solver wrote.
+        charge: "passed" through the gap into slit i and beyond, or "stored" in slit i.
+        potential: "electrochemical" (Kirchhoff's laws hold for it) or "electric" (the study's choice).
+
+    Raises:
+        InputError: the file is missing, damaged, lacks a variable, or holds no charging half.
+    """
+    if charge not in _CHARGES or potential not in _POTENTIALS:
+        raise InputError(
+            f"charge={charge!r}, potential={potential!r}: choose from {', '.join(_CHARGES)} and "
+            f"{', '.join(_POTENTIALS)}"
+        )
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as dataset:
+            return _from_dataset(dataset, path, charge, potential)
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {path}: {error}; run `ionspice solve` again") from error
+
+
+def _from_dataset(
+    dataset: xr.Dataset, path: str | Path, charge: ChargeReading, potential: PotentialReading
+) -> ResistanceData:
+    slit_name, mouth_name = _POTENTIALS[potential]
+    missing = [
+        n for n in ("time", "slit", "slit_charge", _CHARGES[charge], slit_name, mouth_name) if n not in dataset
+    ]
+    if missing or "charging_end" not in dataset.attrs:
+        raise InputError(f"{path} lacks {', '.join(missing) or 'charging_end'}; run `ionspice solve` again")
+    half = dataset.isel(time=dataset["time"].values <= float(dataset.attrs["charging_end"]) * (1.0 + 1e-12))
+    time = half["time"].values
+    if time.size < _FEWEST_POINTS:
+        raise InputError(f"{path}: {time.size} time steps in the charging half, {_FEWEST_POINTS} are needed")
+    nodes = np.column_stack([half[mouth_name].values, half[slit_name].transpose("time", "slit").values])
+    difference = -np.diff(nodes, axis=1)
+    integral = cumulative_trapezoid(difference, time, axis=0, initial=0.0)
+    charges = half[_CHARGES[charge]].transpose("time", "slit").values
+    stored = np.abs(half["slit_charge"].transpose("time", "slit").values)
+    full = _bulk_ion_charge(dataset)
+    return ResistanceData(
+        series=tuple(
+            ElementSeries(
+                element=int(number),
+                charge=charges[:, k] * np.sign(charges[-1, k]),
+                voltage_integral=integral[:, k] * np.sign(charges[-1, k]),
+                ion_excess=None if full is None else stored[:, k] / full,
+            )
+            for k, number in enumerate(half["slit"].values)
+        ),
+        charge=charge,
+        potential=potential,
+        sha256=sha256_of(path),
+    )
+
+
+def _bulk_ion_charge(dataset: xr.Dataset) -> float | None:
+    """Return the charge of all bulk ions that one slit would hold, 2 c0 e d W in C/m, or None if unknown."""
+    try:
+        from ionspice.discovery.quantities import to_si
+
+        case = tomllib.loads(str(dataset.attrs["case"]))
+        slit = to_si(case["geometry"]["slit"], "m")
+        total = sum(to_si(s["concentration"], "mol/m^3") * abs(s["valence"]) for s in case["electrolyte"]["species"])
+        return float(total * N_A * e * slit * float(dataset.attrs["strip_width"]))
+    except (KeyError, TypeError, ValueError, tomllib.TOMLDecodeError):
+        return None
+
+
+def read_table(path: str | Path) -> ResistanceData:
+    """Read a CSV table with columns `charge`, `voltage_integral` and, optionally, `series` (whole numbers).
+
+    Raises:
+        InputError: the file is missing, a column is missing, or a cell is not a number.
+    """
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as stream:
+            rows = list(csv.DictReader(stream))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"cannot read {path}: {error}; give a CSV file with a header line") from error
+    if not rows or not {"charge", "voltage_integral"} <= set(rows[0]):
+        found = ", ".join(str(name) for name in rows[0]) if rows else "no rows"
+        raise InputError(f"{path} must have columns charge,voltage_integral (and series); found {found}")
+    grouped: dict[int, list[tuple[float, float]]] = {}
+    for line, row in enumerate(rows, start=2):
+        number = int(_number(row.get("series") or "1", path, line, "series"))
+        pair = tuple(_number(row[name], path, line, name) for name in ("charge", "voltage_integral"))
+        grouped.setdefault(number, []).append((pair[0], pair[1]))
+    series = []
+    for number in sorted(grouped):
+        charge, integral = np.array(grouped[number]).T
+        if abs(charge[-1]) < abs(charge).max() or charge[-1] == 0.0:
+            raise InputError(f"{path}: charge of series {number} does not end at its maximum; give the charging half")
+        sign = np.sign(charge[-1])
+        series.append(ElementSeries(element=number, charge=charge * sign, voltage_integral=integral * sign))
+    return ResistanceData(series=tuple(series), sha256=sha256_of(path))
+
+
+def _number(text: str | None, path: str | Path, line: int, column: str) -> float:
+    try:
+        return float(text or "")
+    except ValueError:
+        raise InputError(f"{path} line {line}: {column}={text!r} is not a number") from None

@@ -1,0 +1,226 @@
+"""Founders: all small distinct genes, and the best pairs of them, as a start of the search.
+
+Small expressions are few once those with equal values are counted once, so they are enumerated, size by size,
+rather than drawn at random. Because gene weights are linear, the best partner of every founder follows from the
+Gram matrix alone: with unit columns a, b and target t, the pair explains
+(p^2 + q^2 - 2 p q r) / (1 - r^2), p = a.t, q = b.t, r = a.b.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ionspice.discovery.gene_weights import Samples
+from ionspice.discovery.operators import ADD, ARITY, BY_CODE, CONSTANT, COST, FIRST_VARIABLE, MUL
+from ionspice.discovery.stack_machine import compiled
+
+_SCREENING_POINTS = 64
+_RAW_LIMIT = 60_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Founders:
+    """Distinct small genes with their values at the screening points."""
+
+    #: prefix codes, one row a gene, padded with constants; shape (founders, length)
+    codes: np.ndarray
+    #: complexity, shape (founders,)
+    cost: np.ndarray
+    #: values, shape (founders, points); the anchor, if any, is the last point
+    columns: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Level:
+    codes: np.ndarray  # (m, size)
+    columns: np.ndarray  # (m, points)
+
+
+def screening_rows(n: int) -> np.ndarray:
+    """Return the indices of the rows that founders are screened on."""
+    return np.unique(np.linspace(0, n - 1, min(n, _SCREENING_POINTS)).astype(np.int64))
+
+
+def _keys(columns: np.ndarray) -> np.ndarray:
+    """Return two rounded random projections of every column: equal for equal columns."""
+    probe = np.random.default_rng(0).normal(size=(columns.shape[1], 2))
+    projection = columns @ probe
+    with np.errstate(divide="ignore"):
+        exponent = np.floor(np.log10(np.abs(projection)))
+    exponent[~np.isfinite(exponent)] = 0.0
+    unit = 10.0 ** (exponent - 8.0)
+    return np.round(projection / unit) * unit
+
+
+def _apply(code: int, left: np.ndarray, right: np.ndarray | None) -> np.ndarray:
+    functions = {
+        "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
+        "inv": np.reciprocal, "square": np.square, "sqrt": np.sqrt, "exp": np.exp, "log": np.log, "sin": np.sin,
+        "cos": np.cos, "tanh": np.tanh, "asinh": np.arcsinh, "asin": np.arcsin,
+    }  # fmt: skip
+    function = functions[BY_CODE[code].name]
+    values: np.ndarray = function(left) if right is None else function(left, right)
+    return values
+
+
+def _unary_level(code: int, level: _Level) -> _Level:
+    head = np.full((level.codes.shape[0], 1), code, dtype=np.int64)
+    return _Level(codes=np.hstack([head, level.codes]), columns=_apply(code, level.columns, None))
+
+
+def _binary_level(code: int, left: _Level, right: _Level) -> _Level:
+    first = np.repeat(np.arange(left.codes.shape[0]), right.codes.shape[0])
+    second = np.tile(np.arange(right.codes.shape[0]), left.codes.shape[0])
+    head = np.full((first.shape[0], 1), code, dtype=np.int64)
+    return _Level(
+        codes=np.hstack([head, left.codes[first], right.codes[second]]),
+        columns=_apply(code, left.columns[first], right.columns[second]),
+    )
+
+
+def _next_level(levels: list[_Level], functions: np.ndarray) -> _Level | None:
+    """Combine the levels so far to all expressions one symbol longer; None when they are too many."""
+    size = len(levels)
+    parts: list[_Level] = []
+    raw = 0
+    for code in functions:
+        if ARITY[code] == 1:
+            raw += levels[size - 1].codes.shape[0]
+        else:
+            raw += sum(levels[i].codes.shape[0] * levels[size - 1 - i].codes.shape[0] for i in range(1, size - 1))
+    if raw > _RAW_LIMIT:
+        return None
+    with np.errstate(all="ignore"):
+        for code in functions:
+            if ARITY[code] == 1:
+                parts.append(_unary_level(code, levels[size - 1]))
+                continue
+            for i in range(1, size - 1):
+                j = size - 1 - i
+                if code in (ADD, MUL) and i > j:
+                    continue  # commutes
+                parts.append(_binary_level(code, levels[i], levels[j]))
+    if not parts:
+        return _Level(codes=np.empty((0, size), dtype=np.int64), columns=np.empty((0, levels[1].columns.shape[1])))
+    columns = np.vstack([part.columns for part in parts])
+    codes = np.vstack([part.codes for part in parts])
+    finite = np.all(np.isfinite(columns), axis=1) & (np.max(np.abs(columns), axis=1) < 1e12)
+    return _Level(codes=codes[finite], columns=columns[finite])
+
+
+def enumerate_founders(points: np.ndarray, functions: np.ndarray, length: int, largest: int, limit: int) -> Founders:
+    """Enumerate genes of at most `largest` symbols that differ in value, cheapest first.
+
+    Args:
+        points: data at the screening points, shape (variables, points).
+        functions: operator codes in use.
+        length: row length of the result.
+        largest: largest number of symbols.
+        limit: largest number of founders.
+    """
+    variables, count = points.shape
+    terminals = np.append(FIRST_VARIABLE + np.arange(variables), CONSTANT)[:, None]
+    empty = _Level(codes=np.empty((0, 0), dtype=np.int64), columns=np.empty((0, count)))
+    levels = [empty, _Level(codes=terminals, columns=np.vstack([points, np.ones((1, count))]))]
+    seen = {tuple(key) for key in _keys(levels[1].columns)}
+    while len(levels) <= min(largest, length // 2):
+        level = _next_level(levels, functions)
+        if level is None:
+            break
+        fresh = []
+        for index, key in enumerate(map(tuple, _keys(level.columns))):
+            if key not in seen:
+                seen.add(key)
+                fresh.append(index)
+        levels.append(_Level(codes=level.codes[fresh], columns=level.columns[fresh]))
+    padded = [
+        np.pad(level.codes, ((0, 0), (0, length - level.codes.shape[1])), constant_values=CONSTANT)
+        for level in levels[1:]
+    ]
+    cost = np.concatenate([COST[level.codes].sum(axis=1) for level in levels[1:]])
+    order = np.argsort(cost, kind="stable")[:limit]
+    columns = np.vstack([level.columns for level in levels[1:]])
+    return Founders(codes=np.vstack(padded)[order], cost=cost[order], columns=columns[order])
+
+
+def unit_columns(founders: Founders, rows: np.ndarray, samples: Samples) -> np.ndarray:
+    """Return the founders as weighted columns off the constant, of norm 1 (0 where they are constant)."""
+    scale = samples.scale[rows]
+    n = rows.shape[0]
+    if samples.anchored:
+        columns = (founders.columns[:, :n] - founders.columns[:, n:]) * scale
+    else:
+        columns = founders.columns * scale
+        constant = scale / np.linalg.norm(scale)
+        columns = columns - np.outer(columns @ constant, constant)
+    size = np.linalg.norm(founders.columns[:, :n] * scale, axis=1)
+    norm = np.linalg.norm(columns, axis=1)
+    keep = norm > 1e-7 * size
+    return np.where(keep[:, None], columns / np.where(keep, norm, 1.0)[:, None], 0.0)
+
+
+def distinct_columns(columns: np.ndarray) -> np.ndarray:
+    """Return the indices of unit columns that differ in more than sign and are not zero, in order."""
+    alive = np.flatnonzero(np.any(columns != 0.0, axis=1))
+    keys = _keys(columns[alive])
+    keys *= np.sign(keys[:, :1]) + (keys[:, :1] == 0.0)
+    _, first = np.unique(keys, axis=0, return_index=True)
+    kept: np.ndarray = alive[np.sort(first)]
+    return kept
+
+
+def best_replacement(columns: np.ndarray, target: np.ndarray, others: np.ndarray) -> int:
+    """Return the index of the founder that explains most of the target beside the other genes' columns.
+
+    Args:
+        columns: unit columns of the founders, shape (m, points).
+        target: shape (points,), off the constant.
+        others: columns of the genes that stay, shape (k, points), off the constant.
+    """
+    if others.shape[0] > 0:
+        basis, _ = np.linalg.qr(others.T)
+        target = target - basis @ (basis.T @ target)
+        shared = columns @ basis
+        rest = np.maximum(1.0 - np.sum(shared**2, axis=1), 0.0)
+    else:
+        rest = np.ones(columns.shape[0])
+    gain = np.where(rest > 1e-8, (columns @ target) ** 2 / np.maximum(rest, 1e-8), 0.0)
+    return int(np.argmax(gain))
+
+
+@compiled
+def best_pairs(gram: np.ndarray, moment: np.ndarray, cost: np.ndarray, per_size: int, largest: int) -> np.ndarray:
+    """Return the best pairs of every total complexity, shape (largest + 1, per_size, 2), -1 where none.
+
+    Args:
+        gram: inner products of unit columns, shape (m, m).
+        moment: inner products with the target, shape (m,).
+        cost: complexity of every column, shape (m,).
+        per_size: how many pairs are kept for each complexity.
+        largest: largest total complexity.
+    """
+    count = moment.shape[0]
+    best = np.full((largest + 1, per_size), -1.0)
+    pairs = np.full((largest + 1, per_size, 2), -1)
+    for i in range(count):
+        p = moment[i]
+        for j in range(i + 1, count):
+            total = cost[i] + cost[j]
+            if total > largest:
+                break  # columns come cheapest first
+            r = gram[i, j]
+            rest = 1.0 - r * r
+            if rest < 1e-8:
+                continue
+            q = moment[j]
+            gain = (p * p + q * q - 2.0 * p * q * r) / rest
+            if gain > best[total, per_size - 1]:
+                k = per_size - 1
+                while k > 0 and gain > best[total, k - 1]:
+                    best[total, k] = best[total, k - 1]
+                    pairs[total, k] = pairs[total, k - 1]
+                    k -= 1
+                best[total, k] = gain
+                pairs[total, k, 0] = i
+                pairs[total, k, 1] = j
+    return pairs

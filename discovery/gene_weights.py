@@ -1,0 +1,149 @@
+"""Score chromosomes: linear gene weights by orthogonal projection.
+
+A chromosome of genes g_1..g_G stands for eta = w_0 + sum_k w_k g_k(x), and eta = L^-1(y) with a fixed link L
+(identity, reciprocal, logarithm, ...). With row weights s the weights w minimise |s (t - eta)|^2, t = L^-1(y).
+They are never searched: modified Gram-Schmidt projects the target on the genes (Bjorck 1967), so a gene that adds
+nothing to the ones before it is silent and costs nothing. With several data sets (groups of rows) every group has
+weights of its own and the genes are shared. Anchored samples fix eta at one extra point, the last column of
+`points`: there w_0 is not free and the genes count from their value at the anchor.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ionspice.discovery.operators import COST
+from ionspice.discovery.stack_machine import active_length, compiled, evaluate
+
+#: a column whose part outside the earlier ones is smaller than this share of it is silent
+_DEPENDENT = 1e-9
+
+
+class Samples(NamedTuple):
+    """Rows that a population is scored on (a NamedTuple, which compiled code can take)."""
+
+    #: data, shape (variables, n), plus one last column for the anchor if `anchored`
+    points: np.ndarray
+    #: s (t - t_anchor) of the rows, shape (n,)
+    target: np.ndarray
+    #: row weights s, shape (n,)
+    scale: np.ndarray
+    #: first row of every group and, last, n; shape (groups + 1,)
+    groups: np.ndarray
+    #: whether eta is fixed at the anchor
+    anchored: bool
+    #: sum of squares that an error of 1 stands for
+    total: float
+
+
+@compiled
+def project(
+    columns: np.ndarray, target: np.ndarray, start: int, stop: int, basis: np.ndarray, weights: np.ndarray
+) -> float:
+    """Project rows start:stop of the target on the columns; return the residual sum of squares.
+
+    Args:
+        columns: shape (k, n).
+        target: shape (n,).
+        start: first row.
+        stop: row after the last.
+        basis: out, shape (k, n), orthonormal rows in start:stop, zero where a column is silent.
+        weights: out, shape (k,), coefficients of the columns, zero where silent.
+    """
+    count = columns.shape[0]
+    triangle = np.zeros((count, count))
+    moment = np.zeros(count)
+    residual = target[start:stop].copy()
+    for j in range(count):
+        remainder = columns[j, start:stop].copy()
+        size = np.sqrt(np.dot(remainder, remainder))
+        for i in range(j):
+            if triangle[i, i] > 0.0:
+                triangle[i, j] = np.dot(basis[i, start:stop], remainder)
+                remainder -= triangle[i, j] * basis[i, start:stop]
+        norm = np.sqrt(np.dot(remainder, remainder))
+        if norm > _DEPENDENT * size and norm > 0.0:
+            triangle[j, j] = norm
+            basis[j, start:stop] = remainder / norm
+            moment[j] = np.dot(basis[j, start:stop], residual)
+            residual -= moment[j] * basis[j, start:stop]
+        else:
+            basis[j, start:stop] = 0.0
+    for j in range(count - 1, -1, -1):
+        weights[j] = 0.0
+        if triangle[j, j] > 0.0:
+            for i in range(j + 1, count):
+                moment[j] -= triangle[j, i] * weights[i]
+            weights[j] = moment[j] / triangle[j, j]
+    return float(np.dot(residual, residual))
+
+
+@compiled
+def fill_column(row: np.ndarray, samples: Samples, column: np.ndarray) -> bool:
+    """Turn a gene's values at the points into a weighted column; return whether it is finite."""
+    n = samples.target.shape[0]
+    if samples.anchored:
+        column[:] = (row[:n] - row[n]) * samples.scale
+    else:
+        column[:] = row[:n] * samples.scale
+    return bool(np.isfinite(np.sum(column)))
+
+
+@compiled
+def fill_columns(
+    codes: np.ndarray, values: np.ndarray, samples: Samples, stack: np.ndarray, columns: np.ndarray
+) -> bool:
+    """Evaluate the genes of one chromosome into columns[1:], and the constant into columns[0]."""
+    if samples.anchored:
+        columns[0, :] = 0.0
+    else:
+        columns[0, :] = samples.scale
+    for g in range(codes.shape[0]):
+        evaluate(codes[g], values[g], samples.points, stack)
+        if not fill_column(stack[0], samples, columns[g + 1]):
+            return False
+    return True
+
+
+@compiled
+def gene_cost(gene: np.ndarray) -> int:
+    """Return the summed prices of a gene's active symbols."""
+    cost = 0
+    for position in range(active_length(gene, 0)):
+        cost += COST[gene[position]]
+    return cost
+
+
+@compiled
+def score(codes: np.ndarray, values: np.ndarray, samples: Samples, errors: np.ndarray, sizes: np.ndarray) -> None:
+    """Score a population.
+
+    Args:
+        codes: shape (population, genes, length).
+        values: constants, same shape.
+        samples: the data.
+        errors: out, shape (population,), residual over total sum of squares; inf where not finite.
+        sizes: out, shape (population,), complexity without silent genes.
+    """
+    population, genes, length = codes.shape
+    n = samples.target.shape[0]
+    stack = np.empty((length // 2 + 2, samples.points.shape[1]))
+    columns = np.empty((genes + 1, n))
+    basis = np.empty((genes + 1, n))
+    weights = np.empty(genes + 1)
+    used = np.empty(genes + 1)
+    for p in range(population):
+        errors[p] = np.inf
+        sizes[p] = 1
+        if not fill_columns(codes[p], values[p], samples, stack, columns):
+            continue
+        residual = 0.0
+        used[:] = 0.0
+        for k in range(samples.groups.shape[0] - 1):
+            residual += project(columns, samples.target, samples.groups[k], samples.groups[k + 1], basis, weights)
+            used += np.abs(weights)
+        if np.isfinite(residual):
+            errors[p] = residual / samples.total
+        for g in range(genes):
+            if used[g + 1] > 0.0:
+                sizes[p] += gene_cost(codes[p, g]) + 1

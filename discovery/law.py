@@ -1,0 +1,391 @@
+"""The trans-slit resistance law: discovered on normalised series, with physical constants per element.
+
+With X = Q/Qmax and Y = V/max V, a form Y = f(X; c) gives
+
+    V(Q) = Rc Qmax F(Q/Qmax),   F = f/f'(0),   R(Q) = dV/dQ = Rc F'(Q/Qmax),   gamma = 1 - F'(1),
+
+so Rc is the resistance of the uncharged slit and gamma the share that it loses. Where F' is linear in its single
+constant, gamma takes that constant's place; the quadratic becomes R = Rc (1 - gamma Q/Qmax).
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import sympy as sp
+
+from ionspice.core import InputError, RunError
+from ionspice.discovery.canonical import Form
+from ionspice.discovery.dataset import ChargeReading, ElementSeries, PotentialReading, ResistanceData
+from ionspice.discovery.evolution import EXACT, Epoch, EvolutionSettings, Island
+from ionspice.discovery.expressions import parse_expression, to_infix
+from ionspice.discovery.operators import LAW_FUNCTIONS, operator_codes
+from ionspice.discovery.rivals import PARAMETER_FREE, PARAMETER_FREE_FORM, RIVALS, X, excess_integral
+from ionspice.discovery.search import SearchResult, SearchSettings, search
+from ionspice.discovery.selection import ROUND_OFF, Dataset, FrontMember, assess, cross_validate, fold_numbers
+from ionspice.discovery.uncertainty import bootstrap
+
+_log = logging.getLogger(__name__)
+
+Q, RC, GAMMA, QMAX = sp.symbols("Q Rc gamma Qmax", real=True)
+_SCALE = sp.Symbol("scale", real=True)
+_UNITS = {"Rc": "ohm m", "gamma": "1", "Qmax": "C/m"}
+_FIT_POINTS = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoverySettings:
+    """What to discover from and how hard to search."""
+
+    #: seed of all random numbers
+    seed: int = 0
+    #: reading of Q: passed through the gap or stored in the slit
+    charge: ChargeReading = "passed"
+    #: reading of the node potential
+    potential: PotentialReading = "electrochemical"
+    #: names of the operators
+    functions: tuple[str, ...] = LAW_FUNCTIONS
+    #: islands of the evolution
+    islands: int = 4
+    #: chromosomes of an island
+    population: int = 150
+    #: largest number of generations
+    generations: int = 100
+    #: largest complexity of a law
+    largest: int = 30
+    #: points of every element that the search sees; constants are fitted to up to 400
+    search_points: int = 64
+    #: folds of the cross-validation
+    folds: int = 5
+    #: accuracy of the voltage integrals, relative to their standard deviation: laws closer than that count as
+    #: equally good and the simplest is chosen; 0.005 is the error of field data on the default mesh
+    accuracy: float = 0.005
+    #: wall time in s after which the evolution stops, or None
+    time_budget: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check the ranges that no one else checks."""
+        operator_codes(self.functions)
+        if self.seed < 0 or self.folds < 2 or self.search_points < 8 or self.generations < 1:
+            raise InputError(
+                f"seed={self.seed}, folds={self.folds}, search_points={self.search_points}, "
+                f"generations={self.generations}: at least 0, 2, 8 and 1 are needed"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One constant of the law, per element."""
+
+    #: unit as text
+    unit: str
+    #: one value an element
+    value: tuple[float, ...]
+    #: one standard error an element, in the same unit
+    standard_error: tuple[float, ...]
+    #: 95 % interval of every element, in the same unit
+    interval: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontEntry:
+    """One law of the front as numbers and text."""
+
+    #: price of the expression (1)
+    complexity: int
+    #: rms residual over standard deviation (1)
+    error: float
+    #: the same for points left out of the fit (1)
+    held_out_error: float
+    #: Y in X with the constants of the first inner element
+    expression: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rival:
+    """A known law, fitted to the same elements."""
+
+    #: what it is called
+    name: str
+    #: Y in X (or in G, the integral of the measured conductance) with free constants
+    expression: str
+    #: rms residual over standard deviation (1)
+    error: float
+    #: Akaike's information criterion
+    aic: float
+    #: Bayesian information criterion
+    bic: float
+    #: rms error of points left out of the fit, over standard deviation (1)
+    held_out_error: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """A resistance law with its constants and what speaks for it."""
+
+    #: Y in X with the median constants of the inner elements
+    expression: sp.Expr
+    #: R in Q with the names of `parameters`
+    resistance: sp.Expr
+    #: constants by name: Rc, gamma, Qmax and any others
+    parameters: dict[str, Parameter]
+    #: element numbers in the order of the parameters
+    elements: tuple[int, ...]
+    #: reading of Q
+    charge: ChargeReading
+    #: reading of the node potential
+    potential: PotentialReading
+    #: distinct laws, simplest first
+    front: tuple[FrontEntry, ...]
+    #: known laws and the discovered one, best held-out error first
+    rivals: tuple[Rival, ...]
+    #: share of the variance of Y explained, per element (1)
+    r_squared: tuple[float, ...]
+    #: SHA-256 of the data file
+    dataset_sha256: str
+    #: seed of the search
+    seed: int
+    #: laws of the front that the data cannot tell from the chosen one
+    tied: tuple[str, ...] = field(default=())
+
+    def value(self, name: str, element: int) -> float:
+        """Return one constant of one element.
+
+        Raises:
+            InputError: the law has no such constant or element.
+        """
+        if element not in self.elements or name not in self.parameters:
+            raise InputError(
+                f"law has no {name!r} of element {element}: elements {list(self.elements)}, "
+                f"constants {sorted(self.parameters)}"
+            )
+        return self.parameters[name].value[self.elements.index(element)]
+
+    def resistance_of(self, element: int) -> sp.Expr:
+        """Return R in ohm m as an expression in the symbol `Q`, the magnitude of the charge in C/m."""
+        names = {symbol: sp.Float(self.value(symbol.name, element)) for symbol in self.resistance.free_symbols - {Q}}
+        return self.resistance.xreplace(names)
+
+    def resistance_at(self, element: int, charge: np.ndarray) -> np.ndarray:
+        """Return R in ohm m at charges (magnitudes, C/m) of any shape."""
+        function = sp.lambdify(Q, self.resistance_of(element), modules="numpy")
+        return np.broadcast_to(np.asarray(function(np.asarray(charge)), dtype=float), np.shape(charge)).copy()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Normal:
+    """A form rewritten as Y = scale F(X; constants), F'(0) = 1."""
+
+    form: Form
+    shape: sp.Expr
+    constants: tuple[sp.Symbol, ...]
+
+
+def _normalised(series: ElementSeries, most: int) -> Dataset:
+    """Return X and Y at up to `most` points, evenly spread over the charge."""
+    wanted = np.linspace(series.charge[0], series.charge[-1], most)
+    right = np.clip(np.searchsorted(series.charge, wanted), 1, series.charge.size - 1)
+    nearer = wanted - series.charge[right - 1] < series.charge[right] - wanted
+    rows = np.unique(np.where(nearer, right - 1, right))
+    return Dataset(
+        points=series.charge[None, rows] / series.largest_charge,
+        y=series.voltage_integral[rows] / series.largest_integral,
+        weights=np.ones(rows.size),
+    )
+
+
+def _unit_slope(form: Form) -> _Normal:
+    """Rewrite a form so that one constant is the slope at the origin and the others give the shape.
+
+    Gene weights are free, so a form keeps its family when it is multiplied by a number; one of its constants can
+    therefore be spent on a unit slope.
+    """
+    slope = sp.diff(form.expression, X).subs(X, 0)
+    values = dict(zip(form.parameters, form.start, strict=True))
+    first = float(slope.xreplace({c: sp.Float(v) for c, v in values.items()}))
+    for symbol in form.parameters:
+        solutions = sp.solve(slope - 1, symbol)
+        if len(solutions) != 1:
+            continue
+        rest = tuple(c for c in form.parameters if c is not symbol)
+        shape = sp.expand(form.expression.subs(symbol, solutions[0]))
+        linear = [c for c in rest if sp.diff(form.expression, c, 2) == 0]
+        return _Normal(
+            form=Form(
+                expression=_SCALE * shape,
+                variables=(X,),
+                parameters=(_SCALE, *rest),
+                start=(first, *(values[c] / first if c in linear else values[c] for c in rest)),
+            ),
+            shape=shape,
+            constants=rest,
+        )
+    raise RunError(f"the law Y = {form.expression} has no free slope at the origin; Rc cannot be separated")
+
+
+def _with_gamma(normal: _Normal) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
+    """Return R in Q by the names Rc, gamma, Qmax and other constants, and those other constants."""
+    relative = sp.diff(normal.shape, X)
+    others = normal.constants
+    if len(others) == 1:
+        loss = sp.expand(1 - relative.subs(X, 1))
+        if loss.is_polynomial(others[0]) and sp.degree(loss, others[0]) == 1:
+            relative = sp.expand(relative.subs(others[0], sp.solve(loss - GAMMA, others[0])[0]))
+            others = ()
+    return RC * relative.subs(X, Q / QMAX), others
+
+
+def discover_law(
+    data: ResistanceData,
+    settings: DiscoverySettings | None = None,
+    callback: Callable[[Epoch], bool | None] | None = None,
+    run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]] = map,
+) -> Law:
+    """Discover one form on the inner elements together and fit its constants to every element.
+
+    Args:
+        data: charge and voltage integral of the elements.
+        settings: how to search; the defaults if None.
+        callback: called after every epoch of the evolution; a true answer ends it.
+        run: maps a function over islands, in this process by default.
+
+    Raises:
+        InputError: the data cannot hold a law.
+        RunError: no admissible law was found.
+    """
+    chosen = DiscoverySettings() if settings is None else settings
+    result = _search(data, chosen, callback, run)
+    normal = _unit_slope(result.best.form)
+    _log.info("law Y = %s", to_infix(result.best.form.expression))
+    return _law_of(data, chosen, result, normal)
+
+
+def _search(
+    data: ResistanceData,
+    settings: DiscoverySettings,
+    callback: Callable[[Epoch], bool | None] | None,
+    run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]],
+) -> SearchResult:
+    epoch = 5
+    evolution = EvolutionSettings(
+        functions=operator_codes(settings.functions),
+        islands=settings.islands,
+        population=settings.population,
+        epoch=epoch,
+        epochs=max(1, settings.generations // epoch),
+        patience=3,
+        largest=settings.largest,
+        floor=max(EXACT, (0.2 * settings.accuracy) ** 2),
+        genes=3,
+        head=8,
+    )
+    return search(
+        [_normalised(series, settings.search_points) for series in data.inner],
+        ["X"],
+        SearchSettings(
+            evolution=evolution,
+            anchor=((0.0,), 0.0),
+            increasing=(0,),
+            seed=settings.seed,
+            folds=settings.folds,
+            accuracy=max(settings.accuracy, ROUND_OFF),
+            time_budget=settings.time_budget,
+        ),
+        callback,
+        run,
+    )
+
+
+def _law_of(data: ResistanceData, settings: DiscoverySettings, result: SearchResult, normal: _Normal) -> Law:
+    """Fit the chosen form to every element and gather what is reported."""
+    resistance, others = _with_gamma(normal)
+    loss = sp.lambdify(normal.constants, 1 - sp.diff(normal.shape, X).subs(X, 1), modules="numpy")
+    keep = [normal.constants.index(symbol) for symbol in others]
+    rng = np.random.default_rng(settings.seed)
+    estimates, r_squared = [], []
+    for series in data.series:
+        full = _normalised(series, _FIT_POINTS)
+        member = assess(normal.form, [full])
+        to_ohm = series.largest_integral / series.largest_charge
+
+        def derived(constants: np.ndarray, to_ohm: float = to_ohm) -> np.ndarray:
+            gamma = np.broadcast_to(loss(*constants[1:]), constants.shape[1:])
+            return np.vstack([constants[0] * to_ohm, gamma, *(constants[1 + k] for k in keep)])
+
+        estimates.append(bootstrap(normal.form, full, member.fits[0], derived, rng))
+        r_squared.append(1.0 - member.error**2)
+    parameters = {}
+    for k, name in enumerate(["Rc", "gamma", *(symbol.name for symbol in others)]):
+        parameters[name] = Parameter(
+            unit=_UNITS.get(name, "1"),
+            value=tuple(float(estimate.value[k]) for estimate in estimates),
+            standard_error=tuple(float(estimate.standard_error[k]) for estimate in estimates),
+            interval=tuple((float(e.interval[k, 0]), float(e.interval[k, 1])) for e in estimates),
+        )
+    largest = tuple(series.largest_charge for series in data.series)
+    parameters["Qmax"] = Parameter(
+        unit="C/m", value=largest, standard_error=(0.0,) * len(largest), interval=tuple((q, q) for q in largest)
+    )
+    middle = np.median([fit.values for fit in result.best.fits], axis=0)
+    return Law(
+        expression=result.best.form.with_values(middle),
+        resistance=resistance,
+        parameters=parameters,
+        elements=tuple(series.element for series in data.series),
+        charge=data.charge,
+        potential=data.potential,
+        front=tuple(_front_entry(member) for member in result.front),
+        rivals=rank_rivals(data, settings, result.best),
+        r_squared=tuple(r_squared),
+        dataset_sha256=data.sha256,
+        seed=settings.seed,
+    )
+
+
+def _front_entry(member: FrontMember) -> FrontEntry:
+    return FrontEntry(
+        complexity=member.complexity,
+        error=member.error,
+        held_out_error=member.held_out_error,
+        expression=to_infix(member.form.with_values(member.fits[0].values)),
+    )
+
+
+def rank_rivals(data: ResistanceData, settings: DiscoverySettings, discovered: FrontMember) -> tuple[Rival, ...]:
+    """Fit the known laws to the inner elements and rank them with the discovered one by held-out error."""
+    datasets = [_normalised(series, settings.search_points) for series in data.inner]
+    rng = np.random.default_rng(settings.seed)
+    folds = [fold_numbers(d.y.size, settings.folds, rng) for d in datasets]
+
+    def judged(name: str, form: Form, sets: Sequence[Dataset]) -> Rival:
+        member = cross_validate(assess(form, sets), sets, folds)
+        return Rival(
+            name=name,
+            expression=to_infix(form.expression),
+            error=member.error,
+            aic=member.aic,
+            bic=member.bic,
+            held_out_error=member.held_out_error,
+        )
+
+    table = [judged("discovered", discovered.form, datasets)]
+    table += [judged(name, form, datasets) for name, form in RIVALS.items()]
+    excess = [excess_integral(series) for series in data.inner]
+    if all(g is not None for g in excess):
+        known = [
+            Dataset(
+                points=np.interp(d.points, s.charge / s.largest_charge, g),
+                y=d.y,
+                weights=d.weights,
+            )
+            for d, s, g in zip(datasets, data.inner, excess, strict=True)
+            if g is not None
+        ]
+        table.append(judged(PARAMETER_FREE, PARAMETER_FREE_FORM, known))
+    return tuple(sorted(table, key=lambda rival: rival.held_out_error))
+
+
+def parse_resistance(text: str, constants: Iterable[str]) -> sp.Expr:
+    """Parse R in Q and the named constants by the whitelist."""
+    return parse_expression(text, {"Q", *constants})

@@ -1,0 +1,104 @@
+"""Links: y = L(eta), with eta linear in the genes.
+
+A link turns many products, quotients and roots into sums that the linear gene weights solve: 1/y^2 of a Lorentz
+factor, log y of a Gaussian, 1/y of a rational function. The search works on eta = L^-1(y) with the row weights
+|dL/d eta| (the delta method), so that errors of different links compare in units of y.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One outer function of the model."""
+
+    #: name in settings and files
+    name: str
+    #: price in the complexity (1)
+    cost: int
+    #: whether L^-1 exists for a value of y
+    admits: Callable[[np.ndarray], np.ndarray]
+    #: eta = L^-1(y)
+    inverse: Callable[[np.ndarray], np.ndarray]
+    #: |dL/d eta| as a function of y
+    slope: Callable[[np.ndarray], np.ndarray]
+    #: L as a sympy builder
+    symbolic: Callable[[sp.Expr], sp.Expr]
+
+
+def _always(y: np.ndarray) -> np.ndarray:
+    return np.asarray(np.isfinite(y))
+
+
+def _positive(y: np.ndarray) -> np.ndarray:
+    return np.asarray(y > 0.0)
+
+
+def _not_zero(y: np.ndarray) -> np.ndarray:
+    return np.asarray(y != 0.0)
+
+
+def _within_asin(y: np.ndarray) -> np.ndarray:
+    return np.asarray(np.abs(y) < 0.5 * np.pi - 1e-9)
+
+
+def _moderate(y: np.ndarray) -> np.ndarray:
+    return np.asarray(np.abs(y) < 30.0)
+
+
+_ALL = (
+    Link(name="identity", cost=0, admits=_always, inverse=lambda y: y, slope=np.ones_like, symbolic=lambda e: e),
+    Link(
+        name="reciprocal",
+        cost=2,
+        admits=_not_zero,
+        inverse=lambda y: 1.0 / y,
+        slope=lambda y: y**2,
+        symbolic=lambda e: 1 / e,
+    ),
+    Link(
+        name="square root",
+        cost=3,
+        admits=lambda y: y >= 0.0,
+        inverse=lambda y: y**2,
+        slope=lambda y: 0.5 / np.maximum(y, 1e-6 * np.max(y)),
+        symbolic=sp.sqrt,
+    ),
+    Link(
+        name="reciprocal root",
+        cost=4,
+        admits=_positive,
+        inverse=lambda y: 1.0 / y**2,
+        slope=lambda y: 0.5 * y**3,
+        symbolic=lambda e: 1 / sp.sqrt(e),
+    ),
+    Link(name="exponential", cost=3, admits=_positive, inverse=np.log, slope=lambda y: y, symbolic=sp.exp),
+    Link(
+        name="logarithm",
+        cost=3,
+        admits=_moderate,
+        inverse=np.exp,
+        slope=lambda y: np.exp(-y),
+        symbolic=sp.log,
+    ),
+    Link(
+        name="arcsine", cost=4, admits=_within_asin, inverse=np.sin, slope=lambda y: 1.0 / np.cos(y), symbolic=sp.asin
+    ),
+)
+
+#: every link by its name
+LINKS = {link.name: link for link in _ALL}
+
+
+def admitted_links(names: tuple[str, ...], y: np.ndarray) -> list[Link]:
+    """Return those of the named links whose inverse exists on all targets and varies."""
+    return [
+        LINKS[name]
+        for name in names
+        if np.all(LINKS[name].admits(y))
+        and np.ptp(LINKS[name].inverse(y)) > 1e-9 * np.max(np.abs(LINKS[name].inverse(y)))
+    ]

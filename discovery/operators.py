@@ -1,0 +1,89 @@
+"""The alphabet of the genes: operators, variables and constants as small integers.
+
+A gene is written in prefix notation as a row of symbol codes. Codes below `CONSTANT` are operators, `CONSTANT`
+is a numerical constant whose value stands beside the code, and `FIRST_VARIABLE + j` is column j of the data.
+Operators are not protected: log of a negative number is NaN and the gene that holds it dies, so no law that
+comes out hides a pole or a branch.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import sympy as sp
+
+from ionspice.core import InputError
+
+CONSTANT = 63
+FIRST_VARIABLE = 64
+
+ADD, SUB, MUL, DIV = 0, 1, 2, 3
+FIRST_UNARY = 8
+NEG, INV, SQUARE, SQRT, EXP, LOG, SIN, COS, TANH, ASINH, ASIN = range(FIRST_UNARY, FIRST_UNARY + 11)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """One operator of the alphabet."""
+
+    #: name in settings
+    name: str
+    #: integer in the genes
+    code: int
+    #: number of arguments
+    arity: int
+    #: price in the complexity of an expression (1)
+    cost: int
+    #: builds the sympy expression from the arguments
+    symbolic: Callable[..., sp.Expr]
+
+
+_ALL = (
+    Operator(name="add", code=ADD, arity=2, cost=1, symbolic=lambda a, b: a + b),
+    Operator(name="sub", code=SUB, arity=2, cost=1, symbolic=lambda a, b: a - b),
+    Operator(name="mul", code=MUL, arity=2, cost=1, symbolic=lambda a, b: a * b),
+    Operator(name="div", code=DIV, arity=2, cost=2, symbolic=lambda a, b: a / b),
+    Operator(name="neg", code=NEG, arity=1, cost=1, symbolic=lambda a: -a),
+    Operator(name="inv", code=INV, arity=1, cost=2, symbolic=lambda a: 1 / a),
+    Operator(name="square", code=SQUARE, arity=1, cost=2, symbolic=lambda a: a**2),
+    Operator(name="sqrt", code=SQRT, arity=1, cost=3, symbolic=sp.sqrt),
+    Operator(name="exp", code=EXP, arity=1, cost=3, symbolic=sp.exp),
+    Operator(name="log", code=LOG, arity=1, cost=3, symbolic=sp.log),
+    Operator(name="sin", code=SIN, arity=1, cost=3, symbolic=sp.sin),
+    Operator(name="cos", code=COS, arity=1, cost=3, symbolic=sp.cos),
+    Operator(name="tanh", code=TANH, arity=1, cost=4, symbolic=sp.tanh),
+    Operator(name="asinh", code=ASINH, arity=1, cost=4, symbolic=sp.asinh),
+    Operator(name="asin", code=ASIN, arity=1, cost=4, symbolic=sp.asin),
+)
+
+#: every operator by its name
+OPERATORS = MappingProxyType({operator.name: operator for operator in _ALL})
+#: every operator by its code
+BY_CODE = MappingProxyType({operator.code: operator for operator in _ALL})
+
+#: arguments and price of every symbol code, for compiled code
+ARITY = np.zeros(256, dtype=np.int64)
+COST = np.ones(256, dtype=np.int64)
+for _operator in _ALL:
+    ARITY[_operator.code] = _operator.arity
+    COST[_operator.code] = _operator.cost
+ARITY.setflags(write=False)
+COST.setflags(write=False)
+
+#: the alphabet for laws of one saturating variable
+LAW_FUNCTIONS = ("add", "sub", "mul", "div", "sqrt", "exp", "log", "asinh")
+#: the alphabet for tables of unknown origin
+GENERAL_FUNCTIONS = ("add", "sub", "mul", "div", "square", "sqrt", "exp", "log", "sin", "cos")
+
+
+def operator_codes(names: tuple[str, ...]) -> np.ndarray:
+    """Return the codes of the named operators, shape (len(names),).
+
+    Raises:
+        InputError: a name is not an operator, or none is given.
+    """
+    unknown = [name for name in names if name not in OPERATORS]
+    if unknown or not names:
+        raise InputError(f"functions={tuple(names)!r}: choose one or more of {', '.join(sorted(OPERATORS))}")
+    return np.array([OPERATORS[name].code for name in names], dtype=np.int64)

@@ -1,0 +1,183 @@
+"""From numbers to a front of laws: evolve, simplify, fit, validate, choose."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+
+from ionspice.core import RunError
+from ionspice.discovery.canonical import Form, form_of
+from ionspice.discovery.constraints import is_admissible
+from ionspice.discovery.evolution import Candidate, Epoch, EvolutionSettings, Island, evolve
+from ionspice.discovery.gene_weights import Samples, fill_columns, project
+from ionspice.discovery.links import Link, admitted_links
+from ionspice.discovery.selection import (
+    ROUND_OFF,
+    Dataset,
+    FrontMember,
+    assess,
+    choose,
+    cross_validate,
+    fold_numbers,
+    pareto_front,
+)
+
+_log = logging.getLogger(__name__)
+
+_MOST_FORMS = 40
+_MOST_FRONT = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchSettings:
+    """What to search for and how."""
+
+    #: sizes and rates of the evolution
+    evolution: EvolutionSettings
+    #: names of the links
+    links: tuple[str, ...] = ("identity",)
+    #: point and value that the law must pass through, or None
+    anchor: tuple[tuple[float, ...], float] | None = None
+    #: indices of variables in which the law must rise over the data's range
+    increasing: tuple[int, ...] = ()
+    #: seed of all random numbers
+    seed: int = 0
+    #: folds of the cross-validation
+    folds: int = 5
+    #: accuracy of the targets, relative to their standard deviation; smaller errors count as equal
+    accuracy: float = ROUND_OFF
+    #: wall time in s after which the evolution stops, or None; a run cut short depends on the machine's speed
+    time_budget: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """The front of laws and the chosen one."""
+
+    #: distinct laws, simplest first, each better than all simpler ones
+    front: tuple[FrontMember, ...]
+    #: index of the chosen law
+    chosen: int
+    #: chromosomes scored
+    evaluations: int
+    #: epochs run
+    epochs: int
+
+    @property
+    def best(self) -> FrontMember:
+        """The chosen law."""
+        return self.front[self.chosen]
+
+
+def make_samples(datasets: Sequence[Dataset], link: Link, anchor: tuple[tuple[float, ...], float] | None) -> Samples:
+    """Return all data sets as the samples of one link."""
+    points = np.hstack([d.points for d in datasets])
+    y = np.concatenate([d.y for d in datasets])
+    scale = np.concatenate([d.weights for d in datasets]) * link.slope(y)
+    target = link.inverse(y)
+    if anchor is not None:
+        points = np.hstack([points, np.array(anchor[0], dtype=float)[:, None]])
+        target = target - link.inverse(np.array([anchor[1]]))[0]
+    total = sum(float(np.sum((d.weights * (d.y - d.y.mean())) ** 2)) for d in datasets)
+    return Samples(
+        points=np.ascontiguousarray(points),
+        target=target * scale,
+        scale=scale,
+        groups=np.cumsum([0, *(d.y.size for d in datasets)]),
+        anchored=anchor is not None,
+        total=total,
+    )
+
+
+def weights_of(candidate: Candidate, samples: Samples) -> np.ndarray:
+    """Return constant term and gene weights of a chromosome on the first data set, negligible ones as zero."""
+    genes, length = candidate.codes.shape
+    columns = np.empty((genes + 1, samples.target.shape[0]))
+    basis = np.empty_like(columns)
+    weights = np.empty(genes + 1)
+    stack = np.empty((length // 2 + 2, samples.points.shape[1]))
+    fill_columns(candidate.codes, candidate.values, samples, stack, columns)
+    stop = int(samples.groups[1])
+    project(columns, samples.target, 0, stop, basis, weights)
+    share = np.abs(weights) * np.linalg.norm(columns[:, :stop], axis=1)
+    weights[share < 1e-9 * np.linalg.norm(samples.target[:stop])] = 0.0
+    return weights
+
+
+def _screen(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the candidates worth simplifying: near the front of error and complexity."""
+    best = np.inf
+    kept = []
+    for candidate in candidates:
+        if candidate.error < 1.2 * best:
+            kept.append(candidate)
+        best = min(best, max(candidate.error, 1e-22))
+    return kept[:_MOST_FORMS]
+
+
+def _distinct_forms(
+    candidates: Sequence[Candidate], samples: dict[str, Samples], variables: tuple[sp.Symbol, ...],
+    anchor: tuple[tuple[float, ...], float] | None,
+) -> list[Form]:  # fmt: skip
+    forms: dict[str, Form] = {}
+    for candidate in candidates:
+        form = form_of(candidate, weights_of(candidate, samples[candidate.link.name]), variables, anchor)
+        if form is not None:
+            forms.setdefault(form.key, form)
+    return list(forms.values())
+
+
+def search(
+    datasets: Sequence[Dataset],
+    names: Sequence[str],
+    settings: SearchSettings,
+    callback: Callable[[Epoch], bool | None] | None = None,
+    run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]] = map,
+) -> SearchResult:
+    """Search the laws of one or several data sets and return the front.
+
+    Args:
+        datasets: one form is sought for all, with constants of its own for each.
+        names: of the variables.
+        settings: what to search for and how.
+        callback: called after every epoch; a true answer ends the evolution.
+        run: maps a function over islands, in this process by default.
+
+    Raises:
+        RunError: no law that meets the constraints was found.
+    """
+    started = time.monotonic()
+    rng = np.random.default_rng(settings.seed)
+    variables = tuple(sp.Symbol(name, real=True) for name in names)
+    y = np.concatenate([d.y for d in datasets])
+    if settings.anchor is not None:
+        y = np.append(y, settings.anchor[1])
+    links = admitted_links(settings.links, y)
+    targets = [(link, make_samples(datasets, link, settings.anchor)) for link in links]
+    for epoch in evolve(targets, settings.evolution, rng, run):
+        out_of_time = settings.time_budget is not None and time.monotonic() - started > settings.time_budget
+        if (callback is not None and callback(epoch)) or out_of_time:
+            break
+    candidates = _screen(epoch.hall.candidates())
+    forms = _distinct_forms(candidates, {link.name: samples for link, samples in targets}, variables, settings.anchor)
+    members = [assess(form, datasets) for form in forms]
+    members = [member for member in members if np.isfinite(member.error)]
+    admissible = [member for member in members if is_admissible(member, datasets, settings.increasing)]
+    front = pareto_front(admissible)[:_MOST_FRONT]
+    if not front:
+        raise RunError(
+            f"none of {len(forms)} candidate laws is finite, rising and free of poles on the data; "
+            "widen `functions`, raise `generations` or drop the constraint"
+        )
+    folds = [fold_numbers(d.y.size, settings.folds, rng) for d in datasets]
+    front = [cross_validate(member, datasets, folds) for member in front]
+    _log.info("%d laws on the front after %d epochs", len(front), epoch.number)
+    return SearchResult(
+        front=tuple(front),
+        chosen=choose(front, settings.accuracy),
+        evaluations=epoch.evaluations,
+        epochs=epoch.number,
+    )

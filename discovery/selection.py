@@ -1,0 +1,148 @@
+"""Choose among forms by held-out error: the simplest within one standard error of the best.
+
+Every form is refitted without each of k folds and judged on the points left out. Two forms are compared point by
+point, d_i = e_i^2 - e*_i^2, so that noise common to both cancels; a simpler form stands if the mean of d is within
+one standard error of zero (Breiman et al. 1984, with paired differences). Information criteria are those of least
+squares with unknown variance, n ln(RSS/n) + 2 k and + k ln n, k constants over all data sets and one variance.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ionspice.discovery.canonical import Form
+from ionspice.discovery.fitting import Fit, fit, predict
+
+#: relative rms error that counts as exact: differences below it are round-off
+ROUND_OFF = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """One data set: the constants of a law are fitted to each apart."""
+
+    #: variables, shape (variables, n)
+    points: np.ndarray
+    #: targets, shape (n,)
+    y: np.ndarray
+    #: row weights, shape (n,)
+    weights: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontMember:
+    """One law of the front with how well it describes the data."""
+
+    #: the law with free constants
+    form: Form
+    #: fits, one a data set
+    fits: tuple[Fit, ...]
+    #: price of the expression (1)
+    complexity: int
+    #: rms residual over the standard deviation of the targets (1)
+    error: float
+    #: the same for points left out of the fit (1); NaN before cross-validation
+    held_out_error: float
+    #: Akaike's information criterion
+    aic: float
+    #: Bayesian information criterion
+    bic: float
+    #: squared weighted error of every left-out point over the targets' variance, shape (n,)
+    held_out_squares: np.ndarray
+
+
+def spread(datasets: Sequence[Dataset]) -> float:
+    """Return the weighted variance of the targets about the mean of their data set."""
+    total = sum(float(np.sum((d.weights * (d.y - np.average(d.y, weights=d.weights**2))) ** 2)) for d in datasets)
+    return total / sum(d.y.size for d in datasets)
+
+
+def assess(form: Form, datasets: Sequence[Dataset], starts: Sequence[np.ndarray] | None = None) -> FrontMember:
+    """Fit a form to every data set and return it without held-out error."""
+    fits = tuple(
+        fit(form, d.points, d.y, d.weights, None if starts is None else starts[k]) for k, d in enumerate(datasets)
+    )
+    squares = np.concatenate([(d.weights * f.residual) ** 2 for d, f in zip(datasets, fits, strict=True)])
+    rss = float(np.sum(squares)) if np.all(np.isfinite(squares)) else np.inf
+    n = squares.size
+    variance = spread(datasets)
+    constants = len(form.parameters) * len(datasets) + 1
+    floor = max(rss / n, (ROUND_OFF * 1e-3) ** 2 * variance)
+    return FrontMember(
+        form=form,
+        fits=fits,
+        complexity=form.complexity,
+        error=float(np.sqrt(rss / n / variance)),
+        held_out_error=np.nan,
+        aic=float(n * np.log(floor) + 2 * constants),
+        bic=float(n * np.log(floor) + np.log(n) * constants),
+        held_out_squares=np.empty(0),
+    )
+
+
+def fold_numbers(n: int, folds: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the fold of every point, shape (n,): each run of `folds` points holds every fold once."""
+    runs = -(-n // folds)
+    return np.concatenate([rng.permutation(folds) for _ in range(runs)])[:n]
+
+
+def cross_validate(member: FrontMember, datasets: Sequence[Dataset], folds: Sequence[np.ndarray]) -> FrontMember:
+    """Refit a law without each fold in turn and return it with its held-out error."""
+    variance = spread(datasets)
+    squares = []
+    for data, whole, fold in zip(datasets, member.fits, folds, strict=True):
+        left_out = np.empty(data.y.size)
+        for number in np.unique(fold):
+            out = fold == number
+            part = fit(member.form, data.points[:, ~out], data.y[~out], data.weights[~out], whole.values)
+            guess = predict(member.form, part.values, data.points[:, out])
+            left_out[out] = (data.weights[out] * (data.y[out] - guess)) ** 2
+        squares.append(left_out)
+    merged = np.concatenate(squares) / variance
+    merged = np.where(np.isfinite(merged), merged, 1e6)
+    return FrontMember(
+        form=member.form,
+        fits=member.fits,
+        complexity=member.complexity,
+        error=member.error,
+        held_out_error=float(np.sqrt(np.mean(merged))),
+        aic=member.aic,
+        bic=member.bic,
+        held_out_squares=merged,
+    )
+
+
+def pareto_front(members: Sequence[FrontMember]) -> list[FrontMember]:
+    """Return the members that no simpler or equally simple one matches in error, simplest first."""
+    best = np.inf
+    front = []
+    for member in sorted(members, key=lambda m: (m.complexity, m.error)):
+        error = max(member.error, ROUND_OFF)
+        if error < best * (1.0 - 1e-9):
+            front.append(member)
+            best = error
+    return front
+
+
+def tied_with_best(front: Sequence[FrontMember], accuracy: float = ROUND_OFF) -> list[int]:
+    """Return the indices of the members within one standard error of the best held-out error.
+
+    Args:
+        front: cross-validated laws.
+        accuracy: of the data, relative to the standard deviation of the targets; smaller errors count as equal.
+    """
+    best = min(front, key=lambda member: member.held_out_error)
+    tied = []
+    for index, member in enumerate(front):
+        difference = member.held_out_squares - best.held_out_squares
+        error = float(np.std(difference)) / np.sqrt(difference.size)
+        within_accuracy = member.held_out_error <= max(accuracy, ROUND_OFF)
+        if member is best or within_accuracy or float(np.mean(difference)) <= error:
+            tied.append(index)
+    return tied
+
+
+def choose(front: Sequence[FrontMember], accuracy: float = ROUND_OFF) -> int:
+    """Return the index of the simplest law within one standard error of the best."""
+    return min(tied_with_best(front, accuracy), key=lambda index: front[index].complexity)

@@ -1,0 +1,125 @@
+"""Series of charge and voltage integral come out right, and nothing wrong comes in silently."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from ionspice.core import InputError
+from ionspice.discovery import ElementSeries, ResistanceData, read_observables, read_table
+
+
+def test_charging_half_ends_at_the_corner(ladder_run):
+    path, passed = ladder_run
+    data = read_observables(path)
+    assert [series.element for series in data.series] == [1, 2, 3, 4, 5]
+    for k, series in enumerate(data.series):
+        assert series.charge.size == passed.shape[0]
+        np.testing.assert_allclose(series.charge, -passed[:, k], rtol=1e-12)
+
+
+def test_voltage_integral_is_the_resistance_integrated_over_charge(ladder_run, ladder):
+    data = read_observables(ladder_run[0])
+    for series in data.series:
+        exact = ladder.resistance * (series.charge - ladder.slope * series.charge**2 / 2)
+        np.testing.assert_allclose(series.voltage_integral, exact, atol=2e-4 * exact[-1])  # trapezoidal rule
+
+
+def test_electric_potential_is_the_other_reading(ladder_run):
+    natural, electric = (read_observables(ladder_run[0], potential=p) for p in ("electrochemical", "electric"))
+    for one, two in zip(natural.series, electric.series, strict=True):
+        np.testing.assert_allclose(two.voltage_integral, 2.0 * one.voltage_integral, rtol=1e-12)
+
+
+def test_stored_charge_is_the_difference_of_passed_charges(ladder_run):
+    passed, stored = (read_observables(ladder_run[0], charge=c) for c in ("passed", "stored"))
+    difference = passed.series[1].charge - passed.series[2].charge
+    np.testing.assert_allclose(stored.series[1].charge, difference, atol=1e-12 * difference[-1])
+
+
+def test_inner_elements_leave_out_the_first(ladder_run):
+    assert [series.element for series in read_observables(ladder_run[0]).inner] == [2, 3, 4, 5]
+
+
+def test_negative_polarity_gives_the_same_series(ladder_run, tmp_path):
+    with xr.open_dataset(ladder_run[0], engine="h5netcdf") as dataset:
+        flipped = -dataset.load()
+        flipped.attrs = dataset.attrs
+        flipped = flipped.assign_coords(time=dataset.time.values, slit=dataset.slit.values)
+    flipped.to_netcdf(tmp_path / "observables.nc", engine="h5netcdf")
+    one, two = read_observables(ladder_run[0]), read_observables(tmp_path / "observables.nc")
+    np.testing.assert_array_equal(one.series[2].voltage_integral, two.series[2].voltage_integral)
+
+
+def test_damaged_observables_are_refused(tmp_path, ladder_run):
+    broken = tmp_path / "observables.nc"
+    broken.write_bytes(ladder_run[0].read_bytes()[:3000])
+    with pytest.raises(InputError, match="cannot read"):
+        read_observables(broken)
+    with pytest.raises(InputError, match="cannot read"):
+        read_observables(tmp_path / "missing.nc")
+    with xr.open_dataset(ladder_run[0], engine="h5netcdf") as dataset:
+        dataset.drop_vars("slit_potential").to_netcdf(tmp_path / "lacking.nc", engine="h5netcdf")
+    with pytest.raises(InputError, match="lacks slit_potential"):
+        read_observables(tmp_path / "lacking.nc", potential="electric")
+
+
+def test_unknown_reading_is_refused(ladder_run):
+    with pytest.raises(InputError, match="passed, stored"):
+        read_observables(ladder_run[0], charge="half")
+
+
+def _series(charge, integral):
+    return ElementSeries(element=3, charge=np.asarray(charge, float), voltage_integral=np.asarray(integral, float))
+
+
+@pytest.mark.parametrize(
+    ("charge", "integral", "message"),
+    [
+        (np.linspace(0, 1, 5), np.linspace(0, 1, 5), "5 points, at least 8"),
+        (np.linspace(0, 1, 9), np.full(9, np.nan), "not finite in row 1"),
+        (np.linspace(0, 1, 9), np.zeros(9), "voltage_integral is constant"),
+        (np.ones(9), np.linspace(0, 1, 9), "charge is constant"),
+        (np.append(np.linspace(0, 1, 9), 0.5), np.linspace(0, 1, 10), "does not rise from row 9"),
+        (np.linspace(-1, 1, 9), np.linspace(0, 1, 9), "begins at -1"),
+        (np.linspace(0, 1, 9), np.linspace(0, 1, 8), "equal columns"),
+    ],
+)
+def test_series_without_a_law_are_refused(charge, integral, message):
+    with pytest.raises(InputError, match=message):
+        _series(charge, integral)
+
+
+def test_no_series_is_refused():
+    with pytest.raises(InputError, match="no element"):
+        ResistanceData(series=())
+
+
+def _write(path, lines):
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_table_with_series_column(tmp_path):
+    lines = ["series,charge,voltage_integral"]
+    lines += [f"{s},{-q / 10},{-s * q / 10}" for s in (2, 1) for q in range(10)]
+    data = read_table(_write(tmp_path / "t.csv", lines))
+    assert [series.element for series in data.series] == [1, 2]
+    np.testing.assert_allclose(data.series[1].voltage_integral, 2 * data.series[1].charge)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["charge,voltage"] + ["1,2"] * 9, "must have columns"),
+        (["charge,voltage_integral", "0,0", "high,1"], "line 3: charge='high'"),
+        (["charge,voltage_integral", "0,0", "1"], "line 3: voltage_integral=None"),
+        (["charge,voltage_integral"], "no rows"),
+        (["charge,voltage_integral"] + [f"{q},{q}" for q in (0, 1, 2, 3, 4, 3, 2, 1, 0.5)], "end at its maximum"),
+        (["charge,voltage_integral"] + [f"{q},{q}" for q in (0, 1, 2, "nan", 4, 5, 6, 7, 8)], "row 4"),
+    ],
+)
+def test_bad_tables_are_refused(tmp_path, lines, message):
+    with pytest.raises(InputError, match=message):
+        read_table(_write(tmp_path / "t.csv", lines))
+    with pytest.raises(InputError, match="cannot read"):
+        read_table(tmp_path / "none.csv")
