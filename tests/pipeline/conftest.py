@@ -1,26 +1,55 @@
+import shutil
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from ionspice.pipeline import Case, parse_case, run
+from ionspice.pipeline.cli import main
 
-#: three layers on a coarse mesh: the cheapest case that has inner elements
+
+@dataclass(frozen=True)
+class Outcome:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def ionspice(monkeypatch, capsys):
+    """The command line in this process: same code as the installed command, without its start-up time."""
+
+    def call(*arguments: object) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["ionspice", *map(str, arguments)])
+        status = 0
+        try:
+            main()
+        except SystemExit as exit:
+            status = exit.code or 0
+        captured = capsys.readouterr()
+        return Outcome(status, captured.out, captured.err)
+
+    return call
+
+
+#: the default case with four layers, a coarse mesh and loose tolerances
 TINY = """
 [geometry]
-layers = 3
-sheet_length = "4 nm"
-edge_gap = "1.5 nm"
-open_length = "3 nm"
-[drive]
-half_cycle = "100 ns"
+layers = 4
+open_length = "5 nm"
 [mesh]
 wall_spacing = "0.15 nm"
 growth = 1.8
 [solver]
-tolerance = 0.02
-steps_per_ramp = 10
+tolerance = 0.01
+steps_per_ramp = 20
+[discovery]
+islands = 2
+population = 100
+generations = 30
 [circuit]
-layers = [3, 6]
+layers = [4, 8]
 """
 
 
@@ -33,6 +62,13 @@ def tiny_case() -> Case:
 def solved_folder(tiny_case, tmp_path_factory) -> Path:
     """A folder with mesh and fields of the tiny case; not to be changed."""
     return run(tiny_case, tmp_path_factory.mktemp("solved"), stages=["mesh", "solve"])
+
+
+@pytest.fixture(scope="session")
+def run_folder(tiny_case, solved_folder, tmp_path_factory) -> Path:
+    """A folder in which every stage of the tiny case ran; not to be changed."""
+    folder = tmp_path_factory.mktemp("whole") / "run"
+    return run(tiny_case, shutil.copytree(solved_folder, folder))
 
 
 @pytest.fixture(scope="session")

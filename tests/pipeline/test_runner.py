@@ -60,7 +60,7 @@ def test_a_stage_can_be_forced(folder, tiny_case):
     assert lines_of(tiny_case, folder, always=["mesh"]) == ["mesh begins", "mesh ends", "solve: up to date"]
 
 
-@pytest.mark.parametrize("change", [{"circuit": CircuitSection(layers=(4,))}, "checkpoint_interval"])
+@pytest.mark.parametrize("change", [{"circuit": CircuitSection(layers=(5,))}, "checkpoint_interval"])
 def test_sections_that_a_stage_does_not_read_do_not_matter(folder, tiny_case, change):
     if change == "checkpoint_interval":
         change = {"solver": tiny_case.solver.model_copy(update={"checkpoint_interval": 1.0})}
@@ -83,7 +83,7 @@ def test_an_output_that_was_lost_is_made_again_and_fits_what_follows(folder, tin
 
 
 def test_an_unfinished_run_goes_on_from_its_checkpoint(solved_folder, tmp_path, tiny_case):
-    often = SolverSection(tolerance=0.02, steps_per_ramp=10, checkpoint_interval=1e-6)
+    often = SolverSection(tolerance=0.01, steps_per_ramp=20, checkpoint_interval=1e-6)
     case = tiny_case.model_copy(update={"solver": often})
     with pytest.raises(RunError, match="stopped by the test"):
         run(case, tmp_path, stages=["mesh", "solve"], reporter=Listener(stop_at=0.5))
@@ -102,7 +102,7 @@ def test_an_unfinished_run_goes_on_from_its_checkpoint(solved_folder, tmp_path, 
 
 
 def test_a_damaged_checkpoint_costs_computing_again_but_no_failure(tmp_path, tiny_case):
-    often = SolverSection(tolerance=0.02, steps_per_ramp=10, checkpoint_interval=1e-6)
+    often = SolverSection(tolerance=0.01, steps_per_ramp=20, checkpoint_interval=1e-6)
     case = tiny_case.model_copy(update={"solver": often})
     with pytest.raises(RunError, match="stopped by the test"):
         run(case, tmp_path, stages=["mesh", "solve"], reporter=Listener(stop_at=0.1))
@@ -126,10 +126,10 @@ def test_an_own_mesh_takes_the_place_of_the_generated_one(tmp_path, tiny_case):
 
 def test_an_own_mesh_of_another_number_of_layers_is_refused(tmp_path, tiny_case):
     own = tmp_path / "own.msh"
-    stack = SlitStack(layers=4, sheet_length=4e-9, edge_gap=1.5e-9, open_length=3e-9)
+    stack = SlitStack(layers=3)
     write_mesh(own, stack, MeshSection(wall_spacing=0.3e-9, growth=2.0).build())
     case = tiny_case.model_copy(update={"mesh": MeshSection(file=str(own))})
-    with pytest.raises(InputError, match=r"layers = 3.*own\.msh.*4 layers"):
+    with pytest.raises(InputError, match=r"layers = 4.*own\.msh.*3 layers"):
         run(case, tmp_path / "run", stages=["mesh"])
     assert not (tmp_path / "run").exists()
 
