@@ -47,7 +47,7 @@ def draw_voltammograms(curves: tuple[Voltammogram, ...]) -> Figure:
     axes = figure.add_subplot()
     axes.axhline(0, color=MUTED, linewidth=0.6)
     for curve in curves:
-        colour, line = _MODELS.get(curve.model.split(" ")[0], (GREEN, "-."))
+        colour, line = _MODELS.get(curve.model, (GREEN, "-."))
         axes.plot(
             curve.potential,
             curve.current_density * 1e-4 * factor,

@@ -49,7 +49,7 @@ class FieldMap:
 @styled
 def draw_geometry(mesh: StripMesh) -> Figure:
     """Draw the computed strip with its regions, mesh, electrode and the names of slits."""
-    figure = new_figure(_strip_height(mesh.points) + 0.35)
+    figure = new_figure(_height(np.ptp(mesh.points, axis=0)) + 0.22)
     axes = _strip_axes(figure, mesh.points)
     _draw_regions(axes, mesh, lines=0.12)
     _draw_facets(axes, mesh, mesh.electrode, INK, 1.6)
@@ -76,13 +76,19 @@ def draw_mesh_detail(mesh: StripMesh) -> Figure:
     inwards = 1 if np.isclose(gap[0, 1], low[1]) else -1  # from the gap towards the sheet, along y
     edge = gap[1, 1] if inwards == 1 else gap[0, 1]
     reach = 0.6 * float(np.ptp(gap[:, 1])) + 0.35 * depth
-    figure = new_figure(3.6)
+    window = np.array(
+        [
+            [gap[0, 0] - 0.75 * depth, max(edge - reach, low[1])],
+            [slit[1, 0] + 0.25 * depth, min(edge + reach, high[1])],
+        ]
+    )
+    figure = new_figure(_height(np.ptp(window, axis=0)))
     axes = figure.add_subplot()
     axes.set_aspect("equal")
     _draw_regions(axes, mesh, lines=0.5)
     _draw_facets(axes, mesh, mesh.electrode, INK, 2.2)
-    axes.set_xlim(gap[0, 0] - 0.75 * depth, slit[1, 0] + 0.25 * depth)
-    axes.set_ylim(max(edge - reach, low[1]), min(edge + reach, high[1]))
+    axes.set_xlim(*window[:, 0])
+    axes.set_ylim(*window[:, 1])
     beside, across = edge + 0.25 * inwards * reach, gap[:, 0].mean()
     axes.text(across - 0.5 * depth, beside, "open", ha="center", va="center")
     axes.text(slit[:, 0].mean(), beside, "slit 1", ha="center", va="center")
@@ -118,7 +124,7 @@ def draw_net_ions(field: FieldMap) -> Figure:
 def _draw_map(
     field: FieldMap, values: NDArray[np.float64], label: str, colours: str, limits: tuple[float, float]
 ) -> Figure:
-    figure = new_figure(_strip_height(field.points) + 0.75)
+    figure = new_figure(_height(np.ptp(field.points, axis=0)) + 0.55)
     axes = _strip_axes(figure, field.points)
     image = axes.tripcolor(
         Triangulation(field.points[:, 0], field.points[:, 1], field.triangles),
@@ -137,10 +143,9 @@ def _draw_map(
     return figure
 
 
-def _strip_height(points: NDArray[np.float64]) -> float:
-    """Return the height at which the strip fills the width at equal scales [inch]."""
-    length, width = np.ptp(points, axis=0)
-    return float(np.clip((WIDTH - 0.6) * width / length, 0.9, 5.0)) + 0.55
+def _height(extent: NDArray[np.float64]) -> float:
+    """Return the height at which an extent (x, y) fills the width at equal scales, axis included [inch]."""
+    return float(np.clip((WIDTH - 0.55) * extent[1] / extent[0], 0.9, 5.0)) + 0.5
 
 
 def _strip_axes(figure: Figure, points: NDArray[np.float64]) -> Axes:

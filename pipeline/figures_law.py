@@ -68,7 +68,7 @@ def draw_front(complexity: list[int], error: list[float], chosen: int | None) ->
         axes.annotate("chosen", (complexity[chosen], error[chosen]), (9, 6), color=VERMILION, **_BESIDE)
     axes.set_yscale("log")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_xlabel("complexity (nodes of the expression)")
+    axes.set_xlabel("complexity of the expression")
     axes.set_ylabel("error of Y")
     return figure
 
