@@ -5,19 +5,21 @@ everything but formulas and figures that were made here.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
 import jinja2
+import numpy as np
 import sympy
 from markupsafe import Markup
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
-from ionspice.pipeline.figures_style import inline_svg
+from ionspice.pipeline.figures_style import inline_svg, scale_for
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_SUBSCRIPTS = {"Rc": "R_c", "Qmax": "Q_max"}
+_SUBSCRIPTS = {"Rc": "R_c", "Qmax": "Q_max"} | {f"c{k}": f"c_{k}" for k in range(1, 33)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +104,12 @@ def significant(value: float, digits: int = 3) -> str:
     if 1e-3 <= abs(value) < 1e5:
         decimals = max(0, digits - 1 - int(power))
         return f"{float(f'{mantissa}e{power}'):.{decimals}f}".replace("-", "−")
-    raised = str(int(power)).translate(_RAISED)
-    return f"{mantissa} × 10{raised}".replace("-", "−")
+    return f"{mantissa} × 10{superscript(int(power))}".replace("-", "−")
+
+
+def superscript(number: int) -> str:
+    """Return a whole number in raised digits."""
+    return str(number).translate(_RAISED)
 
 
 def with_error(value: float, error: float) -> str:
@@ -114,6 +120,37 @@ def with_error(value: float, error: float) -> str:
     return f"{value:.{decimals}f} ± {error:.{decimals}f}".replace("-", "−")
 
 
+def number_column(
+    name: str, values: ArrayLike, errors: ArrayLike | None = None, unit: str = "1"
+) -> tuple[str, list[str]]:
+    """Return heading and cells of a column of numbers, with the SI prefix that suits them.
+
+    Args:
+        name: of the quantity.
+        values: in `unit`, shape (rows,).
+        errors: standard errors likewise.
+        unit: as text, 1 for pure numbers.
+    """
+    factor, scaled = scale_for(values, unit.replace("ohm", "Ω")) if unit != "1" else (1.0, "")
+    symbol = "γ" if name == "gamma" else name
+    title = f"{symbol} / {scaled}" if scaled else symbol
+    numbers = np.asarray(values, dtype=float) * factor
+    if errors is None:
+        return title, [significant(value) for value in numbers.tolist()]
+    pairs = zip(numbers.tolist(), (np.asarray(errors, dtype=float) * factor).tolist(), strict=True)
+    return title, [with_error(value, error) for value, error in pairs]
+
+
+def table_of_columns(columns: Sequence[tuple[str, Sequence[str]]], *, caption: str) -> Table:
+    """Return a table from (heading, cells); the first column names the rows, the others are numbers."""
+    return Table(
+        caption=caption,
+        head=tuple(title for title, _ in columns),
+        rows=tuple(zip(*(cells for _, cells in columns), strict=True)),
+        numeric=frozenset(range(1, len(columns))),
+    )
+
+
 def formula(expression: sympy.Expr, name: str = "") -> Markup:
     """Return an expression, or `name = expression`, as MathML.
 
@@ -122,7 +159,7 @@ def formula(expression: sympy.Expr, name: str = "") -> Markup:
     names = {s: sympy.Symbol(_SUBSCRIPTS[s.name]) for s in expression.free_symbols if s.name in _SUBSCRIPTS}
     rounded = expression.xreplace({x: sympy.Float(x, 4) for x in expression.atoms(sympy.Float)}).xreplace(names)
     body = sympy.printing.mathml(rounded, printer="presentation", order="rev-lex")
-    for plain, set_ in (("<mi>log</mi>", "<mi>ln</mi>"), ("<mo>-</mo>", "<mo>−</mo>")):
+    for plain, set_ in (("<mi>log</mi>", "<mi>ln</mi>"), ("<mo>-</mo>", "<mo>−</mo>"), ("<mn>-", "<mn>−")):
         body = body.replace(plain, set_)
     left = f"<mi>{name}</mi><mo>=</mo>" if name else ""
     return Markup(f"<math>{left}{body}</math>")

@@ -1,0 +1,143 @@
+"""The report's section on circuits: voltammograms of the field model, the NCM and the TLM."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from ionspice.circuits import charging_ramp, extract_capacitances
+from ionspice.core import InputError
+from ionspice.pipeline.figures_cycle import Voltammogram, draw_voltammograms
+from ionspice.pipeline.figures_style import scale_for
+from ionspice.pipeline.report_curves import CurrentError, current_error
+from ionspice.pipeline.report_inputs import RunFiles
+from ionspice.pipeline.report_page import (
+    Picture,
+    Section,
+    Table,
+    number_column,
+    percent,
+    significant,
+    superscript,
+    table_of_columns,
+)
+
+
+def circuit_section(run: RunFiles) -> Section:
+    """Return the section that compares the circuits' currents with the field model's."""
+    field = field_voltammogram(run)
+    pictures = [_comparison(run, field)]
+    tables = [_error_table(run)] if run.circuits else []
+    missing = [] if run.circuits else [f"No circuit to compare with: {run.missing['circuits']}."]
+    try:
+        tables.append(_capacitance_table(run))
+    except InputError as error:
+        missing.append(f"No capacitances: {error}.")
+    for layers, circuit in run.circuits.items():
+        if layers != run.layers:
+            pictures.append(_without_field(run, layers, circuit))
+    return Section(
+        name="voltammograms",
+        title="Voltammograms",
+        missing=tuple(missing),
+        paragraphs=(
+            "Current density per projected electrode area (current per metre of depth over the strip width) "
+            "against the potential of one electrode; a full cell of two such electrodes has twice the potential.",
+        ),
+        pictures=tuple(pictures),
+        tables=tuple(tables),
+    )
+
+
+def model_errors(run: RunFiles) -> dict[str, CurrentError]:
+    """Return the deviation of every circuit model from the field model at the field model's number of layers."""
+    circuit = run.circuits.get(run.layers)
+    if circuit is None:
+        return {}
+    time, current = run.fields["time"].values, run.fields["electrode_current"].values
+    return {
+        name: current_error(time, current, circuit["time"].values, values.values) for name, values in _models(circuit)
+    }
+
+
+def field_voltammogram(run: RunFiles) -> Voltammogram:
+    """Return the field model's voltammogram."""
+    return Voltammogram(
+        model="mPNP",
+        potential=run.fields["electrode_potential"].values,
+        current_density=run.fields["electrode_current"].values / run.fields.attrs["strip_width"],
+    )
+
+
+def _models(circuit: xr.Dataset) -> Iterator[tuple[str, xr.DataArray]]:
+    for model in circuit["model"].values:
+        yield str(model), circuit["electrode_current"].sel(model=model)
+
+
+def _voltammograms(run: RunFiles, circuit: xr.Dataset) -> tuple[Voltammogram, ...]:
+    width = run.fields.attrs["strip_width"]
+    potential = circuit["electrode_potential"].values
+    return tuple(
+        Voltammogram(model=name, potential=potential, current_density=values.values / width)
+        for name, values in _models(circuit)
+    )
+
+
+def _comparison(run: RunFiles, field: Voltammogram) -> Picture:
+    layers = run.layers
+    circuit = run.circuits.get(layers)
+    errors = model_errors(run)
+    models = " and ".join(["mPNP", *errors])
+    rms = ", ".join(f"{name} {percent(error.rms)}" for name, error in errors.items())
+    return Picture(
+        name="voltammogram",
+        figure=draw_voltammograms((field, *_voltammograms(run, circuit)) if circuit is not None else (field,)),
+        alt=f"Cyclic voltammogram of {models} for {layers} layers",
+        caption=f"{layers} layers. Grey: field model (mPNP)."
+        + (f" Rms deviation from it over the cycle, as a share of its peak current: {rms}." if errors else ""),
+    )
+
+
+def _without_field(run: RunFiles, layers: int, circuit: xr.Dataset) -> Picture:
+    density = {c.model: float(abs(c.current_density).max()) * 1e-4 for c in _voltammograms(run, circuit)}
+    peaks = ", ".join(f"{model} {significant(peak, 3)} A/cm²" for model, peak in density.items())
+    return Picture(
+        name=f"voltammogram_{layers}_layers",
+        figure=draw_voltammograms(_voltammograms(run, circuit)),
+        alt=f"Cyclic voltammogram of {' and '.join(density)} for {layers} layers",
+        caption=f"{layers} layers, circuits only, from the inner elements' law of the {run.layers}-layer field "
+        f"model. Peak current: {peaks}.",
+    )
+
+
+def _error_table(run: RunFiles) -> Table:
+    return Table(
+        caption=f"Deviation of the circuits' current from the field model's, {run.layers} layers, as a share of "
+        f"the field model's peak; node potential: {run.potential}.",
+        head=("Model", "rms", "largest", "peak current / mPNP's"),
+        rows=tuple(
+            (name, percent(error.rms), percent(error.largest), significant(error.peak_ratio, 4))
+            for name, error in model_errors(run).items()
+        ),
+        numeric=frozenset({1, 2, 3}),
+    )
+
+
+def _capacitance_table(run: RunFiles) -> Table:
+    """Return the capacitances that the circuits have, extracted from the fields."""
+    fit = extract_capacitances(charging_ramp(run.fields, run.potential), order=run.case.circuit.capacitance_terms)
+    values, errors = np.append(fit.slit, fit.open), np.append(fit.slit_standard_error, fit.open_standard_error)
+    resistance, unit = scale_for(fit.open_resistance, "Ω m")
+    return table_of_columns(
+        [
+            ("Where", [*(f"slit {k}" for k in range(1, len(values))), "open electrolyte"]),
+            number_column("C", values, errors, "F/m"),
+            *(
+                number_column(f"b{k} / V{superscript(-k)}", values)
+                for k, values in enumerate(np.vstack([fit.slit_terms, fit.open_terms]).T, start=1)
+            ),
+        ],
+        caption="Capacitances that the fields give: q = C u (1 + b1 |u| + b2 u² …), u the electrode potential "
+        f"minus the node potential ({run.potential}), fitted while charging; per metre of depth. The open "
+        f"electrolyte’s resistance is {significant(fit.open_resistance * resistance)} {unit}.",
+    )

@@ -1,0 +1,141 @@
+"""What one run says about the claims of the study that a single condition can test.
+
+The letters are those under which the documentation lists the study's claims. A claim about trends over slit
+widths, electrolytes or rates needs a campaign and is not tested here.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import sympy
+
+from ionspice.discovery import Law
+from ionspice.pipeline.figures_style import scale_for
+from ionspice.pipeline.report_circuit import model_errors
+from ionspice.pipeline.report_curves import Array, ElementCurve, direction_shares
+from ionspice.pipeline.report_inputs import RunFiles
+from ionspice.pipeline.report_page import Table, percent, significant
+
+
+def claim_table(run: RunFiles) -> Table:
+    """Return the claims with this run's number each."""
+    return Table(
+        caption="Claims of the study that one run can test, with what this run shows.",
+        head=("", "The study", "This run"),
+        rows=tuple(_claims(run)),
+    )
+
+
+def _claims(run: RunFiles) -> Iterator[tuple[str, str, str]]:
+    yield "A", "In open electrolyte migration of net ions opposes diffusion.", _open_electrolyte(run)
+    with_diffusion, steric = _least_slit_shares(run)
+    yield (
+        "B",
+        "In slits diffusion and migration point the same way during the whole cycle.",
+        f"during {percent(with_diffusion, 3)} of the cycle in the slit where it holds least",
+    )
+    yield (
+        "C",
+        "In slits narrower than 2 nm the steric flux follows migration, in wider ones it opposes it.",
+        f"follows it during {percent(steric, 3)} of the cycle at d = {run.case.geometry.slit * 1e9:.4g} nm, in the "
+        "slit where it does so least",
+    )
+    yield (
+        "D",
+        "More counter-ions in slit i than in slit i + 1 means a lower potential in slit i.",
+        _describe_order(_ordered_shares(run)),
+    )
+    yield (
+        "E",
+        "Potential difference over current is no constant resistance.",
+        f"their ratio varies by a factor of {significant(_ratio_spread(run.curves), 3)} while charging",
+    )
+    if run.law is not None:
+        yield "F", "R = Rc (1 − γ Q/Qmax).", _describe_form(run.law)
+        study = "R is largest at the start of charging, smallest at the start of discharging."
+        yield "G", study, _extremes(run)
+    yield (
+        "J",
+        "The slit capacitance is constant during charging (d > 1 nm).",
+        f"q/(φm − v) varies by {percent(_capacitance_spread(run))} of its mean in the slit where it does most",
+    )
+    errors = model_errors(run)
+    if errors:
+        yield (
+            "K",
+            "The NCM’s voltammogram agrees with the mPNP’s.",
+            "rms deviation " + ", ".join(f"{name} {percent(e.rms)}" for name, e in errors.items()) + " of the peak",
+        )
+
+
+def _describe_form(law: Law) -> str:
+    charge = next((s for s in law.resistance.free_symbols if s.name == "Q"), sympy.Symbol("Q"))
+    slope = sympy.diff(law.resistance, charge)
+    linear = slope != 0 and sympy.simplify(sympy.diff(slope, charge)) == 0
+    fits = dict(zip(law.elements, law.r_squared, strict=True))
+    lowest = min([fit for element, fit in fits.items() if element > 1] or fits.values())
+    found = "this form was found" if linear else "another form was found"
+    return f"{found}; R² of Y(X) at least {lowest:.6f} in the inner elements"
+
+
+def _open_electrolyte(run: RunFiles) -> str:
+    share, _ = direction_shares(run.fields["time"].values, run.fields["open_flux"])
+    if np.isnan(share):
+        return "diffusion below 1 % of the net-ion current in the plane that was measured"
+    return f"during {percent(1 - share, 3)} of the cycle"
+
+
+def _least_slit_shares(run: RunFiles) -> tuple[float, float]:
+    time, flux = run.fields["time"].values, run.fields["slit_flux"]
+    shares = np.array([direction_shares(time, flux.sel(slit=slit)) for slit in flux["slit"].values])
+    return float(np.nanmin(shares[:, 0])), float(np.nanmin(shares[:, 1]))
+
+
+def _ordered_shares(run: RunFiles) -> Array:
+    """Return per pair of neighbours the share of time in which the fuller one has the lower |phi|."""
+    charge, potential = (np.abs(run.fields[name].values) for name in ("slit_charge", "slit_potential"))
+    more, higher = -np.diff(charge, axis=1), np.diff(potential, axis=1)
+    clear = (np.abs(more) > 1e-3 * charge.max()) & (np.abs(higher) > 1e-3 * potential.max())
+    weights = np.gradient(run.fields["time"].values)[:, None] * clear
+    return np.asarray((weights * (more * higher > 0)).sum(axis=0) / weights.sum(axis=0))
+
+
+def _describe_order(shares: Array) -> str:
+    if not shares.size:
+        return "a single slit has no neighbour"
+    pairs = [f"{k}–{k + 1} {percent(share, 3)}" for k, share in enumerate(shares, start=1)]
+    shown = pairs if len(pairs) <= 5 else [*pairs[:2], "…", *pairs[-2:]]
+    return f"share of the cycle for slits {', '.join(shown)}"
+
+
+def _ratio_spread(curves: tuple[ElementCurve, ...]) -> float:
+    """Return the largest max/min of the ratio of potential difference and current over an inner element."""
+    inner = curves[1:] or curves
+    ratios = [curve.field_resistance[curve.charging] for curve in inner]
+    return max(float(np.nanmax(ratio) / np.nanmin(ratio)) for ratio in ratios)
+
+
+def _extremes(run: RunFiles) -> str:
+    """State when the ratio of potential difference and current of the middle element is extreme."""
+    curve = run.curves[len(run.curves) // 2]
+    ratio: Array = curve.field_resistance
+    end = float(run.fields.attrs["charging_end"])
+    factor, unit = scale_for(end, "s")
+    moments = [significant(curve.time[k] * factor, 3) for k in (np.nanargmax(ratio), np.nanargmin(ratio))]
+    return (
+        f"element {curve.element}: Δv/I largest at {moments[0]} {unit}, smallest at {moments[1]} {unit}; charging "
+        f"ends at {end * factor:.4g} {unit}"
+    )
+
+
+def _capacitance_spread(run: RunFiles) -> float:
+    """Return the largest spread of q/(phi_m - v) over a slit while charging, of its mean.
+
+    Voltages below a fifth of their maximum are left out, where the ratio is ill-defined.
+    """
+    charging = run.curves[0].charging
+    voltage = (run.fields["electrode_potential"] - run.fields["slit_conduction_potential"]).values[charging]
+    charge = run.fields["slit_charge"].values[charging]
+    kept = np.abs(voltage) > 0.2 * np.abs(voltage).max(axis=0)
+    ratio = np.where(kept, charge / np.where(kept, voltage, 1), np.nan)
+    return float(np.max((np.nanmax(ratio, axis=0) - np.nanmin(ratio, axis=0)) / np.abs(np.nanmean(ratio, axis=0))))

@@ -1,0 +1,44 @@
+"""The report's first section: the result in a few numbers, and what one run says about the study's claims."""
+
+from markupsafe import Markup
+
+from ionspice.pipeline.figures_style import scale_for
+from ionspice.pipeline.report_circuit import model_errors
+from ionspice.pipeline.report_claims import claim_table
+from ionspice.pipeline.report_curves import charge_balances
+from ionspice.pipeline.report_inputs import RunFiles
+from ionspice.pipeline.report_law import inner_values
+from ionspice.pipeline.report_page import Section, formula, percent, significant
+
+
+def summary_section(run: RunFiles) -> Section:
+    """Return the result in brief."""
+    return Section(
+        name="summary",
+        title="Result",
+        key_values=tuple(_key_values(run)),
+        paragraphs=(
+            "A field simulation (modified Poisson–Nernst–Planck, mPNP) gives the currents and potentials of every "
+            "slit; symbolic regression finds the resistance law of the gaps between them; the nano-circuitry "
+            "model (NCM) puts the law into a circuit. The transmission-line model (TLM) is the same circuit with "
+            "γ = 0. Nothing in the circuits was fitted to the voltammogram.",
+        ),
+        tables=(claim_table(run),),
+    )
+
+
+def _key_values(run: RunFiles) -> list[tuple[str, str | Markup]]:
+    numbers: list[tuple[str, str | Markup]] = []
+    law = run.law
+    if law is not None:
+        resistance, gamma = inner_values(law, "Rc").mean(), inner_values(law, "gamma").mean()
+        factor, unit = scale_for(resistance, "Ω m")
+        numbers += [
+            ("resistance law", formula(law.resistance, "R")),
+            ("Rc, mean of the inner elements", f"{significant(resistance * factor, 4)} {unit}"),
+            ("γ, mean of the inner elements", significant(gamma, 3)),
+        ]
+    for name, error in model_errors(run).items():
+        numbers.append((f"{name} against mPNP: rms deviation, of the peak current", percent(error.rms)))
+    balance = charge_balances(run.fields).gaps
+    return [*numbers, ("charge balance of the slits, largest violation", significant(balance, 2))]
