@@ -1,0 +1,56 @@
+import pytest
+import sympy
+
+from ionspice.circuits import LINEAR, X, bounds, normalised_shape
+from ionspice.core import InputError
+
+Q, Rc, gamma, Qmax, b = sympy.symbols("Q Rc gamma Qmax b")
+CONSTANTS = {"Rc": 3.0, "gamma": 0.4, "Qmax": 2e-10, "b": 1.7}
+
+
+def test_the_linear_law_has_the_shape_x():
+    assert normalised_shape(Rc * (1 - gamma * Q / Qmax), Q, CONSTANTS) == LINEAR
+
+
+def test_a_constant_law_has_the_shape_x():
+    assert normalised_shape(Rc, Q, CONSTANTS) == LINEAR
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        Rc * sympy.exp(-b * Q / Qmax),
+        Rc / (1 + b * Q / Qmax),
+        Rc * (1 - gamma * Q / Qmax + b * (Q / Qmax) ** 2 / 10),
+        Rc / sympy.sqrt(1 + (b * Q / Qmax) ** 2),
+    ],
+)
+def test_a_shape_gives_its_law_back(law):
+    shape = normalised_shape(law, Q, CONSTANTS)
+    value = sympy.lambdify(Q, law.subs({Rc: 3.0, gamma: 0.4, Qmax: 2e-10, b: 1.7}))
+    reduction = 1 - value(2e-10) / value(0.0)
+    for x in (0.0, 0.3, 1.0):
+        assert 3.0 * (1 - reduction * float(shape.subs(X, x))) == pytest.approx(value(x * 2e-10), rel=1e-12)
+
+
+def test_a_law_without_a_value_names_the_constant():
+    with pytest.raises(InputError, match="no value for b"):
+        normalised_shape(Rc * (1 - b * Q), Q, {"Rc": 1.0, "Qmax": 1.0})
+
+
+def test_a_law_that_returns_to_its_start_is_refused():
+    with pytest.raises(InputError, match="differ"):
+        normalised_shape(Rc * (1 + Q / Qmax * (1 - Q / Qmax)), Q, CONSTANTS)
+
+
+def test_bounds_enclose_the_range_and_are_tight():
+    low, high = bounds(sympy.exp(-2 * X) + sympy.tanh(X))
+    values = [float((sympy.exp(-2 * X) + sympy.tanh(X)).subs(X, k / 50)) for k in range(51)]
+    assert low <= min(values) <= low + 0.02
+    assert max(values) <= high <= max(values) + 0.02
+
+
+@pytest.mark.parametrize("law", [1 / (X - 0.3), sympy.log(X - 0.5), sympy.sqrt(0.5 - X)])
+def test_a_pole_inside_the_range_is_refused(law):
+    with pytest.raises(InputError, match="choose another law"):
+        bounds(law)
