@@ -1,1 +1,61 @@
 """The nano-circuitry model: netlists, ngspice through PySpice, exports."""
+
+from ionspice.circuits.bench import impedance_bench, transient_bench
+from ionspice.circuits.capacitance import Capacitances, extract_capacitances
+from ionspice.circuits.extraction import build_circuit
+from ionspice.circuits.field import ChargingRamp, charging_ramp, read_field
+from ionspice.circuits.ladder import (
+    NanoCircuit,
+    relative_resistance,
+    transmission_line,
+    uniform_circuit,
+    with_gamma,
+    with_half_mouth,
+    with_resistance_scale,
+)
+from ionspice.circuits.netlist import print_full_cell, print_subcircuit, subcircuit_name
+from ionspice.circuits.ngspice import ngspice_version, run_netlist
+from ionspice.circuits.reference import LadderSolution, solve_ladder
+from ionspice.circuits.results import read_circuit, write_circuit, write_csv
+from ionspice.circuits.shape import LINEAR, X, bounds, normalised_shape
+from ionspice.circuits.spice_expression import print_shape
+from ionspice.circuits.transient import simulate, simulate_cv
+from ionspice.circuits.waveform import Waveform, step, triangular
+
+__all__ = [
+    "LINEAR",
+    "Capacitances",
+    "ChargingRamp",
+    "LadderSolution",
+    "NanoCircuit",
+    "Waveform",
+    "X",
+    "bounds",
+    "build_circuit",
+    "charging_ramp",
+    "extract_capacitances",
+    "impedance_bench",
+    "ngspice_version",
+    "normalised_shape",
+    "print_full_cell",
+    "print_shape",
+    "print_subcircuit",
+    "read_circuit",
+    "read_field",
+    "relative_resistance",
+    "run_netlist",
+    "simulate",
+    "simulate_cv",
+    "solve_ladder",
+    "step",
+    "subcircuit_name",
+    "transient_bench",
+    "transmission_line",
+    "triangular",
+    "uniform_circuit",
+    "with_gamma",
+    "with_half_mouth",
+    "with_resistance_scale",
+    "write_circuit",
+    "write_csv",
+]

@@ -1,0 +1,64 @@
+"""circuit.nc: one netCDF-4 group for each number of layers, and tables for other programs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import xarray as xr
+
+from ionspice.core import InputError, replacing
+
+_PREFIX = "layers_"
+
+
+def write_circuit(path: str | Path, runs: Mapping[int, xr.Dataset]) -> None:
+    """Write the runs, keyed by number of layers, as groups `layers_6`, `layers_20`, ... of one file.
+
+    Raises:
+        InputError: there are no runs, or the folder cannot be written.
+    """
+    if not runs:
+        raise InputError("there is no circuit run to write; simulate at least one number of layers")
+    with replacing(path) as temporary:
+        for k, (layers, run) in enumerate(sorted(runs.items())):
+            run.to_netcdf(
+                temporary,
+                mode="a" if k else "w",
+                group=f"{_PREFIX}{layers}",
+                format="NETCDF4",
+                engine="h5netcdf",
+            )
+
+
+def read_circuit(path: str | Path) -> dict[int, xr.Dataset]:
+    """Return the runs of circuit.nc, loaded, keyed by number of layers.
+
+    Raises:
+        InputError: the file is missing, damaged, or holds no run.
+    """
+    try:
+        groups = xr.open_groups(path, engine="h5netcdf")
+        runs = {int(name.rpartition(_PREFIX)[2]): group.load() for name, group in groups.items() if _PREFIX in name}
+        for group in groups.values():
+            group.close()
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"cannot read {path}: {error}; write it again with `ionspice simulate`") from error
+    if not runs:
+        raise InputError(f"{path} holds no group {_PREFIX}<n>; write it again with `ionspice simulate`")
+    return runs
+
+
+def write_csv(path: str | Path, run: xr.Dataset) -> None:
+    """Write time (s), electrode potential (V) and electrode current (A/m) of each model as columns.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    table = run[["electrode_potential"]].to_dataframe()[["electrode_potential"]]
+    current = run["electrode_current"]
+    if "model" in current.dims:
+        for model in current["model"].to_numpy():
+            table[f"electrode_current_{model}"] = current.sel(model=model).to_numpy()
+    else:
+        table["electrode_current"] = current.to_numpy()
+    with replacing(path) as temporary:
+        table.to_csv(temporary)
