@@ -1,0 +1,211 @@
+"""From a discovered law and a field run to a circuit of any number of layers.
+
+For the field's own number of layers every element keeps its values. For another number all elements take the
+means over the inner ones, and the charge scale of element i is (layers - i) times that of one slit when the
+law reads the charge passed through the gap, because so many slits lie behind it.
+
+Element 1, the gap between the open electrolyte and slit 1, is fitted here with the law's shape s if the law
+leaves it out:
+
+    integral of (v_1 - v_0) dt = Rc [Q - gamma Qmax S(Q/Qmax)],   S(X) = integral of s from 0 to X
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import sympy
+from numpy.typing import ArrayLike
+from scipy.integrate import cumulative_trapezoid
+
+from ionspice.circuits.capacitance import Capacitances, fit_linear
+from ionspice.circuits.field import ChargingRamp
+from ionspice.circuits.ladder import Charge, FloatArray, NanoCircuit, Potential, passed_charges
+from ionspice.circuits.shape import X, normalised_shape, with_values
+from ionspice.core import InputError
+
+#: symbol of |Q| in a law
+Q = sympy.Symbol("Q", real=True)
+
+
+class Constant(Protocol):
+    """A constant of a law, one value for each element."""
+
+    @property
+    def value(self) -> ArrayLike:
+        """Values in SI, shape (elements,)."""
+
+
+class Law(Protocol):
+    """What a circuit needs of a discovered law."""
+
+    @property
+    def resistance(self) -> sympy.Expr:
+        """R in Q and the names of `parameters`."""
+
+    @property
+    def parameters(self) -> Mapping[str, Constant]:
+        """Rc (ohm m), gamma, Qmax (C/m) and further constants."""
+
+    @property
+    def elements(self) -> Sequence[int]:
+        """Numbers of the elements, in the order of the values."""
+
+    @property
+    def charge(self) -> Charge:
+        """Reading of Q, "passed" or "stored"."""
+
+    @property
+    def potential(self) -> Potential:
+        """Node potential, "electrochemical" or "electric"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Element:
+    """The law of one gap."""
+
+    #: Rc, ohm m
+    resistance: float
+    #: 1 - R(Qmax)/Rc, 1
+    gamma: float
+    #: Qmax, C/m
+    charge_max: float
+    #: s(X)
+    shape: sympy.Expr
+
+
+def build_circuit(law: Law, capacitances: Capacitances, ramp: ChargingRamp, layers: int | None = None) -> NanoCircuit:
+    """Return the circuit of `layers` sheets (default: as many as the field run has).
+
+    Args:
+        law: the discovered law with constants of the elements.
+        capacitances: of the same field run and node potential.
+        ramp: the field run's charging ramp, for element 1 if the law leaves it out.
+        layers: number of sheets, at least 2.
+
+    Raises:
+        InputError: elements that the field run does not have, no inner element, or values out of range.
+    """
+    own = ramp.slits + 1
+    elements = law_elements(law)
+    if not elements or max(elements) > ramp.slits:
+        raise InputError(f"the law is for elements {sorted(elements)}, the field run has 1 to {ramp.slits}")
+    inner = [elements[i] for i in sorted(elements) if i > 1] or list(elements.values())
+    mean = _mean_element(inner)
+    if 1 not in elements:
+        elements[1] = fit_element(ramp, 1, mean.shape, law.charge)
+    if layers is None or layers == own:
+        chosen = [elements.get(i, mean) for i in range(1, own)]
+        return _circuit(law, capacitances, chosen)
+    return _scaled(law, capacitances, elements, mean, layers, own)
+
+
+def law_elements(law: Law) -> dict[int, Element]:
+    """Return the elements of a law by number.
+
+    Raises:
+        InputError: a constant is missing, or an element's R(0) is not positive.
+    """
+    missing = sorted({"Rc", "Qmax"} - set(law.parameters))
+    if missing:
+        raise InputError(f"the law has no {', '.join(missing)}; run `ionspice discover` again")
+    return {number: _law_element(law, k) for k, number in enumerate(law.elements)}
+
+
+def fit_element(ramp: ChargingRamp, number: int, shape: sympy.Expr, charge: str) -> Element:
+    """Fit Rc and gamma of one element of given shape to the charging ramp; gamma is kept within [0, 1].
+
+    Args:
+        ramp: the field model's charging ramp.
+        number: of the element, 1 for the gap next to the open electrolyte.
+        shape: s(X).
+        charge: "passed" or "stored".
+    """
+    upstream = ramp.mouth if number == 1 else ramp.node[:, number - 2]
+    integral = cumulative_trapezoid(ramp.node[:, number - 1] - upstream, ramp.time, initial=0.0)
+    passed = passed_charges(ramp.slit_charge)[:, number - 1]
+    seen = np.abs(passed if charge == "passed" else ramp.slit_charge[:, number - 1])
+    s = np.broadcast_to(sympy.lambdify(X, shape, modules="numpy")(seen / seen.max()), seen.shape)
+    shaped = cumulative_trapezoid(s, passed, initial=0.0)
+    weights = np.abs(np.gradient(passed))
+    fit = fit_linear(np.stack([passed, shaped], axis=1), integral, weights)
+    resistance, gamma = float(fit.value[0]), float(-fit.value[1] / fit.value[0])
+    if not 0 <= gamma <= 1 or resistance <= 0:
+        gamma = float(np.clip(gamma, 0, 1)) if resistance > 0 else 0.0
+        fixed = fit_linear((passed - gamma * shaped)[:, None], integral, weights)
+        resistance = float(fixed.value[0])
+    return Element(resistance=resistance, gamma=gamma, charge_max=float(seen.max()), shape=shape)
+
+
+def _law_element(law: Law, k: int) -> Element:
+    constants = {name: float(np.asarray(constant.value)[k]) for name, constant in law.parameters.items()}
+    resistance = with_values(law.resistance, constants)
+    zero, full = (float(resistance.subs(Q, charge)) for charge in (0.0, constants["Qmax"]))
+    return Element(
+        resistance=zero,
+        gamma=1 - full / zero,
+        charge_max=constants["Qmax"],
+        shape=normalised_shape(law.resistance, Q, constants),
+    )
+
+
+def _mean_element(inner: Sequence[Element]) -> Element:
+    """Return the mean of Rc and gamma with the shape of the middle element."""
+    return Element(
+        resistance=float(np.mean([e.resistance for e in inner])),
+        gamma=float(np.mean([e.gamma for e in inner])),
+        charge_max=float(np.mean([e.charge_max for e in inner])),
+        shape=inner[len(inner) // 2].shape,
+    )
+
+
+def _scaled(
+    law: Law,
+    capacitances: Capacitances,
+    elements: Mapping[int, Element],
+    mean: Element,
+    layers: int,
+    own: int,
+) -> NanoCircuit:
+    """Return a circuit of another number of layers: a mouth element as found and equal inner ones."""
+    if layers < 2:
+        raise InputError(f"layers = {layers}; a stack needs at least 2 sheets to have a slit")
+    slits = layers - 1
+    inner = slice(1, None) if own > 2 else slice(None)
+    numbers = [i for i in elements if i > 1] or list(elements)
+    behind = {i: own - i if law.charge == "passed" else 1 for i in numbers}
+    one_slit = float(np.mean([elements[i].charge_max / behind[i] for i in numbers]))
+    scale = np.arange(slits, 0, -1.0) if law.charge == "passed" else np.ones(slits)
+    chosen = [replace(mean, charge_max=one_slit * scale[k]) for k in range(slits)]
+    chosen[0] = replace(elements[1], charge_max=one_slit * scale[0])
+    order = capacitances.slit_terms.shape[1]
+    first = np.arange(slits) == 0
+    spread = replace(
+        capacitances,
+        slit=np.where(first, capacitances.slit[0], capacitances.slit[inner].mean()),
+        slit_terms=np.where(
+            first[:, None], capacitances.slit_terms[0], capacitances.slit_terms[inner].mean(axis=0)
+        ).reshape(slits, order),
+    )
+    return _circuit(law, spread, chosen)
+
+
+def _circuit(law: Law, capacitances: Capacitances, elements: Sequence[Element]) -> NanoCircuit:
+    def column(name: str) -> FloatArray:
+        return np.array([getattr(element, name) for element in elements])
+
+    return NanoCircuit(
+        resistance_zero=column("resistance"),
+        gamma=column("gamma"),
+        charge_max=column("charge_max"),
+        slit_capacitance=capacitances.slit,
+        slit_charge_terms=capacitances.slit_terms,
+        open_resistance=capacitances.open_resistance,
+        open_capacitance=capacitances.open,
+        open_charge_terms=capacitances.open_terms,
+        strip_width=capacitances.strip_width,
+        shape=tuple(element.shape for element in elements),
+        charge=law.charge,
+        potential=law.potential,
+    )
