@@ -6,14 +6,26 @@ on machines without DOLFINx.
 
 from typing import TYPE_CHECKING, Any
 
-from ionspice.fem.drive import Drive, StepDrive, TriangularDrive
+from ionspice.fem.drive import Drive, SineDrive, StepDrive, TriangularDrive
+from ionspice.fem.drive_table import TableDrive, read_drive
 from ionspice.fem.electrolyte import Electrolyte, Species
 from ionspice.fem.settings import SolverSettings
 
 if TYPE_CHECKING:
     from ionspice.fem.simulation import solve
 
-__all__ = ["Drive", "Electrolyte", "SolverSettings", "Species", "StepDrive", "TriangularDrive", "solve"]
+__all__ = [
+    "Drive",
+    "Electrolyte",
+    "SineDrive",
+    "SolverSettings",
+    "Species",
+    "StepDrive",
+    "TableDrive",
+    "TriangularDrive",
+    "read_drive",
+    "solve",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,6 +1,8 @@
 """The potential that the electrode follows, and the times at which its slope jumps."""
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 from ionspice.core import InputError
@@ -36,20 +38,26 @@ class Drive(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriangularDrive:
-    """Cyclic voltammetry: phi_m runs 0 -> amplitude -> 0 in each cycle.
+    """Cyclic voltammetry: phi_m runs 0 -> amplitude -> lower -> 0 in each cycle.
 
     Raises:
-        InputError: amplitude 0, a half cycle that is not positive, or fewer than one cycle.
+        InputError: amplitude 0, a lower vertex on the amplitude's side of 0, a half cycle that is not positive, or
+            fewer than one cycle.
     """
 
-    amplitude: float = 0.11  #: phi_m at the turning point, either sign [V]
-    half_cycle: float = 750e-9  #: duration of one ramp [s]
+    amplitude: float = 0.11  #: phi_m at the first turning point, either sign [V]
+    half_cycle: float = 750e-9  #: time from one vertex to the other, half of the period [s]
     cycles: int = 1  #: number of triangles
+    lower: float = 0.0  #: phi_m at the other turning point: 0 or of the opposite sign [V]
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        if self.amplitude == 0:
-            raise InputError("amplitude = 0 V drives nothing; give a voltage other than 0")
+        _check_amplitude(self.amplitude)
+        if not self.lower * self.amplitude <= 0:
+            raise InputError(
+                f"lower = {self.lower} V and amplitude = {self.amplitude} V lie on one side of 0 V, where the sweep "
+                "starts; give lower = 0 V or the opposite sign, or describe the sweep as a table"
+            )
         if not self.half_cycle > 0:
             raise InputError(f"half_cycle = {self.half_cycle} s must be greater than 0 s")
         if self.cycles < 1:
@@ -58,32 +66,36 @@ class TriangularDrive:
     @property
     def scan_rate(self) -> float:
         """Magnitude of the slope [V/s]."""
-        return abs(self.amplitude) / self.half_cycle
+        return abs(self.amplitude - self.lower) / self.half_cycle
 
     @property
     def swing(self) -> float:
         """Largest |phi_m| [V]."""
-        return abs(self.amplitude)
+        return max(abs(self.amplitude), abs(self.lower))
 
     @property
     def corners(self) -> tuple[float, ...]:
-        """The ends of all ramps [s]."""
-        return tuple(ramp * self.half_cycle for ramp in range(1, 2 * self.cycles + 1))
+        """The ends of all ramps: the vertices, and 0 V at the end [s]."""
+        share = self.charging_end / self.half_cycle
+        vertices = [(ramp + share) * self.half_cycle for ramp in range(2 * self.cycles)]
+        return (*vertices, 2 * self.cycles * self.half_cycle) if self.lower else tuple(vertices)
 
     @property
     def snapshots(self) -> tuple[float, ...]:
         """The middles of all ramps: half charge and half discharge [s]."""
-        return tuple((ramp + 0.5) * self.half_cycle for ramp in range(2 * self.cycles))
+        return tuple((begin + end) / 2 for begin, end in pairwise((0.0, *self.corners)))
 
     @property
     def charging_end(self) -> float:
         """End of the first ramp [s]."""
-        return self.half_cycle
+        return self.half_cycle * (self.amplitude / (self.amplitude - self.lower))
 
     def potential(self, time: float) -> float:
         """Return phi_m [V] at a time [s]."""
-        phase = (time / self.half_cycle) % 2.0
-        return self.amplitude * (phase if phase <= 1.0 else 2.0 - phase)
+        share = self.amplitude / (self.amplitude - self.lower)
+        # The phase counts half cycles from the last passage through the lower vertex.
+        phase = (time / self.half_cycle + 1.0 - share) % 2.0
+        return self.lower + (self.amplitude - self.lower) * (phase if phase <= 1.0 else 2.0 - phase)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +111,7 @@ class StepDrive:
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        if self.amplitude == 0:
-            raise InputError("amplitude = 0 V drives nothing; give a voltage other than 0")
+        _check_amplitude(self.amplitude)
         if not self.duration > 0:
             raise InputError(f"duration = {self.duration} s must be greater than 0 s")
 
@@ -127,3 +138,53 @@ class StepDrive:
     def potential(self, time: float) -> float:
         """Return phi_m [V]: 0 until t = 0, the amplitude after it."""
         return self.amplitude if time > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SineDrive:
+    """A sine: phi_m = amplitude sin(2 pi frequency t).
+
+    Raises:
+        InputError: amplitude 0, a frequency that is not positive, or fewer than one cycle.
+    """
+
+    amplitude: float  #: largest phi_m, either sign first [V]
+    frequency: float  #: [Hz]
+    cycles: int = 1  #: number of periods
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        _check_amplitude(self.amplitude)
+        if not (self.frequency > 0 and math.isfinite(self.frequency)):
+            raise InputError(f"frequency = {self.frequency} Hz must be greater than 0 Hz and finite")
+        if self.cycles < 1:
+            raise InputError(f"cycles = {self.cycles} must be 1 or more")
+
+    @property
+    def swing(self) -> float:
+        """Largest |phi_m| [V]."""
+        return abs(self.amplitude)
+
+    @property
+    def corners(self) -> tuple[float, ...]:
+        """The end; a sine has no kink after its start [s]."""
+        return (self.cycles / self.frequency,)
+
+    @property
+    def snapshots(self) -> tuple[float, ...]:
+        """The extremes and the passages through 0 [s]."""
+        return tuple(quarter / (4 * self.frequency) for quarter in range(1, 4 * self.cycles))
+
+    @property
+    def charging_end(self) -> float:
+        """The first extreme [s]."""
+        return 1 / (4 * self.frequency)
+
+    def potential(self, time: float) -> float:
+        """Return phi_m [V] at a time [s]."""
+        return self.amplitude * math.sin(2 * math.pi * self.frequency * time)
+
+
+def _check_amplitude(amplitude: float) -> None:
+    if amplitude == 0 or not math.isfinite(amplitude):
+        raise InputError(f"amplitude = {amplitude:g} V drives nothing; give a finite voltage other than 0 V")

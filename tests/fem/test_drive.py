@@ -1,7 +1,9 @@
+import math
+
 import pytest
 
 from ionspice.core import InputError
-from ionspice.fem import StepDrive, TriangularDrive
+from ionspice.fem import SineDrive, StepDrive, TableDrive, TriangularDrive, read_drive
 
 
 def test_triangle_rises_and_falls_in_each_cycle():
@@ -17,12 +19,80 @@ def test_negative_windows_run_downwards():
     assert TriangularDrive(amplitude=-0.1).potential(750e-9) == pytest.approx(-0.1)
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_windows_that_cross_zero_keep_one_slope_and_end_at_zero(sign):
+    drive = TriangularDrive(amplitude=sign * 0.1, lower=-sign * 0.3, half_cycle=4e-6, cycles=2)
+    assert drive.corners == pytest.approx((1e-6, 5e-6, 9e-6, 13e-6, 16e-6))
+    assert [drive.potential(t) for t in drive.corners] == pytest.approx(
+        [sign * v for v in (0.1, -0.3, 0.1, -0.3, 0.0)], abs=1e-15
+    )
+    assert (drive.charging_end, drive.swing, drive.scan_rate) == pytest.approx((1e-6, 0.3, 1e5))
+    slopes = {round((drive.potential(t + 1e-8) - drive.potential(t)) / 1e-8) for t in drive.snapshots}
+    assert slopes == {100000, -100000}
+
+
+def test_a_window_on_one_side_of_zero_is_refused():
+    with pytest.raises(InputError, match=r"lower = 0\.05 V and amplitude = 0\.1 V lie on one side of 0 V"):
+        TriangularDrive(amplitude=0.1, lower=0.05)
+
+
 def test_step_jumps_after_zero():
     drive = StepDrive(amplitude=0.2, duration=1e-6)
     assert (drive.potential(0.0), drive.potential(1e-12), drive.corners) == (0.0, 0.2, (1e-6,))
+
+
+def test_sine_lands_on_its_extremes():
+    drive = SineDrive(amplitude=-0.1, frequency=1e6, cycles=2)
+    extremes = [drive.potential(t) for t in drive.snapshots[::2]]
+    assert extremes == pytest.approx([-0.1, 0.1, -0.1, 0.1])
+    assert drive.charging_end == drive.snapshots[0]
+    assert drive.corners == pytest.approx((2e-6,))
 
 
 @pytest.mark.parametrize(("key", "value"), [("amplitude", 0.0), ("half_cycle", 0.0), ("cycles", 0)])
 def test_impossible_triangles_are_refused(key, value):
     with pytest.raises(InputError, match=f"{key} = "):
         TriangularDrive(**{key: value})
+
+
+@pytest.mark.parametrize(("key", "value"), [("amplitude", math.nan), ("frequency", 0.0), ("cycles", 0)])
+def test_impossible_sines_are_refused(key, value):
+    with pytest.raises(InputError, match=f"{key} = "):
+        SineDrive(**({"amplitude": 0.1, "frequency": 1e6} | {key: value}))
+
+
+def test_a_table_is_followed_on_straight_lines_from_its_first_row(tmp_path):
+    (tmp_path / "drive.csv").write_text("time,voltage\n-1e-6,0\n0,0.1\n1e-6,0.2\n\n3e-6,-0.1\n")
+    drive = read_drive(tmp_path / "drive.csv")
+    assert drive.times == pytest.approx((0, 1e-6, 2e-6, 4e-6))
+    assert [drive.potential(t) for t in (0.0, 0.5e-6, 3e-6)] == pytest.approx([0, 0.05, 0.05])
+    assert drive.corners == pytest.approx((2e-6, 4e-6))  # the row on the straight line is no corner
+    assert (drive.charging_end, drive.swing) == pytest.approx((2e-6, 0.2))
+
+
+def test_a_table_that_starts_charged_jumps():
+    drive = TableDrive(times=(0.0, 1e-6), potentials=(0.2, 0.2))
+    assert (drive.potential(0.0), drive.potential(1e-12)) == (0.0, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("0,0\n2e-6,0.1\n1e-6,0.2\n", "line 3: time 1e-06 s is not later than 2e-06 s"),
+        ("time,voltage\n0,0\n1e-6,nan\n", "line 3: '1e-6,nan' is not finite"),
+        ("0,0\n1e-6,0.1 V\n", "line 2: '1e-6,0.1 V' is not a time"),
+        ("0,0,1\n1e-6,1,1\n", "line 1: '0,0,1' is not a time"),
+        ("time,voltage\n0,0.1\n", "1 row of time,voltage; give two or more"),
+        ("", "0 rows of time,voltage"),
+        ("0,0\n1,0\n", "drives nothing"),
+    ],
+)
+def test_bad_tables_are_refused_with_their_line(tmp_path, text, message):
+    (tmp_path / "drive.csv").write_text(text)
+    with pytest.raises(InputError, match=message):
+        read_drive(tmp_path / "drive.csv")
+
+
+def test_a_missing_table_is_refused(tmp_path):
+    with pytest.raises(InputError, match="cannot read the drive"):
+        read_drive(tmp_path / "none.csv")
