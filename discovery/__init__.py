@@ -4,11 +4,13 @@ from ionspice.discovery.dataset import ElementSeries, ResistanceData, read_obser
 from ionspice.discovery.expressions import parse_expression, to_infix, to_numpy, to_spice
 from ionspice.discovery.law import DiscoverySettings, FrontEntry, Law, Parameter, Rival, discover_law
 from ionspice.discovery.law_file import read_law, write_law
+from ionspice.discovery.regressor import GeneExpressionRegressor
 
 __all__ = [
     "DiscoverySettings",
     "ElementSeries",
     "FrontEntry",
+    "GeneExpressionRegressor",
     "Law",
     "Parameter",
     "ResistanceData",

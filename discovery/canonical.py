@@ -221,5 +221,11 @@ def form_of(
     )
 
 
+def constant_form(variables: tuple[sp.Symbol, ...], value: float) -> Form:
+    """Return the law that is the same everywhere."""
+    level = sp.Symbol("c1", real=True)
+    return Form(expression=level, variables=variables, parameters=(level,), start=(value,))
+
+
 def _exact(number: float) -> sp.Expr:
     return sp.Integer(int(number)) if float(number).is_integer() else sp.Rational(number)

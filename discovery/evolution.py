@@ -313,13 +313,14 @@ class Search:
         settings = self.settings
         columns = unit_columns(self.founders, self.rows, island.samples)
         ones = np.ones(self.founders.codes.shape)
-        for _ in range(settings.epoch):
+        for generation in range(settings.epoch):
             codes, values = breed(
                 island.rng, island.codes, island.values, island.rank, settings.population, settings.functions,
                 self.variables, settings.constant_share, self.founders.codes, ones,
             )  # fmt: skip
             _admit(island, codes, values, settings)
-            _pursue(island, self.founders, self.rows, columns, settings)
+            if generation % 2 == 0:
+                _pursue(island, self.founders, self.rows, columns, settings)
             _tune_elite(island, 12, 8, settings.floor)
         _admit(island, island.codes[:0], island.values[:0], settings)
         return island
@@ -402,7 +403,7 @@ def evolve(
     islands = [search.found(*targets[k % len(targets)], child) for k, child in enumerate(rng.spawn(count))]
     hall = HallOfFame()
     evaluations = sum(island.errors.size for island in islands)
-    progress: dict[int, float] = {}
+    shortest = np.inf
     stalled = 0
     for number in range(settings.epochs + 1):
         if number > 0:
@@ -414,20 +415,19 @@ def evolve(
         front = hall.front()
         best_error = front[-1].error if front else np.inf
         yield Epoch(number=number, hall=hall, evaluations=evaluations, best_error=best_error)
-        stalled = 0 if _has_progressed(front, progress) else stalled + 1
+        length = description_length(front, samples.target.shape[0]) if front else np.inf
+        stalled = 0 if length < shortest - 1.0 else stalled + 1
+        shortest = min(shortest, length)
         if stalled >= settings.patience or best_error <= settings.floor:
             return
         _migrate(islands, settings)
         _adopt_leader(islands, hall)
 
 
-def _has_progressed(front: list[Candidate], progress: dict[int, float]) -> bool:
-    """Return whether any complexity's error fell by more than 2 %; remember the new errors."""
-    fell = False
-    best = np.inf
-    for candidate in front:
-        best = min([best, *(error for size, error in progress.items() if size <= candidate.size)])
-        if candidate.error < 0.98 * best:
-            progress[candidate.size] = candidate.error
-            fell = True
-    return fell
+def description_length(front: list[Candidate], rows: int) -> float:
+    """Return the least number of nats that name a law of the front and the residuals it leaves.
+
+    Half n ln(error) for the residuals and ln(8) for every unit of complexity. More complex laws always fit noise a
+    little better; a search has progressed only when that is worth the longer law.
+    """
+    return min(0.5 * rows * float(np.log(c.error)) + float(np.log(8.0)) * c.size for c in front)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ionspice.discovery.operators import COST
+from ionspice.discovery.operators import CONSTANT, COST
 from ionspice.discovery.stack_machine import active_length, compiled, evaluate
 
 #: a column whose part outside the earlier ones is smaller than this share of it is silent
@@ -55,20 +55,23 @@ def project(
     moment = np.zeros(count)
     residual = target[start:stop].copy()
     for j in range(count):
-        remainder = columns[j, start:stop].copy()
-        size = np.sqrt(np.dot(remainder, remainder))
+        unit = basis[j, start:stop]
+        unit[:] = columns[j, start:stop]
+        square = np.dot(unit, unit)
         for i in range(j):
-            if triangle[i, i] > 0.0:
-                triangle[i, j] = np.dot(basis[i, start:stop], remainder)
-                remainder -= triangle[i, j] * basis[i, start:stop]
-        norm = np.sqrt(np.dot(remainder, remainder))
-        if norm > _DEPENDENT * size and norm > 0.0:
+            if triangle[i, i] > 0.0 and square > 0.0:
+                earlier = basis[i, start:stop]
+                triangle[i, j] = np.dot(earlier, unit)
+                _subtract(unit, triangle[i, j], earlier)
+        norm = np.sqrt(np.dot(unit, unit))
+        if norm > _DEPENDENT * np.sqrt(square):
             triangle[j, j] = norm
-            basis[j, start:stop] = remainder / norm
-            moment[j] = np.dot(basis[j, start:stop], residual)
-            residual -= moment[j] * basis[j, start:stop]
+            for row in range(unit.shape[0]):
+                unit[row] /= norm
+            moment[j] = np.dot(unit, residual)
+            _subtract(residual, moment[j], unit)
         else:
-            basis[j, start:stop] = 0.0
+            unit[:] = 0.0
     for j in range(count - 1, -1, -1):
         weights[j] = 0.0
         if triangle[j, j] > 0.0:
@@ -79,14 +82,19 @@ def project(
 
 
 @compiled
+def _subtract(row: np.ndarray, factor: float, other: np.ndarray) -> None:
+    for k in range(row.shape[0]):
+        row[k] -= factor * other[k]
+
+
+@compiled
 def fill_column(row: np.ndarray, samples: Samples, column: np.ndarray) -> bool:
     """Turn a gene's values at the points into a weighted column; return whether it is finite."""
     n = samples.target.shape[0]
-    if samples.anchored:
-        column[:] = (row[:n] - row[n]) * samples.scale
-    else:
-        column[:] = row[:n] * samples.scale
-    return bool(np.isfinite(np.sum(column)))
+    level = row[n] if samples.anchored else 0.0
+    for k in range(n):
+        column[k] = (row[k] - level) * samples.scale[k]
+    return bool(np.isfinite(np.dot(column, column)))
 
 
 @compiled
@@ -99,6 +107,9 @@ def fill_columns(
     else:
         columns[0, :] = samples.scale
     for g in range(codes.shape[0]):
+        if codes[g, 0] == CONSTANT:
+            columns[g + 1, :] = 0.0
+            continue
         evaluate(codes[g], values[g], samples.points, stack)
         if not fill_column(stack[0], samples, columns[g + 1]):
             return False

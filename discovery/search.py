@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from ionspice.core import RunError
-from ionspice.discovery.canonical import Form, form_of
+from ionspice.discovery.canonical import Form, constant_form, form_of
 from ionspice.discovery.constraints import is_admissible
 from ionspice.discovery.evolution import Candidate, Epoch, EvolutionSettings, Island, evolve
 from ionspice.discovery.gene_weights import Samples, fill_columns, project
@@ -163,6 +163,8 @@ def search(
             break
     candidates = _screen(epoch.hall.candidates())
     forms = _distinct_forms(candidates, {link.name: samples for link, samples in targets}, variables, settings.anchor)
+    if settings.anchor is None:
+        forms.append(constant_form(variables, float(np.mean(y))))
     members = [assess(form, datasets) for form in forms]
     members = [member for member in members if np.isfinite(member.error)]
     admissible = [member for member in members if is_admissible(member, datasets, settings.increasing)]

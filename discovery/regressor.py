@@ -1,0 +1,224 @@
+"""A scikit-learn regressor that returns a formula.
+
+    >>> model = GeneExpressionRegressor(seed=1).fit(X, y)
+    >>> model.sympy_()          # the chosen law
+    >>> model.front_            # all distinct laws, simplest first
+
+Columns and targets are divided by powers of ten before the search where they are far from one, and the formula is
+written in the original units.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import numpy as np
+import sympy as sp
+from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from ionspice.core import InputError
+from ionspice.discovery.canonical import Form, constant_form
+from ionspice.discovery.evolution import Epoch, EvolutionSettings, Island
+from ionspice.discovery.fitting import predict
+from ionspice.discovery.links import LINKS
+from ionspice.discovery.operators import GENERAL_FUNCTIONS, operator_codes
+from ionspice.discovery.search import SearchResult, SearchSettings, search
+from ionspice.discovery.selection import ROUND_OFF, Dataset, FrontMember, assess
+
+_EPOCH = 10
+
+
+class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """Symbolic regression by multi-gene gene expression programming.
+
+    Args:
+        functions: names of the operators, see `ionspice.discovery.operators`.
+        links: outer functions y = L(sum of genes) that may be tried, see `ionspice.discovery.links`.
+        genes: largest number of terms.
+        head: symbols of a gene's head.
+        population: chromosomes of an island.
+        islands: number of islands; at least one for every admissible link.
+        generations: largest number of generations.
+        patience: generations without progress after which the search ends.
+        largest: largest complexity of a law.
+        anchor: ((x_1, ...), y), a point that the law passes through exactly, or None.
+        increasing: indices of columns in which the law must rise over the range of the data.
+        folds: folds of the cross-validation.
+        accuracy: of the targets relative to their standard deviation; smaller errors count as equal.
+        time_budget: wall time in s after which the evolution stops, or None. A stopped run depends on the machine.
+        n_jobs: processes for the islands; the result does not depend on it.
+        seed: of all random numbers.
+        callback: called with an `Epoch` after every 10 generations; a true answer ends the search.
+    """
+
+    def __init__(
+        self,
+        *,
+        functions: Sequence[str] = GENERAL_FUNCTIONS,
+        links: Sequence[str] = tuple(LINKS),
+        genes: int = 4,
+        head: int = 10,
+        population: int = 200,
+        islands: int = 8,
+        generations: int = 300,
+        patience: int = 60,
+        largest: int = 40,
+        anchor: tuple[tuple[float, ...], float] | None = None,
+        increasing: Sequence[int] = (),
+        folds: int = 5,
+        accuracy: float = ROUND_OFF,
+        time_budget: float | None = None,
+        n_jobs: int = 1,
+        seed: int = 0,
+        callback: Callable[[Epoch], bool | None] | None = None,
+    ) -> None:
+        """Store the settings; nothing is checked before `fit`, as scikit-learn asks."""
+        self.functions = functions
+        self.links = links
+        self.genes = genes
+        self.head = head
+        self.population = population
+        self.islands = islands
+        self.generations = generations
+        self.patience = patience
+        self.largest = largest
+        self.anchor = anchor
+        self.increasing = increasing
+        self.folds = folds
+        self.accuracy = accuracy
+        self.time_budget = time_budget
+        self.n_jobs = n_jobs
+        self.seed = seed
+        self.callback = callback
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Search the laws of a table.
+
+        Args:
+            X: shape (n, columns).
+            y: shape (n,).
+            sample_weight: weights of the squared errors, shape (n,), or None.
+
+        Raises:
+            ValueError: the table is not finite numbers or has fewer rows than folds.
+            InputError: a setting is out of range.
+        """
+        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, ensure_min_samples=2)
+        X, y, weights = _merge_rows(X, y, _check_sample_weight(sample_weight, X, dtype=np.float64))
+        names = getattr(self, "feature_names_in_", [f"x{j}" for j in range(X.shape[1])])
+        self.x_scale_ = np.array([_power_of_ten(column) for column in X.T])
+        self.y_scale_ = _power_of_ten(y)
+        data = Dataset(points=np.ascontiguousarray((X / self.x_scale_).T), y=y / self.y_scale_, weights=weights)
+        self.symbols_ = tuple(sp.Symbol(str(name), real=True) for name in names)
+        if np.ptp(y) == 0.0 or y.size < 2 * self.folds:
+            self.front_: tuple[FrontMember, ...] = (_mean_only(data, self.symbols_),)
+            self.chosen_ = 0
+            self.evaluations_ = 0
+            return self
+        result = self._search(data)
+        self.front_, self.chosen_, self.evaluations_ = result.front, result.chosen, result.evaluations
+        return self
+
+    def _search(self, data: Dataset) -> SearchResult:
+        unknown = set(self.links) - set(LINKS)
+        if unknown:
+            raise InputError(f"links={sorted(unknown)}: choose from {', '.join(LINKS)}")
+        evolution = EvolutionSettings(
+            functions=operator_codes(tuple(self.functions)),
+            genes=self.genes,
+            head=self.head,
+            population=self.population,
+            islands=self.islands,
+            epoch=_EPOCH,
+            epochs=max(1, self.generations // _EPOCH),
+            patience=max(1, self.patience // _EPOCH),
+            largest=self.largest,
+        )
+        anchor = None
+        if self.anchor is not None:
+            point = tuple(np.asarray(self.anchor[0], dtype=float) / self.x_scale_)
+            anchor = (point, float(self.anchor[1]) / self.y_scale_)
+        settings = SearchSettings(
+            evolution=evolution,
+            links=tuple(self.links),
+            anchor=anchor,
+            increasing=tuple(self.increasing),
+            seed=self.seed,
+            folds=self.folds,
+            accuracy=self.accuracy,
+            time_budget=self.time_budget,
+        )
+        names = [symbol.name for symbol in self.symbols_]
+        if self.n_jobs == 1:
+            return search([data], names, settings, self.callback)
+        with Parallel(n_jobs=self.n_jobs) as parallel:
+
+            def run(advance: Callable[[Island], Island], islands: list[Island]) -> list[Island]:
+                return list(parallel(delayed(advance)(island) for island in islands))
+
+            return search([data], names, settings, self.callback, run)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the chosen law's values, shape (n,); NaN where it is not defined.
+
+        Args:
+            X: shape (n, columns).
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        best = self.best_
+        return self.y_scale_ * predict(best.form, best.fits[0].values, (X / self.x_scale_).T)
+
+    @property
+    def best_(self) -> FrontMember:
+        """The chosen member of the front."""
+        check_is_fitted(self)
+        member: FrontMember = self.front_[self.chosen_]
+        return member
+
+    def sympy_(self, index: int | None = None) -> sp.Expr:
+        """Return the chosen law, or a member of the front by its index, in the original units."""
+        check_is_fitted(self)
+        member = self.front_[self.chosen_ if index is None else index]
+        scaled = member.form.with_values(member.fits[0].values)
+        back = {s: s / _exact(scale) for s, scale in zip(self.symbols_, self.x_scale_, strict=True) if scale != 1.0}
+        return _exact(self.y_scale_) * scaled.xreplace(back)
+
+    def latex_(self, index: int | None = None, digits: int = 4) -> str:
+        """Return the law as LaTeX, rounded for reading."""
+        text: str = sp.latex(self.sympy_(index).evalf(digits))
+        return text
+
+    def _repr_latex_(self) -> str:
+        return f"$y = {self.latex_()}$" if hasattr(self, "front_") else "$y = ?$"
+
+
+def _merge_rows(X: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sort the rows, merge equal ones and return X, y and the roots of the summed weights.
+
+    So the order of rows does not matter, and a weight of 2 is the same as a row that occurs twice.
+    """
+    rows, inverse = np.unique(np.column_stack([X, y])[weight > 0.0], axis=0, return_inverse=True)
+    merged = np.bincount(inverse.ravel(), weights=weight[weight > 0.0])
+    return rows[:, :-1], rows[:, -1], np.sqrt(merged)
+
+
+def _exact(power_of_ten: float) -> sp.Expr:
+    return sp.Integer(10) ** round(np.log10(power_of_ten))
+
+
+def _power_of_ten(column: np.ndarray) -> float:
+    """Return 1, or the power of ten next to a column's rms where that is below 0.01 or above 100."""
+    with np.errstate(over="ignore"):
+        rms = float(np.sqrt(np.mean(np.square(column / max(np.max(np.abs(column)), 1e-300))))) * float(
+            np.max(np.abs(column))
+        )
+    if rms == 0.0 or not np.isfinite(rms) or 1e-2 <= rms <= 1e2:
+        return 1.0
+    return float(10.0 ** np.clip(round(np.log10(rms)), -300, 300))
+
+
+def _mean_only(data: Dataset, symbols: tuple[sp.Symbol, ...]) -> FrontMember:
+    form: Form = constant_form(symbols, float(np.average(data.y, weights=data.weights**2)))
+    return assess(form, [data])
