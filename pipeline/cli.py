@@ -67,7 +67,7 @@ def _common(
 
 @app.command()
 def run(case: CaseFile, output: Output) -> None:
-    """Run every stage in turn: mesh, solve, discover, export, simulate, report.
+    """Run every stage in turn: mesh, solve, discover, export, simulate, compare, report.
 
     A stage whose inputs did not change is not run again; after a failure the run goes on from what it kept.
     """

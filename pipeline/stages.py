@@ -1,6 +1,6 @@
 """The stages, in their order: what each reads and writes in the folder of a run, and what it does.
 
-    case -> mesh -> solve -> discover -> export, simulate -> report
+    case -> mesh -> solve -> discover -> export, simulate, compare -> report
 
 Heavy libraries are imported by the stage that needs them, so that the others run without.
 """
@@ -27,6 +27,7 @@ CASE_FILE = "case.toml"
 MESH = "mesh.msh"
 HALF_CHARGE_FIELDS = "fields_half_charge.vtu"
 CHECKPOINT = "checkpoint.npz"
+COMPARISON = "comparison.json"
 REPORT = "report.html"
 
 
@@ -128,6 +129,12 @@ def _simulate(job: Job) -> None:
     simulate_devices(job.directory, job.case, layers=job.case.circuit.layers)
 
 
+def _compare(job: Job) -> None:
+    from ionspice.pipeline.comparison import compare, write_comparison
+
+    write_comparison(job.directory / COMPARISON, compare(job.directory, job.case))
+
+
 def _report(job: Job) -> None:
     from ionspice.pipeline.report import write_report
 
@@ -190,10 +197,17 @@ STAGES = (
         writes=lambda case: (CIRCUIT,),
     ),
     Stage(
+        name="compare",
+        act=_compare,
+        sections=("circuit", "drive", "discovery"),
+        reads=(OBSERVABLES, LAW),
+        writes=lambda case: (COMPARISON,),
+    ),
+    Stage(
         name="report",
         act=_report,
         sections=tuple(Case.model_fields),
-        reads=(MESH, OBSERVABLES, HALF_CHARGE_FIELDS, LAW, CIRCUIT),
+        reads=(MESH, OBSERVABLES, HALF_CHARGE_FIELDS, LAW, CIRCUIT, COMPARISON),
         writes=lambda case: (REPORT,),
     ),
 )

@@ -1,0 +1,112 @@
+"""How well circuits of either node potential predict the voltammogram of the fields that they come from.
+
+Kirchhoff's laws hold for the electrochemical potential (Henrique, Zuk, Gupta, PNAS 2024); the reference study
+reads the electric one. Nothing is fitted to the voltammogram.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+from ionspice.core import InputError, IonspiceError, replacing
+from ionspice.pipeline.case import Case
+from ionspice.pipeline.devices import LAW, OBSERVABLES, voltammogram
+from ionspice.pipeline.report_curves import current_error
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from ionspice.discovery import Law
+
+FILE_NAME = "comparison.json"
+_FORMAT = "ionspice-comparison/1"
+
+type Potential = Literal["electrochemical", "electric"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One circuit against the fields."""
+
+    potential: Potential  #: node potential of law and capacitances
+    capacitance_terms: int  #: terms of q(v) beyond a constant capacitance
+    model: str  #: NCM or TLM
+    error: float | None  #: rms deviation of the current, share of the field's peak; None: no such circuit
+    reason: str = ""  #: why not
+
+
+def compare(directory: Path, case: Case) -> list[Comparison]:
+    """Compare circuits of the field's own number of layers with its current.
+
+    Args:
+        directory: the folder of a run, with law.json and observables.nc.
+        case: its drive, and the search for the law of the other node potential.
+
+    Raises:
+        InputError: a file is missing or damaged.
+        RunError: ngspice is missing or failed on the run's own circuit.
+    """
+    from ionspice.circuits import read_field
+    from ionspice.discovery import read_law
+
+    law, field = read_law(directory / LAW), read_field(directory / OBSERVABLES)
+    terms = sorted({0, case.circuit.capacitance_terms})
+    rows = [row for order in terms for row in _rows(law, field, case, order)]
+    other: Potential = next(p for p in get_args(Potential.__value__) if p != law.potential)
+    try:
+        other_law = _discover(directory, case, other)
+        rows += [row for order in terms for row in _rows(other_law, field, case, order)]
+    except IonspiceError as error:  # the other reading need not give a circuit; the run's own has to
+        rows += [
+            Comparison(potential=other, capacitance_terms=order, model=model, error=None, reason=str(error))
+            for order in terms
+            for model in ("NCM", "TLM")
+        ]
+    return rows
+
+
+def write_comparison(path: Path, rows: list[Comparison]) -> None:
+    """Write comparison.json.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    content = {"format": _FORMAT, "circuits": [asdict(row) for row in rows]}
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def read_comparison(path: Path) -> list[Comparison]:
+    """Read comparison.json.
+
+    Raises:
+        InputError: the file is missing, damaged or of another format.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != _FORMAT:
+            raise ValueError(f"format {content['format']!r}")
+        return [Comparison(**row) for row in content["circuits"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"cannot read {path}: {error}; run `ionspice run` again") from error
+
+
+def _discover(directory: Path, case: Case, potential: Potential) -> "Law":
+    from ionspice.discovery import DiscoverySettings, discover_law, read_observables
+
+    settings = DiscoverySettings(**case.discovery.model_dump() | {"potential": potential})
+    return discover_law(read_observables(directory / OBSERVABLES, settings.charge, potential), settings)
+
+
+def _rows(law: "Law", field: "xr.Dataset", case: Case, terms: int) -> Iterator[Comparison]:
+    from ionspice.circuits import build_circuit, charging_ramp, extract_capacitances
+
+    ramp = charging_ramp(field, law.potential)
+    run = voltammogram(build_circuit(law, extract_capacitances(ramp, order=terms), ramp), case)
+    own = field["time"].to_numpy(), field["electrode_current"].to_numpy()
+    for model in run["model"].values:
+        current = run["electrode_current"].sel(model=model).to_numpy()
+        error = current_error(*own, run["time"].to_numpy(), current).rms
+        yield Comparison(potential=law.potential, capacitance_terms=terms, model=str(model), error=error)

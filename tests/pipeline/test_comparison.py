@@ -1,0 +1,46 @@
+import shutil
+
+import pytest
+
+from ionspice.core import InputError
+from ionspice.pipeline.comparison import Comparison, compare, read_comparison, write_comparison
+
+
+def test_both_potentials_both_capacitances_and_both_models_are_compared(run_folder, tiny_case):
+    rows = read_comparison(run_folder / "comparison.json")
+    terms = tiny_case.circuit.capacitance_terms
+    assert {(row.potential, row.capacitance_terms, row.model) for row in rows} == {
+        (potential, order, model)
+        for potential in ("electrochemical", "electric")
+        for order in (0, terms)
+        for model in ("NCM", "TLM")
+    }
+
+
+def test_the_electrochemical_ncm_is_the_best_of_them(run_folder):
+    rows = read_comparison(run_folder / "comparison.json")
+    best = min((row for row in rows if row.error is not None), key=lambda row: row.error)
+    assert (best.potential, best.model) == ("electrochemical", "NCM")
+    assert best.error < 0.03
+
+
+def test_rows_are_read_back(tmp_path):
+    rows = [
+        Comparison(potential="electric", capacitance_terms=0, model="NCM", error=0.25),
+        Comparison(potential="electric", capacitance_terms=0, model="TLM", error=None, reason="no law"),
+    ]
+    write_comparison(tmp_path / "comparison.json", rows)
+    assert read_comparison(tmp_path / "comparison.json") == rows
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": "other"}'])
+def test_a_damaged_file_is_named(tmp_path, text):
+    (tmp_path / "comparison.json").write_text(text)
+    with pytest.raises(InputError, match=r"cannot read .*comparison\.json"):
+        read_comparison(tmp_path / "comparison.json")
+
+
+def test_missing_inputs_are_an_error(run_folder, tiny_case, tmp_path):
+    shutil.copy(run_folder / "law.json", tmp_path)
+    with pytest.raises(InputError, match=r"observables\.nc"):
+        compare(tmp_path, tiny_case)
