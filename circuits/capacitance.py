@@ -47,6 +47,8 @@ class Capacitances:
     open_standard_error: float
     #: 1/V^k, shape (order,)
     open_terms: FloatArray
+    #: d_k of the first slit's Donnan potential, 1/V^(k-1), shape (order + 1,), or empty if it has none
+    donnan_terms: FloatArray
     #: R_open, ohm m
     open_resistance: float
     #: ohm m
@@ -71,11 +73,9 @@ def extract_capacitances(ramp: ChargingRamp, order: int = 0) -> Capacitances:
     slits = [fit_charge(voltage[:, i], ramp.slit_charge[:, i], order) for i in range(ramp.slits)]
     mouth = fit_charge(ramp.electrode - ramp.mouth, ramp.open_charge, order)
     resistance = _fit_open_resistance(ramp)
-    for name, fit in (("slit capacitance", slits[0]), ("C_open", mouth), ("R_open", resistance)):
+    for name, fit in (("C_slit,1", slits[0]), ("C_open", mouth), ("R_open", resistance)):
         if not fit.value[0] > 0:
-            raise InputError(
-                f"{name} comes out as {fit.value[0]:g}; the field run is no charging run, check its drive"
-            )
+            raise InputError(f"{name} comes out as {fit.value[0]:g}; it must be positive: does the run charge?")
     values = np.array([fit.value for fit in slits])
     return Capacitances(
         slit=values[:, 0],
@@ -85,6 +85,7 @@ def extract_capacitances(ramp: ChargingRamp, order: int = 0) -> Capacitances:
         open=float(mouth.value[0]),
         open_standard_error=float(mouth.standard_error[0]),
         open_terms=mouth.value[1:] / mouth.value[0],
+        donnan_terms=_fit_donnan(ramp, order),
         open_resistance=float(resistance.value[0]),
         open_resistance_standard_error=float(resistance.standard_error[0]),
         strip_width=ramp.strip_width,
@@ -123,6 +124,12 @@ def fit_linear(basis: FloatArray, values: FloatArray, weights: FloatArray) -> Li
     error = np.sqrt(np.diag(covariance) * (residual @ residual) / freedom)
     rms = float(np.sqrt(np.mean(residual**2)) / np.abs(values).max())
     return LinearFit(value=solution / scale, standard_error=error / scale, relative_rms=rms)
+
+
+def _fit_donnan(ramp: ChargingRamp, order: int) -> FloatArray:
+    if not ramp.donnan.any():
+        return np.zeros(0)
+    return fit_charge(ramp.electrode - ramp.node[:, 0], ramp.donnan, order).value
 
 
 def _fit_open_resistance(ramp: ChargingRamp) -> LinearFit:

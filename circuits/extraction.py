@@ -7,7 +7,11 @@ law reads the charge passed through the gap, because so many slits lie behind it
 Element 1, the gap between the open electrolyte and slit 1, is fitted here with the law's shape s if the law
 leaves it out:
 
-    integral of (v_1 - v_0) dt = Rc [Q - gamma Qmax S(Q/Qmax)],   S(X) = integral of s from 0 to X
+    integral of (v_i - v_(i-1)) dt = Rc [Q - gamma Qmax S(Q/Qmax)],   S(X) = integral of s from 0 to X
+
+Two cases need that fit for all elements or for the first: a law of the stored charge q, whose discovered Y'(q) is
+(v_i - v_(i-1)) / (dq_i/dt) and no resistance, keeps only the study's form s = X; and element 1 with electric
+potentials is fitted without the Donnan potential, which is a source of its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,11 +26,8 @@ from scipy.integrate import cumulative_trapezoid
 from ionspice.circuits.capacitance import Capacitances, fit_linear
 from ionspice.circuits.field import ChargingRamp
 from ionspice.circuits.ladder import Charge, FloatArray, NanoCircuit, Potential, passed_charges
-from ionspice.circuits.shape import X, normalised_shape, with_values
+from ionspice.circuits.shape import LINEAR, X, normalised_shape, with_values
 from ionspice.core import InputError
-
-#: symbol of |Q| in a law
-Q = sympy.Symbol("Q", real=True)
 
 
 class Constant(Protocol):
@@ -88,7 +89,7 @@ def build_circuit(law: Law, capacitances: Capacitances, ramp: ChargingRamp, laye
         InputError: elements that the field run does not have, no inner element, or values out of range.
     """
     own = ramp.slits + 1
-    elements = law_elements(law)
+    elements = law_elements(law, ramp)
     if not elements or max(elements) > ramp.slits:
         raise InputError(f"the law is for elements {sorted(elements)}, the field run has 1 to {ramp.slits}")
     inner = [elements[i] for i in sorted(elements) if i > 1] or list(elements.values())
@@ -101,8 +102,8 @@ def build_circuit(law: Law, capacitances: Capacitances, ramp: ChargingRamp, laye
     return _scaled(law, capacitances, elements, mean, layers, own)
 
 
-def law_elements(law: Law) -> dict[int, Element]:
-    """Return the elements of a law by number.
+def law_elements(law: Law, ramp: ChargingRamp) -> dict[int, Element]:
+    """Return the elements of a law by number, without those that `fit_element` must give.
 
     Raises:
         InputError: a constant is missing, or an element's R(0) is not positive.
@@ -110,7 +111,13 @@ def law_elements(law: Law) -> dict[int, Element]:
     missing = sorted({"Rc", "Qmax"} - set(law.parameters))
     if missing:
         raise InputError(f"the law has no {', '.join(missing)}; run `ionspice discover` again")
-    return {number: _law_element(law, k) for k, number in enumerate(law.elements)}
+    if law.charge == "stored":
+        return {number: fit_element(ramp, number, LINEAR, "stored") for number in law.elements}
+    return {
+        number: _law_element(law, k)
+        for k, number in enumerate(law.elements)
+        if number > 1 or law.potential == "electrochemical"
+    }
 
 
 def fit_element(ramp: ChargingRamp, number: int, shape: sympy.Expr, charge: str) -> Element:
@@ -123,7 +130,8 @@ def fit_element(ramp: ChargingRamp, number: int, shape: sympy.Expr, charge: str)
         charge: "passed" or "stored".
     """
     upstream = ramp.mouth if number == 1 else ramp.node[:, number - 2]
-    integral = cumulative_trapezoid(ramp.node[:, number - 1] - upstream, ramp.time, initial=0.0)
+    jump = ramp.donnan if number == 1 else 0.0
+    integral = cumulative_trapezoid(ramp.node[:, number - 1] - upstream - jump, ramp.time, initial=0.0)
     passed = passed_charges(ramp.slit_charge)[:, number - 1]
     seen = np.abs(passed if charge == "passed" else ramp.slit_charge[:, number - 1])
     s = np.broadcast_to(sympy.lambdify(X, shape, modules="numpy")(seen / seen.max()), seen.shape)
@@ -140,13 +148,14 @@ def fit_element(ramp: ChargingRamp, number: int, shape: sympy.Expr, charge: str)
 
 def _law_element(law: Law, k: int) -> Element:
     constants = {name: float(np.asarray(constant.value)[k]) for name, constant in law.parameters.items()}
-    resistance = with_values(law.resistance, constants)
-    zero, full = (float(resistance.subs(Q, charge)) for charge in (0.0, constants["Qmax"]))
+    zero, full = (
+        float(with_values(law.resistance, {**constants, "Q": charge})) for charge in (0.0, constants["Qmax"])
+    )
     return Element(
         resistance=zero,
         gamma=1 - full / zero,
         charge_max=constants["Qmax"],
-        shape=normalised_shape(law.resistance, Q, constants),
+        shape=normalised_shape(law.resistance, constants),
     )
 
 
@@ -201,6 +210,7 @@ def _circuit(law: Law, capacitances: Capacitances, elements: Sequence[Element]) 
         charge_max=column("charge_max"),
         slit_capacitance=capacitances.slit,
         slit_charge_terms=capacitances.slit_terms,
+        donnan_terms=capacitances.donnan_terms,
         open_resistance=capacitances.open_resistance,
         open_capacitance=capacitances.open,
         open_charge_terms=capacitances.open_terms,

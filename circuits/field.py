@@ -1,7 +1,9 @@
 """What the circuit takes from observables.nc: charges and node potentials of the first charging ramp.
 
 Signs are turned to those of `ladder`: charges of the electrode, opposite to the net ionic ones, and
-u = v_EL - v_node. The node potentials are either conduction (electrochemical) or electric potentials.
+u = v_EL - v_node. The slits' node potentials are either conduction (electrochemical) or electric potentials; the
+mouth's is the conduction potential in both cases, because its electric one is lifted by the double layer of the
+first sheet, which is the charge of C_open.
 """
 
 from dataclasses import dataclass
@@ -13,10 +15,9 @@ import xarray as xr
 from ionspice.circuits.ladder import FloatArray, Potential
 from ionspice.core import InputError
 
-_VARIABLES = {
-    "electrochemical": ("slit_conduction_potential", "mouth_conduction_potential"),
-    "electric": ("slit_potential", "mouth_potential"),
-}
+_CONDUCTION = "slit_conduction_potential"
+_NODES = {"electrochemical": _CONDUCTION, "electric": "slit_potential"}
+_NEEDED = {"electrode_potential", "slit_charge", "open_charge", "mouth_conduction_potential", *_NODES.values()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,6 +34,8 @@ class ChargingRamp:
     mouth: FloatArray
     #: q_i, C/m, shape (time, slits)
     slit_charge: FloatArray
+    #: jump of the node potential at the first slit over the conduction potential, V, shape (time,)
+    donnan: FloatArray
     #: charge held in front of the first gap, C/m, shape (time,)
     open_charge: FloatArray
     #: m
@@ -55,8 +58,8 @@ def read_field(path: str | Path) -> xr.Dataset:
             field = dataset.load()
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"cannot read {path}: {error}; solve the field model again") from error
-    needed = {"electrode_potential", "slit_charge", "open_charge"}.union(*_VARIABLES.values())
-    missing = sorted(needed - set(field.variables)) + sorted({"charging_end", "strip_width"} - set(field.attrs))
+    missing = sorted(_NEEDED - set(field.variables))
+    missing += sorted({"charging_end", "strip_width"} - set(field.attrs))
     if missing:
         raise InputError(f"{path} lacks {', '.join(missing)}; solve the field model again")
     return field
@@ -68,16 +71,17 @@ def charging_ramp(field: xr.Dataset, potential: Potential = "electrochemical") -
     Raises:
         InputError: the ramp has too few times or values that are not finite.
     """
-    slit, mouth = _VARIABLES[potential]
     # the step that ends the ramp lands on its end up to round-off
     ramp = field.sel(time=slice(None, float(field.attrs["charging_end"]) * (1 + 1e-9)))
     if ramp.sizes["time"] < 8:
         raise InputError(f"the charging ramp has {ramp.sizes['time']} times; at least 8 are needed to fit a circuit")
+    node = _values(ramp, _NODES[potential])
     return ChargingRamp(
         time=_values(ramp, "time"),
         electrode=_values(ramp, "electrode_potential"),
-        node=_values(ramp, slit),
-        mouth=_values(ramp, mouth),
+        node=node,
+        mouth=_values(ramp, "mouth_conduction_potential"),
+        donnan=node[:, 0] - _values(ramp, _CONDUCTION)[:, 0],
         slit_charge=-_values(ramp, "slit_charge"),
         open_charge=-_values(ramp, "open_charge"),
         strip_width=float(field.attrs["strip_width"]),

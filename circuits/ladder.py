@@ -7,10 +7,11 @@ C_open joins node 0 and C_slit,i joins node i to the electrode. With u_i = v_EL 
     q_i(u) = C_i u (1 + b_i1 |u| + b_i2 |u|^2 + ...)      charge of slit i
     Q_i    = sum of q_j over j >= i                        charge passed through gap i
     R_i    = Rc_i max(rmin, 1 - gamma_i s_i(X_i)),  X_i = |Q_i| / Qmax_i   (|q_i| for stored charge)
-    R_i dQ_i/dt = v_i - v_(i-1)
+    R_i dQ_i/dt = v_i - v_(i-1),   for i = 1 less the Donnan potential D(u_1) = d_1 u_1 + d_2 u_1 |u_1| + ...
 
 Here q, Q are the electrode's charges, opposite to the net ionic charges of `observables.nc`, and a current is
 positive from the electrode terminal to the bulk. gamma = 0 is the transmission-line model (TLM).
+D is for electric node potentials, which jump where the slits begin; electrochemical ones do not (no d_k).
 Source: the charge-dependent law is that of the reference study; the ladder is de Levie's (1963).
 """
 
@@ -55,6 +56,8 @@ class NanoCircuit:
     slit_charge_terms: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
     #: the same for C_open, 1/V^k, shape (order,)
     open_charge_terms: FloatArray = field(default_factory=lambda: np.zeros(0))
+    #: d_k, 1/V^(k-1), shape (donnan order,); none for electrochemical potentials
+    donnan_terms: FloatArray = field(default_factory=lambda: np.zeros(0))
     #: which charge the resistance depends on
     charge: Charge = "passed"
     #: what the node potentials stand for
@@ -71,7 +74,8 @@ class NanoCircuit:
             _freeze(self, name, (slits,))
         terms = self.slit_charge_terms
         _freeze(self, "slit_charge_terms", (slits, np.shape(terms)[1] if np.size(terms) else 0))
-        _freeze(self, "open_charge_terms", (np.size(self.open_charge_terms),))
+        for name in ("open_charge_terms", "donnan_terms"):
+            _freeze(self, name, (np.size(getattr(self, name)),))
         if len(self.shape) != slits:
             raise InputError(f"{len(self.shape)} law shapes for {slits} slits; give one for each slit")
         for name in ("resistance_zero", "charge_max", "slit_capacitance"):
@@ -196,6 +200,14 @@ def stored_charge(capacitance: ArrayLike, terms: ArrayLike, voltage: ArrayLike) 
     for k in range(b.shape[-1] - 1, -1, -1):
         factor = (factor + b[..., k]) * np.abs(u)
     return np.asarray(capacitance * u * (1 + factor), dtype=float)
+
+
+def donnan_potential(circuit: NanoCircuit, voltage: ArrayLike) -> FloatArray:
+    """Return D, V, from u_1 = v_EL - v_1, V, of any shape."""
+    if circuit.donnan_terms.size == 0:
+        return np.zeros(np.shape(voltage))
+    first = circuit.donnan_terms[0]
+    return np.asarray(first * stored_charge(1.0, circuit.donnan_terms[1:] / first, voltage))
 
 
 def slit_charges(circuit: NanoCircuit, voltage: ArrayLike) -> FloatArray:

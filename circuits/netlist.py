@@ -125,8 +125,11 @@ def _element(circuit: NanoCircuit, scale: DeviceScale, i: int) -> list[str]:
     resistance = number(circuit.resistance_zero[i] * width / scale.resistance)
     capacitance = number(circuit.slit_capacitance[i] / width / scale.capacitance)
     terms = circuit.slit_charge_terms[i]
-    lines = [
-        f"R{node} n{i} n{node} R={{{resistance}*Rc/area*{_law(circuit, scale, i)}}}",
+    jump = circuit.donnan_terms if i == 0 else circuit.donnan_terms[:0]
+    inner = "d1" if jump.size else f"n{node}"
+    lines = [f"Bdonnan n1 d1 V={{{_donnan(jump)}}}"] if jump.size else []
+    lines += [
+        f"R{node} n{i} {inner} R={{{resistance}*Rc/area*{_law(circuit, scale, i)}}}",
         _capacitor(f"C{node}", f"n{node}", f"{capacitance}*Cslit*area", terms),
     ]
     if circuit.charge == "passed":
@@ -157,6 +160,10 @@ def _capacitor(name: str, node: str, capacitance: str, terms: FloatArray) -> str
     if not terms.size:
         return f"{name} EL {node} C={{{capacitance}}}"
     return f"{name} EL {node} Q={{{capacitance}*{_voltage_terms(node, terms)}}}"
+
+
+def _donnan(terms: FloatArray) -> str:
+    return f"{number(terms[0])}*{_voltage_terms('n1', terms[1:] / terms[0])}"
 
 
 def _voltage_terms(node: str, terms: FloatArray) -> str:

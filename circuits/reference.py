@@ -18,6 +18,7 @@ from scipy.integrate import solve_ivp
 from ionspice.circuits.ladder import (
     FloatArray,
     NanoCircuit,
+    donnan_potential,
     relative_resistance,
     stored_charge,
 )
@@ -102,16 +103,18 @@ def _rate(circuit: NanoCircuit, electrode: float, state: FloatArray) -> FloatArr
     """Return dQ/dt, A/m, of the unknowns."""
     passed = state[-circuit.slits :]
     stored = passed - np.append(passed[1:], 0.0)
-    node = electrode - _voltage(circuit.slit_capacitance, circuit.slit_charge_terms, stored)
+    voltage = _voltage(circuit.slit_capacitance, circuit.slit_charge_terms, stored)
+    node = electrode - voltage
     seen = passed if circuit.charge == "passed" else stored
     resistance = circuit.resistance_zero * relative_resistance(circuit, seen)
+    jump = float(donnan_potential(circuit, voltage[0]))
     if not _has_mouth_state(circuit):
         resistance[0] += circuit.open_resistance
-        return np.asarray(np.diff(node, prepend=0.0) / resistance)
+        return np.asarray(np.diff(node, prepend=jump) / resistance)
     mouth = electrode - _voltage(
         np.array([circuit.open_capacitance]), circuit.open_charge_terms[None, :], state[:1] - passed[:1]
     )
-    return np.append(mouth / circuit.open_resistance, np.diff(node, prepend=mouth) / resistance)
+    return np.append(mouth / circuit.open_resistance, np.diff(node, prepend=mouth + jump) / resistance)
 
 
 def _voltage(capacitance: FloatArray, terms: FloatArray, charge: FloatArray) -> FloatArray:

@@ -34,27 +34,24 @@ _REWRITES = (
 _INTERVAL_FUNCTIONS = {name: getattr(mpmath.iv, name) for name in ("exp", "log", "sqrt", "cos", "sin", "pi")}
 
 
-def normalised_shape(resistance: sympy.Expr, charge: sympy.Symbol, constants: Mapping[str, float]) -> sympy.Expr:
+def normalised_shape(resistance: sympy.Expr, constants: Mapping[str, float]) -> sympy.Expr:
     """Return s(X) of R(Q); a law that does not depend on Q has s = X (its gamma is 0).
 
     Args:
-        resistance: R in the symbol `charge` and in symbols named by `constants`.
-        charge: the symbol of |Q|.
+        resistance: R in `Q`, the magnitude of the charge, and symbols named by `constants`.
         constants: value of every constant, `Qmax` (C/m) among them.
 
     Raises:
         InputError: a constant has no value, or R(Qmax) = R(0) although R depends on Q.
     """
-    values = {symbol: constants[symbol.name] for symbol in resistance.free_symbols if symbol.name in constants}
-    law = resistance.subs(values)
-    unknown = law.free_symbols - {charge}
+    law = with_values(resistance, {**constants, "Q": X * constants["Qmax"]})
+    unknown = law.free_symbols - {X}
     if unknown:
         names = ", ".join(sorted(symbol.name for symbol in unknown))
         raise InputError(f"the resistance law has no value for {names}; add it to the law's parameters")
-    law = law.subs(charge, X * constants["Qmax"])
-    start, end = float(law.subs(X, 0)), float(law.subs(X, 1))
     if X not in law.free_symbols:
         return LINEAR
+    start, end = float(law.subs(X, 0)), float(law.subs(X, 1))
     if start <= 0 or abs(1 - end / start) < 1e-9:
         raise InputError(
             f"the resistance law gives R(0) = {start:g} and R(Qmax) = {end:g}; R(0) must be positive and "
@@ -65,8 +62,8 @@ def normalised_shape(resistance: sympy.Expr, charge: sympy.Symbol, constants: Ma
     return (start - law) / (start - end)
 
 
-def with_values(expression: sympy.Expr, constants: Mapping[str, float]) -> sympy.Expr:
-    """Return the expression with the values of all symbols that `constants` names."""
+def with_values(expression: sympy.Expr, constants: Mapping[str, float | sympy.Expr]) -> sympy.Expr:
+    """Return the expression with the values of all symbols that `constants` names, whatever they assume."""
     return expression.subs({s: constants[s.name] for s in expression.free_symbols if s.name in constants})
 
 

@@ -9,11 +9,11 @@ CONSTANTS = {"Rc": 3.0, "gamma": 0.4, "Qmax": 2e-10, "b": 1.7}
 
 
 def test_the_linear_law_has_the_shape_x():
-    assert normalised_shape(Rc * (1 - gamma * Q / Qmax), Q, CONSTANTS) == LINEAR
+    assert normalised_shape(Rc * (1 - gamma * Q / Qmax), CONSTANTS) == LINEAR
 
 
 def test_a_constant_law_has_the_shape_x():
-    assert normalised_shape(Rc, Q, CONSTANTS) == LINEAR
+    assert normalised_shape(Rc, CONSTANTS) == LINEAR
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_a_constant_law_has_the_shape_x():
     ],
 )
 def test_a_shape_gives_its_law_back(law):
-    shape = normalised_shape(law, Q, CONSTANTS)
+    shape = normalised_shape(law, CONSTANTS)
     value = sympy.lambdify(Q, law.subs({Rc: 3.0, gamma: 0.4, Qmax: 2e-10, b: 1.7}))
     reduction = 1 - value(2e-10) / value(0.0)
     for x in (0.0, 0.3, 1.0):
@@ -35,12 +35,12 @@ def test_a_shape_gives_its_law_back(law):
 
 def test_a_law_without_a_value_names_the_constant():
     with pytest.raises(InputError, match="no value for b"):
-        normalised_shape(Rc * (1 - b * Q), Q, {"Rc": 1.0, "Qmax": 1.0})
+        normalised_shape(Rc * (1 - b * Q), {"Rc": 1.0, "Qmax": 1.0})
 
 
 def test_a_law_that_returns_to_its_start_is_refused():
     with pytest.raises(InputError, match="differ"):
-        normalised_shape(Rc * (1 + Q / Qmax * (1 - Q / Qmax)), Q, CONSTANTS)
+        normalised_shape(Rc * (1 + Q / Qmax * (1 - Q / Qmax)), CONSTANTS)
 
 
 def test_bounds_enclose_the_range_and_are_tight():

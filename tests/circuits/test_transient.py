@@ -43,13 +43,23 @@ def test_ngspice_meets_scipy(make_circuit, slits, gamma, ramp):
     [
         {"slit_charge_terms": np.full((6, 2), 0.6), "open_charge_terms": np.array([-0.5])},
         {"charge": "stored"},
+        {"donnan_terms": np.array([0.3, -0.8]), "potential": "electric"},
         {"charge": "stored", "slit_charge_terms": np.full((6, 1), 0.6)},
         {"shape": ((1 - sympy.exp(-2 * X)) / (1 - sympy.exp(-2)),) * 6},
         {"shape": (X, X**2, X**3, X, X, sympy.log(1 + X) / sympy.log(2))},
         {"gamma": np.linspace(0, 0.9, 6), "resistance_zero": np.linspace(1, 2, 6)},
         {"gamma": np.ones(6), "charge_max": np.full(6, 1e-10), "resistance_floor": 0.05},
     ],
-    ids=["nonlinear capacitance", "stored", "stored nonlinear", "exponential", "mixed laws", "unequal", "floor"],
+    ids=[
+        "nonlinear capacitance",
+        "stored",
+        "donnan",
+        "stored nonlinear",
+        "exponential",
+        "mixed laws",
+        "unequal",
+        "floor",
+    ],
 )
 def test_every_form_of_the_circuit_meets_scipy(make_circuit, change):
     circuit = replace(make_circuit(slits=6, gamma=0.6), **change)
