@@ -162,6 +162,24 @@ def simulate(
 
 
 @app.command()
+def eis(
+    directory: RunFolder,
+    layers: Layers = None,
+    bias: Annotated[float, typer.Option("--bias", metavar="V", help="potential of the electrode")] = 0.0,
+) -> None:
+    """Compute the impedance spectrum of the circuit at a bias and write impedance_<layers>.csv."""
+    from ionspice.pipeline.devices import read_device
+    from ionspice.pipeline.impedance import impedance, write_spectrum
+
+    case = _case_of(directory)
+    for number in _layers(case, layers):
+        circuit = read_device(directory, layers=number, terms=case.circuit.capacitance_terms)
+        target = directory / f"impedance_{number}.csv"
+        write_spectrum(target, impedance(circuit, bias), case.circuit.area)
+        _say(str(target))
+
+
+@app.command()
 def report(directory: RunFolder) -> None:
     """Write report.html, self-contained, and figures/."""
     _run_again(directory, "report")
