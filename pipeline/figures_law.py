@@ -86,7 +86,7 @@ def draw_resistance_charge(curves: Curves) -> Figure:
             continue
         grid = np.linspace(0, curve.charge.max(), 200)
         law = curve.law_resistance(grid) * factor
-        ratio = np.where(curve.charging, curve.field_resistance, np.nan) * factor
+        ratio = np.where(curve.charging, curve.field_resistance(), np.nan) * factor
         axes.plot(curve.charge * charge_factor, ratio, ".", color=colour, markersize=2.5, alpha=0.6)
         axes.plot(grid * charge_factor, law, color=colour)
         if k in named:
@@ -113,7 +113,7 @@ def draw_resistance_time(curves: Curves, charging_end: float) -> Figure:
             continue
         time = curve.time * time_factor
         label = f"element {curve.element}" if k in named else None
-        axes.plot(time, curve.field_resistance * factor, ".", color=colour, markersize=2.5, alpha=0.6)
+        axes.plot(time, curve.field_resistance() * factor, ".", color=colour, markersize=2.5, alpha=0.6)
         axes.plot(time, curve.law_resistance(curve.charge) * factor, color=colour, label=label)
     _limit_resistance(axes, curves, factor)
     axes.set_xlim(0, curves[0].time[-1] * time_factor)

@@ -7,6 +7,7 @@ import xarray as xr
 
 from ionspice.circuits import charging_ramp, extract_capacitances
 from ionspice.core import InputError
+from ionspice.pipeline.comparison import Comparison
 from ionspice.pipeline.figures_cycle import Voltammogram, draw_voltammograms
 from ionspice.pipeline.figures_style import scale_for
 from ionspice.pipeline.report_curves import CurrentError, current_error
@@ -29,6 +30,10 @@ def circuit_section(run: RunFiles) -> Section:
     pictures = [_comparison(run, field)]
     tables = [_error_table(run)] if run.circuits else []
     missing = [] if run.circuits else [f"No circuit to compare with: {run.missing['circuits']}."]
+    if run.comparison:
+        tables.append(_comparison_table(run))
+    else:
+        missing.append(f"No comparison of node potentials: {run.missing['comparison']}.")
     try:
         tables.append(_capacitance_table(run))
     except InputError as error:
@@ -121,6 +126,34 @@ def _error_table(run: RunFiles) -> Table:
         ),
         numeric=frozenset({1, 2, 3}),
     )
+
+
+def _comparison_table(run: RunFiles) -> Table:
+    """Return the rms deviation of circuits of either node potential, with constant capacitances and with q(u)."""
+    choices = list(dict.fromkeys((row.potential, row.capacitance_terms) for row in run.comparison))
+    models = list(dict.fromkeys(row.model for row in run.comparison))
+    found = {(row.potential, row.capacitance_terms, row.model): row for row in run.comparison}
+    own = (run.potential, run.case.circuit.capacitance_terms)
+    return Table(
+        caption="Rms deviation of the current from the field model’s, of its peak, when law and capacitances are "
+        "taken from the electrochemical node potential, for which Kirchhoff’s laws hold, or from the electric "
+        "one, the study’s choice; bold: the circuit of this run.",
+        head=("Node potential", "capacitance", *models),
+        rows=tuple(
+            (
+                potential,
+                f"q(u), {terms + 1} terms" if terms else "constant",
+                *(_share_or_reason(found[potential, terms, model]) for model in models),
+            )
+            for potential, terms in choices
+        ),
+        numeric=frozenset(range(2, 2 + len(models))),
+        marked=choices.index(own) if own in choices else None,
+    )
+
+
+def _share_or_reason(row: Comparison) -> str:
+    return percent(row.error) if row.error is not None else f"no circuit: {row.reason}"
 
 
 def _capacitance_table(run: RunFiles) -> Table:

@@ -14,6 +14,7 @@ from ionspice.pipeline.figures_style import scale_for
 from ionspice.pipeline.report_circuit import model_errors
 from ionspice.pipeline.report_curves import Array, ElementCurve, direction_shares
 from ionspice.pipeline.report_inputs import RunFiles
+from ionspice.pipeline.report_law import inner_name
 from ionspice.pipeline.report_page import Table, percent, significant
 
 
@@ -75,7 +76,7 @@ def _describe_form(law: Law) -> str:
     fits = dict(zip(law.elements, law.r_squared, strict=True))
     lowest = min([fit for element, fit in fits.items() if element > 1] or fits.values())
     found = "this form was found" if linear else "another form was found"
-    return f"{found}; R² of Y(X) at least {lowest:.6f} in the inner elements"
+    return f"{found}; R² of Y(X) at least {lowest:.6f} in the {inner_name(law)}"
 
 
 def _open_electrolyte(run: RunFiles) -> str:
@@ -111,14 +112,14 @@ def _describe_order(shares: Array) -> str:
 def _ratio_spread(curves: tuple[ElementCurve, ...]) -> float:
     """Return the largest max/min of the ratio of potential difference and current over an inner element."""
     inner = curves[1:] or curves
-    ratios = [curve.field_resistance[curve.charging] for curve in inner]
+    ratios = [curve.field_resistance()[curve.charging] for curve in inner]
     return max(float(np.nanmax(ratio) / np.nanmin(ratio)) for ratio in ratios)
 
 
 def _extremes(run: RunFiles) -> str:
     """State when the ratio of potential difference and current of the middle element is extreme."""
     curve = run.curves[len(run.curves) // 2]
-    ratio: Array = curve.field_resistance
+    ratio: Array = curve.field_resistance(least=0.3)  # near a reversal the ratio is no resistance
     end = float(run.fields.attrs["charging_end"])
     factor, unit = scale_for(end, "s")
     moments = [significant(curve.time[k] * factor, 3) for k in (np.nanargmax(ratio), np.nanargmin(ratio))]

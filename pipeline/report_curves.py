@@ -62,10 +62,9 @@ class ElementCurve:
             raise ValueError(f"element {self.element} has no law")
         return self.resistance(charge)
 
-    @property
-    def field_resistance(self) -> Array:
-        """(v_{i-1} - v_i)/I_i [ohm m]; NaN where the current is below 10 % of its peak."""
-        small = np.abs(self.current) < 0.1 * np.abs(self.current).max()
+    def field_resistance(self, least: float = 0.1) -> Array:
+        """(v_{i-1} - v_i)/I_i [ohm m]; NaN where the current is below the share `least` of its peak."""
+        small = np.abs(self.current) < least * np.abs(self.current).max()
         return np.where(small, np.nan, self.difference / np.where(small, 1, self.current))
 
     @property

@@ -12,6 +12,7 @@ from ionspice.circuits import read_circuit
 from ionspice.core import InputError
 from ionspice.discovery import Law, read_law
 from ionspice.pipeline.case import Case, parse_case, read_case
+from ionspice.pipeline.comparison import Comparison, read_comparison
 from ionspice.pipeline.figures_field import FieldMap, StripMesh
 from ionspice.pipeline.report_curves import ElementCurve, element_curves
 from ionspice.pipeline.report_files import read_field_map, read_observables, read_strip
@@ -21,6 +22,7 @@ OBSERVABLES = "observables.nc"
 HALF_CHARGE = "fields_half_charge.vtu"
 LAW = "law.json"
 CIRCUIT = "circuit.nc"
+COMPARISON = "comparison.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,7 @@ class RunFiles:
     half_charge: FieldMap | None
     law: Law | None
     circuits: dict[int, xr.Dataset]  #: runs of circuit.nc by number of layers; empty without the file
+    comparison: tuple[Comparison, ...]  #: circuits of either node potential; empty without the file
     curves: tuple[ElementCurve, ...]
     missing: dict[str, str]  #: why a part is None, by its name here
 
@@ -75,6 +78,7 @@ def read_run(directory: Path) -> RunFiles:
         fields=fields,
         case=case,
         law=law,
+        comparison=tuple(optional("comparison", "run", read_comparison, COMPARISON) or ()),
         circuits=optional("circuits", "simulate", read_circuit, CIRCUIT) or {},
         curves=element_curves(
             fields,

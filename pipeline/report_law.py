@@ -38,7 +38,7 @@ def law_section(run: RunFiles) -> Section:
         paragraphs=(
             "X is the charge of an element over its maximum, Y the integral of the potential difference over its "
             f"maximum, both while charging; charge: {law.charge}, node potential: {law.potential}. One form was "
-            f"sought for the inner elements together (seed {law.seed}); dY/dX gives the resistance.",
+            f"sought for the {inner_name(law)} (seed {law.seed}); dY/dX gives the resistance.",
             *_ties(law),
         ),
         formulas=(formula(law.expression, "Y"), formula(law.resistance, "R")),
@@ -98,7 +98,7 @@ def _describe_discharge(curves: Sequence[ElementCurve]) -> str:
     """State how far the field model's ratio strays from the law while discharging."""
     ratios = []
     for curve in (curve for curve in curves if curve.resistance is not None and curve.element > 1):
-        ratio = curve.field_resistance[~curve.charging] / curve.law_resistance(curve.charge[~curve.charging])
+        ratio = curve.field_resistance()[~curve.charging] / curve.law_resistance(curve.charge[~curve.charging])
         ratios.append(ratio[np.isfinite(ratio)])
     deviations = np.abs(np.concatenate(ratios) - 1) if ratios else np.empty(0)
     if not deviations.size:
@@ -194,6 +194,11 @@ def _element_table(run: RunFiles, law: Law) -> Table:
         caption="Constants per element, ± standard error, per metre of depth of the strip; Rc W is per electrode "
         "area. Element i is the gap into slit i; element 1 lies between the open electrolyte and slit 1.",
     )
+
+
+def inner_name(law: Law) -> str:
+    """Return what to call the elements that `inner_values` is about."""
+    return "inner elements" if max(law.elements) > 1 else "only element"
 
 
 def inner_values(law: Law, name: str) -> Array:

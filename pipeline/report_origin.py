@@ -7,6 +7,8 @@ nano-circuitry for nonlinear ion transport in nanoporous electrodes". What its t
 from collections.abc import Iterator
 from typing import Any
 
+from markupsafe import Markup
+
 from ionspice.pipeline.case import Case
 from ionspice.pipeline.report_page import Section, Table
 
@@ -44,7 +46,9 @@ def origin_section(case: Case) -> Section:
             Table(
                 caption="The case, every key.",
                 head=("Key", "Value", "Origin"),
-                rows=tuple((key, value, _origin(key, case)) for key, value in _flat(case.model_dump(mode="json"))),
+                rows=tuple(
+                    (_breakable(key), value, _origin(key, case)) for key, value in _flat(case.model_dump(mode="json"))
+                ),
             ),
         ),
     )
@@ -62,6 +66,11 @@ def _origin(key: str, case: Case) -> str:
     if key == "discovery.charge":
         return f"{CHOSEN} (the study's text allows both readings)"
     return CHOSEN
+
+
+def _breakable(key: str) -> Markup:
+    """Return a dotted key that a narrow page may break after its dots."""
+    return Markup(".<wbr>").join(key.split("."))
 
 
 def _flat(values: Any, prefix: str = "") -> Iterator[tuple[str, str]]:

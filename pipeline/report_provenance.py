@@ -9,7 +9,15 @@ from ionspice.pipeline.manifest import read_manifest
 from ionspice.pipeline.report_inputs import RunFiles
 from ionspice.pipeline.report_page import Section, Table, significant
 
-_FILES = ("case.toml", "mesh.msh", "observables.nc", "fields_half_charge.vtu", "law.json", "circuit.nc")
+_FILES = (
+    "case.toml",
+    "mesh.msh",
+    "observables.nc",
+    "fields_half_charge.vtu",
+    "law.json",
+    "circuit.nc",
+    "comparison.json",
+)
 
 
 def provenance_section(run: RunFiles) -> Section:

@@ -7,7 +7,7 @@ from ionspice.pipeline.report_circuit import model_errors
 from ionspice.pipeline.report_claims import claim_table
 from ionspice.pipeline.report_curves import charge_balances
 from ionspice.pipeline.report_inputs import RunFiles
-from ionspice.pipeline.report_law import inner_values
+from ionspice.pipeline.report_law import inner_name, inner_values
 from ionspice.pipeline.report_page import Section, formula, percent, significant
 
 
@@ -35,8 +35,8 @@ def _key_values(run: RunFiles) -> list[tuple[str, str | Markup]]:
         factor, unit = scale_for(resistance, "Ω m")
         numbers += [
             ("resistance law", formula(law.resistance, "R")),
-            ("Rc, mean of the inner elements", f"{significant(resistance * factor, 4)} {unit}"),
-            ("γ, mean of the inner elements", significant(gamma, 3)),
+            (f"Rc, mean of the {inner_name(law)}", f"{significant(resistance * factor, 4)} {unit}"),
+            (f"γ, mean of the {inner_name(law)}", significant(gamma, 3)),
         ]
     for name, error in model_errors(run).items():
         numbers.append((f"{name} against mPNP: rms deviation, of the peak current", percent(error.rms)))

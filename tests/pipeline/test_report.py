@@ -10,6 +10,7 @@ import xarray as xr
 
 from ionspice.core import InputError
 from ionspice.discovery import read_law
+from ionspice.pipeline.comparison import read_comparison
 from ionspice.pipeline.report import write_report
 from ionspice.pipeline.report_page import percent, significant
 
@@ -96,6 +97,15 @@ def test_deviations_of_the_circuits_are_those_of_the_files(page, run_folder, tin
         assert f"{model} {percent(rms)}" in Elements(page).text
 
 
+def test_circuits_of_both_node_potentials_stand_side_by_side(page, run_folder):
+    rows = re.findall(r'<th scope="row">(electro\w+|electric)</th>(.*?)</tr>', page, re.DOTALL)
+    compared = read_comparison(run_folder / "comparison.json")
+    assert {potential for potential, _ in rows} == {"electrochemical", "electric"}
+    for row in compared:
+        shown = percent(row.error) if row.error is not None else html.escape(row.reason)
+        assert any(potential == row.potential and shown in cells for potential, cells in rows)
+
+
 def test_constants_of_the_law_are_those_of_the_file(page, run_folder):
     law = read_law(run_folder / "law.json")
     gamma = np.mean([law.value("gamma", element) for element in law.elements if element > 1])
@@ -106,7 +116,7 @@ def test_constants_of_the_law_are_those_of_the_file(page, run_folder):
 
 def test_every_key_of_the_case_is_labelled_study_or_chosen(page, tiny_case):
     section = page[page.index('<section id="origin">') : page.index('<section id="provenance">')]
-    text = html.unescape(section)
+    text = html.unescape(section).replace("<wbr>", "")
     for key in (
         "geometry.layers",
         "geometry.edge_gap",

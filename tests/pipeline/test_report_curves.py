@@ -43,7 +43,7 @@ def law(charge):
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_field_ratio_is_the_resistance_for_either_polarity(sign):
     (curve,) = element_curves(constant_current(sign), "passed", "electrochemical", {1: law})
-    np.testing.assert_allclose(curve.field_resistance, law(curve.charge), rtol=1e-12)
+    np.testing.assert_allclose(curve.field_resistance(), law(curve.charge), rtol=1e-12)
 
 
 def test_integral_follows_the_quadratic_that_the_law_integrates_to():
