@@ -18,6 +18,7 @@ from ionspice.circuits.ngspice import ngspice_version, run_netlist
 from ionspice.circuits.reference import LadderSolution, solve_ladder
 from ionspice.circuits.results import read_circuit, write_circuit, write_csv
 from ionspice.circuits.shape import LINEAR, X, bounds, normalised_shape
+from ionspice.circuits.spectroscopy import exact_impedance, simulate_impedance, write_impedance_csv
 from ionspice.circuits.spice_expression import print_shape
 from ionspice.circuits.transient import simulate, simulate_cv
 from ionspice.circuits.waveform import Waveform, step, triangular
@@ -33,6 +34,7 @@ __all__ = [
     "bounds",
     "build_circuit",
     "charging_ramp",
+    "exact_impedance",
     "extract_capacitances",
     "impedance_bench",
     "ngspice_version",
@@ -46,6 +48,7 @@ __all__ = [
     "run_netlist",
     "simulate",
     "simulate_cv",
+    "simulate_impedance",
     "solve_ladder",
     "step",
     "subcircuit_name",
@@ -58,4 +61,5 @@ __all__ = [
     "with_resistance_scale",
     "write_circuit",
     "write_csv",
+    "write_impedance_csv",
 ]
