@@ -6,7 +6,6 @@ text stays readable when a phone scales them down.
 """
 
 import io
-import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from functools import wraps
@@ -21,6 +20,8 @@ from numpy.typing import ArrayLike
 
 INK = "#1b1f24"
 MUTED = "#767d86"
+#: background; nearly white, so that a page can tell it from white that is drawn
+PAPER = "#fefefe"
 BLUE = "#0072b2"
 VERMILION = "#d55e00"
 GREEN = "#009e73"
@@ -39,7 +40,7 @@ _RC = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.unicode_minus": True,
-    "figure.facecolor": "none",
+    "figure.facecolor": PAPER,
     "axes.facecolor": "none",
     "legend.fontsize": 8.5,
     "legend.frameon": False,
@@ -103,9 +104,9 @@ def shown_slits(count: int) -> list[int]:
 
 @styled
 def to_png(figure: Figure) -> bytes:
-    """Return the figure as PNG on white."""
+    """Return the figure as PNG."""
     stream = io.BytesIO()
-    figure.savefig(stream, format="png", facecolor="white")
+    figure.savefig(stream, format="png")
     return stream.getvalue()
 
 
@@ -121,7 +122,7 @@ def inline_svg(svg: str, name: str, label: str) -> str:
     """Turn an SVG document into an element of a page.
 
     Its identifiers get the prefix `name`, because two figures of one page share none; its size is left to the
-    page; ink becomes `currentColor`, so that text and axes follow a dark page.
+    page; ink becomes `currentColor` and the background goes, so that text and axes follow a dark page.
 
     Args:
         svg: what `to_svg` returned.
@@ -140,7 +141,8 @@ def inline_svg(svg: str, name: str, label: str) -> str:
             elif key == f"{{{_XLINK}}}href" and value.startswith("#"):
                 element.set(key, f"#{name}-{value[1:]}")
             else:
-                element.set(key, re.sub(r"url\(#", f"url(#{name}-", value).replace(INK, "currentColor"))
+                adopted = value.replace(INK, "currentColor").replace(PAPER, "none")
+                element.set(key, adopted.replace("url(#", f"url(#{name}-"))
     for attribute in ("width", "height"):
         root.attrib.pop(attribute, None)
     root.set("role", "img")

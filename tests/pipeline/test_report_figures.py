@@ -9,7 +9,7 @@ from ionspice.core import InputError
 from ionspice.pipeline.figures_cycle import Voltammogram, draw_flux_parts, draw_voltammograms
 from ionspice.pipeline.figures_field import draw_geometry, draw_mesh_detail, draw_net_ions, draw_potential
 from ionspice.pipeline.figures_law import draw_front, draw_law, draw_resistance_charge, draw_resistance_time
-from ionspice.pipeline.figures_style import INK, inline_svg, scale_for, shown_slits, to_png, to_svg
+from ionspice.pipeline.figures_style import INK, PAPER, inline_svg, scale_for, shown_slits, to_png, to_svg
 from ionspice.pipeline.report_curves import element_curves
 from ionspice.pipeline.report_files import read_field_map, read_observables, read_strip
 
@@ -118,7 +118,10 @@ def test_inline_figure_follows_the_page_and_refers_only_to_itself(curves):
     references = re.findall(r'(?:href="|url\()#?([^")]*)', element)
     assert references
     assert set(references) <= set(identifiers)
+    assert INK in document
+    assert PAPER in document
     assert INK not in element
+    assert PAPER not in element
     assert root.get("aria-label") == "R against Q & more"
     assert root.get("width") is None
 
