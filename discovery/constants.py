@@ -11,6 +11,9 @@ from ionspice.discovery.gene_weights import Samples, fill_column, fill_columns, 
 from ionspice.discovery.operators import CONSTANT
 from ionspice.discovery.stack_machine import active_length, compiled, evaluate_derivative
 
+#: constants beyond this only fit noise, as the frequency of a sine far above the sampling
+_LARGEST = 1e3
+
 
 @compiled
 def constant_positions(codes: np.ndarray) -> np.ndarray:
@@ -91,6 +94,9 @@ def tune(codes: np.ndarray, values: np.ndarray, samples: Samples, iterations: in
         step = solve_positive(normal, gradient)
         for c in range(count):
             trial[places[c, 0], places[c, 1]] = values[places[c, 0], places[c, 1]] - step[c]
+        if np.max(np.abs(trial)) > _LARGEST:
+            damping *= 10.0
+            continue
         total, trial_residual = residual_and_slope(codes, trial, samples, places, trial_slope)
         if total < best:
             converged = best - total < 1e-9 * best

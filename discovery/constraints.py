@@ -26,7 +26,8 @@ def _enclose(expression: sp.Expr, box: dict[sp.Symbol, iv.mpf]) -> iv.mpf:
     if expression.is_Symbol:
         return box[expression]
     if expression.is_number:
-        return iv.mpf(str(sp.Float(expression, 20)))
+        number = expression.evalf(20)
+        return iv.mpf(str(number)) if number.is_Float or number.is_Integer else _WHOLE_LINE
     inner = [_enclose(argument, box) for argument in expression.args]
     if expression.is_Add:
         return sum(inner[1:], inner[0])

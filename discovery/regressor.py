@@ -46,6 +46,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         increasing: indices of columns in which the law must rise over the range of the data.
         folds: folds of the cross-validation.
         accuracy: of the targets relative to their standard deviation; smaller errors count as equal.
+        round_constants: whether constants become whole numbers or halves where the data allow it.
         time_budget: wall time in s after which the evolution stops, or None. A stopped run depends on the machine.
         n_jobs: processes for the islands; the result does not depend on it.
         seed: of all random numbers.
@@ -57,7 +58,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         *,
         functions: Sequence[str] = GENERAL_FUNCTIONS,
         links: Sequence[str] = tuple(LINKS),
-        genes: int = 4,
+        genes: int = 6,
         head: int = 10,
         population: int = 200,
         islands: int = 8,
@@ -68,6 +69,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         increasing: Sequence[int] = (),
         folds: int = 5,
         accuracy: float = ROUND_OFF,
+        round_constants: bool = True,
         time_budget: float | None = None,
         n_jobs: int = 1,
         seed: int = 0,
@@ -87,6 +89,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         self.increasing = increasing
         self.folds = folds
         self.accuracy = accuracy
+        self.round_constants = round_constants
         self.time_budget = time_budget
         self.n_jobs = n_jobs
         self.seed = seed
@@ -147,6 +150,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
             seed=self.seed,
             folds=self.folds,
             accuracy=self.accuracy,
+            round_constants=self.round_constants,
             time_budget=self.time_budget,
         )
         names = [symbol.name for symbol in self.symbols_]

@@ -14,6 +14,7 @@ from ionspice.discovery.constraints import is_admissible
 from ionspice.discovery.evolution import Candidate, Epoch, EvolutionSettings, Island, evolve
 from ionspice.discovery.gene_weights import Samples, fill_columns, project
 from ionspice.discovery.links import Link, admitted_links
+from ionspice.discovery.pruning import shortened
 from ionspice.discovery.selection import (
     ROUND_OFF,
     Dataset,
@@ -29,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 _MOST_FORMS = 40
 _MOST_FRONT = 14
+_MOST_SHORTENED = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ class SearchSettings:
     folds: int = 5
     #: accuracy of the targets, relative to their standard deviation; smaller errors count as equal
     accuracy: float = ROUND_OFF
+    #: whether constants may be rounded to whole numbers and halves that the data allow
+    round_constants: bool = False
     #: wall time in s after which the evolution stops, or None; a run cut short depends on the machine's speed
     time_budget: float | None = None
 
@@ -130,6 +134,21 @@ def _distinct_forms(
     return list(forms.values())
 
 
+def _shortened_front(
+    members: list[FrontMember], datasets: Sequence[Dataset], settings: SearchSettings
+) -> list[FrontMember]:
+    """Return the front of admissible laws after the most promising have been shortened."""
+    promising = sorted(members, key=lambda member: member.description)[:_MOST_SHORTENED]
+    known = {member.form.key for member in members}
+    for member in promising:
+        for shorter in shortened(member, datasets, round_constants=settings.round_constants):
+            if shorter.form.key not in known:
+                known.add(shorter.form.key)
+                members.append(shorter)
+    admissible = [member for member in members if is_admissible(member, datasets, settings.increasing)]
+    return pareto_front(admissible)[:_MOST_FRONT]
+
+
 def search(
     datasets: Sequence[Dataset],
     names: Sequence[str],
@@ -167,8 +186,7 @@ def search(
         forms.append(constant_form(variables, float(np.mean(y))))
     members = [assess(form, datasets) for form in forms]
     members = [member for member in members if np.isfinite(member.error)]
-    admissible = [member for member in members if is_admissible(member, datasets, settings.increasing)]
-    front = pareto_front(admissible)[:_MOST_FRONT]
+    front = _shortened_front(members, datasets, settings)
     if not front:
         raise RunError(
             f"none of {len(forms)} candidate laws is finite, rising and free of poles on the data; "

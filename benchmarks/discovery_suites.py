@@ -1,0 +1,135 @@
+"""Problems with known answers, as pure NumPy so that every tool's own environment can make the same data.
+
+Suites: the resistance law; Nguyen 1-12 (Uy et al., Genet. Program. Evolvable Mach. 12, 91, 2011); Keijzer 1-15 without
+those that need random operators (EuroGP 2003); the first twenty equations of one to three variables in the order of the
+Feynman database (Udrescu and Tegmark, Sci. Adv. 6, eaay2631, 2020). Every problem has 200 training points.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+POINTS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One formula with the box its variables are drawn from."""
+
+    suite: str
+    name: str
+    #: Python text in the variables
+    formula: str
+    #: name, low and high of every variable
+    box: tuple[tuple[str, float, float], ...]
+    #: whether y(0) = 0 is known beforehand
+    through_origin: bool = False
+
+    @property
+    def variables(self) -> list[str]:
+        return [name for name, _, _ in self.box]
+
+    def evaluate(self, X: np.ndarray) -> np.ndarray:
+        functions = {n: getattr(np, n) for n in ("sin", "cos", "exp", "log", "sqrt", "arcsin", "tanh")}
+        columns = dict(zip(self.variables, X.T, strict=True))
+        return np.asarray(eval(self.formula, {"__builtins__": {}}, {**functions, "pi": np.pi, **columns}))
+
+    def draw(self, seed: int, noise: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return X, shape (200, variables), and y with noise relative to its standard deviation."""
+        rng = np.random.default_rng([seed, sum(map(ord, self.suite + self.name))])
+        if self.suite == "law":
+            X = np.linspace(1.0 / POINTS, 1.0, POINTS)[:, None]
+        else:
+            X = np.column_stack([rng.uniform(low, high, POINTS) for _, low, high in self.box])
+        y = self.evaluate(X)
+        return X, y + noise * np.std(y) * rng.normal(size=POINTS)
+
+
+def _one(
+    suite: str, name: str, formula: str, *box: tuple[str, float, float], through_origin: bool = False
+) -> Problem:
+    return Problem(suite=suite, name=name, formula=formula, box=box, through_origin=through_origin)
+
+
+def _x(low: float, high: float) -> tuple[str, float, float]:
+    return ("x", low, high)
+
+
+def _y(low: float, high: float) -> tuple[str, float, float]:
+    return ("y", low, high)
+
+
+LAW = tuple(
+    _one("law", f"gamma {g}", f"X - {g}*X**2/2", ("X", 0.0, 1.0), through_origin=True) for g in (0.2, 0.5, 0.8)
+)
+
+NGUYEN = (
+    _one("nguyen", "1", "x**3 + x**2 + x", _x(-1, 1)),
+    _one("nguyen", "2", "x**4 + x**3 + x**2 + x", _x(-1, 1)),
+    _one("nguyen", "3", "x**5 + x**4 + x**3 + x**2 + x", _x(-1, 1)),
+    _one("nguyen", "4", "x**6 + x**5 + x**4 + x**3 + x**2 + x", _x(-1, 1)),
+    _one("nguyen", "5", "sin(x**2)*cos(x) - 1", _x(-1, 1)),
+    _one("nguyen", "6", "sin(x) + sin(x + x**2)", _x(-1, 1)),
+    _one("nguyen", "7", "log(x + 1) + log(x**2 + 1)", _x(0, 2)),
+    _one("nguyen", "8", "sqrt(x)", _x(0, 4)),
+    _one("nguyen", "9", "sin(x) + sin(y**2)", _x(0, 1), _y(0, 1)),
+    _one("nguyen", "10", "2*sin(x)*cos(y)", _x(0, 1), _y(0, 1)),
+    _one("nguyen", "11", "x**y", _x(0.05, 1), _y(0, 1)),
+    _one("nguyen", "12", "x**4 - x**3 + y**2/2 - y", _x(0, 1), _y(0, 1)),
+)
+
+KEIJZER = (
+    _one("keijzer", "1", "0.3*x*sin(2*pi*x)", _x(-1, 1)),
+    _one("keijzer", "4", "x**3*exp(-x)*cos(x)*sin(x)*(sin(x)**2*cos(x) - 1)", _x(0, 10)),
+    _one("keijzer", "5", "30*x*z/((x - 10)*y**2)", _x(-1, 1), _y(1, 2), ("z", -1, 1)),
+    _one("keijzer", "7", "log(x)", _x(1, 100)),
+    _one("keijzer", "8", "sqrt(x)", _x(0, 100)),
+    _one("keijzer", "9", "log(x + sqrt(x**2 + 1))", _x(0, 100)),
+    _one("keijzer", "10", "x**y", _x(0.05, 1), _y(0, 1)),
+    _one("keijzer", "11", "x*y + sin((x - 1)*(y - 1))", _x(-3, 3), _y(-3, 3)),
+    _one("keijzer", "12", "x**4 - x**3 + y**2/2 - y", _x(-3, 3), _y(-3, 3)),
+    _one("keijzer", "13", "6*sin(x)*cos(y)", _x(-3, 3), _y(-3, 3)),
+    _one("keijzer", "14", "8/(2 + x**2 + y**2)", _x(-3, 3), _y(-3, 3)),
+    _one("keijzer", "15", "x**3/5 + y**3/2 - y - x", _x(-3, 3), _y(-3, 3)),
+)
+
+FEYNMAN = (
+    _one("feynman", "I.6.20a", "exp(-theta**2/2)/sqrt(2*pi)", ("theta", 1, 3)),
+    _one("feynman", "I.6.20", "exp(-(theta/sigma)**2/2)/(sqrt(2*pi)*sigma)", ("sigma", 1, 3), ("theta", 1, 3)),
+    _one(
+        "feynman",
+        "I.6.20b",
+        "exp(-((theta - theta1)/sigma)**2/2)/(sqrt(2*pi)*sigma)",
+        ("sigma", 1, 3),
+        ("theta", 1, 3),
+        ("theta1", 1, 3),
+    ),
+    _one("feynman", "I.10.7", "m0/sqrt(1 - v**2/c**2)", ("m0", 1, 5), ("v", 1, 2), ("c", 3, 10)),
+    _one("feynman", "I.12.1", "mu*Nn", ("mu", 1, 5), ("Nn", 1, 5)),
+    _one("feynman", "I.12.5", "q2*Ef", ("q2", 1, 5), ("Ef", 1, 5)),
+    _one("feynman", "I.14.4", "k*x**2/2", ("k", 1, 5), _x(1, 5)),
+    _one("feynman", "I.15.10", "m0*v/sqrt(1 - v**2/c**2)", ("m0", 1, 5), ("v", 1, 2), ("c", 3, 10)),
+    _one("feynman", "I.16.6", "(u + v)/(1 + u*v/c**2)", ("c", 1, 5), ("v", 1, 5), ("u", 1, 5)),
+    _one("feynman", "I.25.13", "q/C", ("q", 1, 5), ("C", 1, 5)),
+    _one("feynman", "I.26.2", "arcsin(n*sin(theta2))", ("n", 0, 1), ("theta2", 1, 5)),
+    _one("feynman", "I.27.6", "1/(1/d1 + n/d2)", ("d1", 1, 5), ("d2", 1, 5), ("n", 1, 5)),
+    _one("feynman", "I.29.4", "omega/c", ("omega", 1, 10), ("c", 1, 10)),
+    _one("feynman", "I.30.3", "Int0*sin(n*theta/2)**2/sin(theta/2)**2", ("Int0", 1, 5), ("theta", 1, 5), ("n", 1, 5)),
+    _one("feynman", "I.30.5", "arcsin(lambd/(n*d))", ("lambd", 1, 2), ("d", 2, 5), ("n", 1, 5)),
+    _one("feynman", "I.34.14", "(1 + v/c)/sqrt(1 - v**2/c**2)*omega0", ("c", 3, 10), ("v", 1, 2), ("omega0", 1, 5)),
+    _one("feynman", "I.34.27", "h*omega/(2*pi)", ("omega", 1, 5), ("h", 1, 5)),
+    _one("feynman", "I.37.4", "I1 + I2 + 2*sqrt(I1*I2)*cos(delta)", ("I1", 1, 5), ("I2", 1, 5), ("delta", 1, 5)),
+    _one("feynman", "I.39.10", "3*pr*V/2", ("pr", 1, 5), ("V", 1, 5)),
+    _one("feynman", "I.39.11", "pr*V/(gamma - 1)", ("gamma", 2, 5), ("pr", 1, 5), ("V", 1, 5)),
+)
+
+SUITES = {"law": LAW, "nguyen": NGUYEN, "keijzer": KEIJZER, "feynman": FEYNMAN}
+NOISE = {"law": (0.0, 0.01, 0.03), "nguyen": (0.0, 0.01), "keijzer": (0.0,), "feynman": (0.0, 0.01)}
+
+
+def problems(suite: str) -> Iterator[tuple[Problem, float]]:
+    """Yield every problem of a suite with every noise level."""
+    for noise in NOISE[suite]:
+        for problem in SUITES[suite]:
+            yield problem, noise
