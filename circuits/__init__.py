@@ -2,6 +2,9 @@
 
 from ionspice.circuits.bench import impedance_bench, transient_bench
 from ionspice.circuits.capacitance import Capacitances, extract_capacitances
+from ionspice.circuits.device import subcircuit_name
+from ionspice.circuits.dialects import SPICE_DIALECTS, SpiceDialect
+from ionspice.circuits.export import DIALECT_SUFFIXES, print_device
 from ionspice.circuits.extraction import build_circuit
 from ionspice.circuits.field import ChargingRamp, charging_ramp, read_field
 from ionspice.circuits.ladder import (
@@ -13,7 +16,7 @@ from ionspice.circuits.ladder import (
     with_half_mouth,
     with_resistance_scale,
 )
-from ionspice.circuits.netlist import print_full_cell, print_subcircuit, subcircuit_name
+from ionspice.circuits.netlist import print_full_cell, print_subcircuit
 from ionspice.circuits.ngspice import ngspice_version, run_netlist
 from ionspice.circuits.reference import LadderSolution, solve_ladder
 from ionspice.circuits.results import read_circuit, write_circuit, write_csv
@@ -24,11 +27,14 @@ from ionspice.circuits.transient import simulate, simulate_cv
 from ionspice.circuits.waveform import Waveform, step, triangular
 
 __all__ = [
+    "DIALECT_SUFFIXES",
     "LINEAR",
+    "SPICE_DIALECTS",
     "Capacitances",
     "ChargingRamp",
     "LadderSolution",
     "NanoCircuit",
+    "SpiceDialect",
     "Waveform",
     "X",
     "bounds",
@@ -39,6 +45,7 @@ __all__ = [
     "impedance_bench",
     "ngspice_version",
     "normalised_shape",
+    "print_device",
     "print_full_cell",
     "print_shape",
     "print_subcircuit",

