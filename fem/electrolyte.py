@@ -1,9 +1,10 @@
 """The electrolyte: ions of finite size in a dielectric.
 
-    lambda_D = sqrt(eps kT / (e^2 sum_i z_i^2 c_i0)),    nu = a^3 sum_i c_i0
+    lambda_D = sqrt(eps kT / (e^2 sum_i z_i^2 c_i0)),    nu = sum_i a_i^3 c_i0
 
 lambda_D is the Debye length and nu the bulk packing fraction; nu = 0 (point ions) is the Poisson-Nernst-Planck
-limit. Source: Kilic, Bazant, Ajdari, Phys. Rev. E 75, 021503 (2007), doi:10.1103/PhysRevE.75.021503.
+limit. Ions of unequal size are those of `ionspice.fem.crowding`. Source: Kilic, Bazant, Ajdari, Phys. Rev. E 75,
+021503 (2007), doi:10.1103/PhysRevE.75.021503.
 """
 
 import math
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from scipy import constants
 
 from ionspice.core import InputError
+from ionspice.fem.crowding import newton_steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,13 +21,14 @@ class Species:
     """One kind of ion.
 
     Raises:
-        InputError: valence 0, or a diffusivity or concentration that is not positive.
+        InputError: valence 0, a diffusivity or concentration that is not positive, or a negative diameter.
     """
 
     name: str  #: for tables and plots, such as "K+"
     valence: int  #: signed charge number z [1]
     diffusivity: float  #: D [m^2/s]
     concentration: float  #: in the bulk [mol/m^3]
+    diameter: float | None = None  #: effective size a_i [m]; None means the electrolyte's ion_diameter
 
     def __post_init__(self) -> None:
         """Check the numbers."""
@@ -34,6 +37,10 @@ class Species:
         for key in ("diffusivity", "concentration"):
             if not getattr(self, key) > 0:
                 raise InputError(f"species {self.name}: {key} = {getattr(self, key)} must be greater than 0")
+        if self.diameter is not None and not self.diameter >= 0:
+            raise InputError(
+                f"species {self.name}: diameter = {self.diameter} m must not be negative (0 for a point ion)"
+            )
 
     @property
     def number_density(self) -> float:
@@ -52,12 +59,14 @@ class Electrolyte:
     """Ions and solvent; the default is KCl 1 mol/L with ions of 0.60 nm.
 
     Raises:
-        InputError: no ions, a bulk that is not neutral, or a bulk packing fraction of 1 or more.
+        InputError: no ions, a bulk that is not neutral, a bulk packing fraction of 1 or more, or ions with a size
+            in a solvent without one or more than 8 times larger or smaller than it.
     """
 
     temperature: float = 298.15  #: T [K]
     relative_permittivity: float = 78.5  #: eps_r [1]
-    ion_diameter: float = 0.60e-9  #: effective size a [m]; 0 means point ions
+    ion_diameter: float = 0.60e-9  #: effective size a of ions that name none of their own [m]; 0 means point ions
+    solvent_diameter: float | None = None  #: size of a solvent site [m]; None means ion_diameter
     species: tuple[Species, ...] = _POTASSIUM_CHLORIDE  #: at least one cation and one anion
 
     def __post_init__(self) -> None:
@@ -65,8 +74,16 @@ class Electrolyte:
         for key in ("temperature", "relative_permittivity"):
             if not getattr(self, key) > 0:
                 raise InputError(f"{key} = {getattr(self, key)} must be greater than 0")
-        if self.ion_diameter < 0:
+        if not self.ion_diameter >= 0:
             raise InputError(f"ion_diameter = {self.ion_diameter} m must not be negative (0 for point ions)")
+        if self.solvent_diameter is not None and not self.solvent_diameter > 0:
+            raise InputError(f"solvent_diameter = {self.solvent_diameter} m must be greater than 0 m")
+        if any(self.volumes) and self.site_volume == 0:
+            raise InputError(
+                "ion_diameter = 0 m leaves no size for the solvent between ions that have one; give solvent_diameter"
+            )
+        if not self.equal_sizes:
+            newton_steps([volume / self.site_volume for volume in self.volumes if volume > 0])
         self._check_bulk()
 
     def _check_bulk(self) -> None:
@@ -78,8 +95,8 @@ class Electrolyte:
             )
         if self.packing_fraction >= 1:
             raise InputError(
-                f"packing fraction nu = a^3 sum c0 = {self.packing_fraction:.4g} must be below 1: "
-                "use smaller ions (ion_diameter) or a lower concentration"
+                f"packing fraction nu = sum a^3 c0 = {self.packing_fraction:.4g} must be below 1: "
+                "use smaller ions (ion_diameter, or diameter of a species) or a lower concentration"
             )
 
     @property
@@ -99,8 +116,26 @@ class Electrolyte:
 
     @property
     def packing_fraction(self) -> float:
-        """Bulk packing fraction nu = a^3 sum c0 [1]."""
-        return self.ion_diameter**3 * self.total_number_density
+        """Bulk packing fraction nu = sum a_i^3 c_i0 [1]."""
+        if self.equal_sizes:
+            return self.site_volume * self.total_number_density
+        return math.fsum(v * s.number_density for v, s in zip(self.volumes, self.species, strict=True))
+
+    @property
+    def volumes(self) -> tuple[float, ...]:
+        """Volume a_i^3 of every ion [m^3]."""
+        sizes = (self.ion_diameter if s.diameter is None else s.diameter for s in self.species)
+        return tuple(size**3 for size in sizes)
+
+    @property
+    def site_volume(self) -> float:
+        """Volume v_0 of a solvent site [m^3]."""
+        return (self.ion_diameter if self.solvent_diameter is None else self.solvent_diameter) ** 3
+
+    @property
+    def equal_sizes(self) -> bool:
+        """Whether ions and solvent sites are all of one volume, or the ions are points."""
+        return set(self.volumes) <= {self.site_volume} or not any(self.volumes)
 
     @property
     def debye_length(self) -> float:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import constants
 
 from ionspice.core import replacing
+from ionspice.fem import forms
 from ionspice.fem.mpi import dolfinx
 from ionspice.fem.nodes import gather_nodes, match_nodes
 from ionspice.fem.problem import FieldProblem
@@ -26,16 +27,12 @@ def physical_fields(problem: FieldProblem, values: NDArray[np.float64]) -> dict[
     """
     electrolyte = problem.electrolyte
     species = electrolyte.species
-    w, phi = values[:, :-1], values[:, -1:]
-    valence = np.array([s.valence for s in species])
-    bulk = np.array([s.number_density / electrolyte.total_number_density for s in species])
-    boltzmann = bulk * np.exp(w - valence * phi)
-    nu = electrolyte.packing_fraction
-    c = boltzmann / (1 - nu + nu * boltzmann.sum(axis=1, keepdims=True))
+    k = forms.coefficients(electrolyte, problem.scales, float)
+    c = np.column_stack(forms.concentrations(list(values[:, :-1].T), values[:, -1], k, exp=np.exp))
     molar = c * electrolyte.total_number_density / constants.N_A / _MOL_PER_LITRE
     fields = {
         "potential": values[:, -1] * electrolyte.thermal_voltage,
-        "net_ion_concentration": molar @ valence,
+        "net_ion_concentration": molar @ [s.valence for s in species],
     }
     return fields | {f"concentration_{s.name}": molar[:, i] for i, s in enumerate(species)}
 

@@ -5,16 +5,20 @@ Unknowns are the electrochemical potentials relative to the bulk, w_i = (mu_i - 
     c_i = c_i0 exp(w_i - z_i phi) / (1 - nu + a^3 sum_j c_j0 exp(w_j - z_j phi)),    J_i = -D_i c_i grad w_i
     dc_i/dt + div J_i = 0,    -div(eps grad phi) = e sum_i z_i c_i
 
-so that c_i > 0 and a^3 sum c_i < 1 hold for any values of the unknowns. Everything is in the units of
-`ionspice.fem.scales`. Source: Kilic, Bazant, Ajdari, Phys. Rev. E 75, 021503 (2007), equations 7-9, with the
-unknowns changed to entropy variables.
+so that c_i > 0 and a^3 sum c_i < 1 hold for any values of the unknowns; ions of unequal size follow
+`ionspice.fem.crowding` instead. Everything is in the units of `ionspice.fem.scales`. Source: Kilic, Bazant, Ajdari,
+Phys. Rev. E 75, 021503 (2007), equations 7-9, with the unknowns changed to entropy variables.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import ufl
+
+from ionspice.fem.crowding import IonSizes, crowded_concentrations, newton_steps, steric_force
+from ionspice.fem.electrolyte import Electrolyte
+from ionspice.fem.scales import Scales
 
 #: quadrature degree of every volume integral: 2 x 2 points on quadrilaterals, exact for P1 gradients
 QUADRATURE_DEGREE = {1: 3, 2: 5}
@@ -22,19 +26,64 @@ QUADRATURE_DEGREE = {1: 3, 2: 5}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coefficients:
-    """The numbers of the equations as UFL constants, so that one compiled form serves every case."""
+    """The numbers of the equations, as UFL constants so that one compiled form serves every case, or as floats."""
 
     valence: Sequence[Any]  #: z_i
     diffusivity: Sequence[Any]  #: D_i
     bulk: Sequence[Any]  #: c_i0
-    packing: Any  #: nu, with sum c_i0 = 1 also a^3
+    packing: Any  #: nu, with sum c_i0 = 1 and equal sizes also a^3
+    site_volume: Any  #: v_0; with equal sizes nu
     charge_coupling: Any  #: e^2 c L^2 / (eps kT)
     stern_inverse: Any | None = None  #: 1/lambda_S, None without a Stern layer
+    sizes: IonSizes | None = None  #: None for equal sizes
 
 
-def concentrations(w: Sequence[Any], phi: Any, k: Coefficients) -> list[Any]:
-    """Return c_i of the entropy variables."""
-    boltzmann = [c0 * ufl.exp(wi - z * phi) for c0, wi, z in zip(k.bulk, w, k.valence, strict=True)]
+def coefficients(
+    electrolyte: Electrolyte, scales: Scales, constant: Callable[[float], Any], *, stern_layer: float = 0.0
+) -> Coefficients:
+    """Return the dimensionless coefficients of an electrolyte.
+
+    Args:
+        electrolyte: the ions.
+        scales: the units.
+        constant: makes the constant from its value; `float` for evaluation outside forms.
+        stern_layer: lambda_S [m], 0 for none.
+    """
+
+    def constants(values: Sequence[float]) -> list[Any]:
+        return [constant(value) for value in values]
+
+    species = electrolyte.species
+    return Coefficients(
+        valence=constants([s.valence for s in species]),
+        diffusivity=constants([s.diffusivity / scales.diffusivity for s in species]),
+        bulk=constants([s.number_density / scales.concentration for s in species]),
+        packing=constant(electrolyte.packing_fraction),
+        site_volume=constant(electrolyte.site_volume * scales.concentration),
+        charge_coupling=constant(scales.charge_coupling),
+        stern_inverse=constant(scales.length / stern_layer) if stern_layer > 0 else None,
+        sizes=None if electrolyte.equal_sizes else _sizes(electrolyte, scales, constant),
+    )
+
+
+def _sizes(electrolyte: Electrolyte, scales: Scales, constant: Callable[[float], Any]) -> IonSizes:
+    ratios = [v / electrolyte.site_volume for v in electrolyte.volumes]
+    free = 1 - electrolyte.packing_fraction
+    bulk = [s.number_density / scales.concentration for s in electrolyte.species]
+    return IonSizes(
+        volumes=[constant(v * scales.concentration) for v in electrolyte.volumes],
+        ratios=[constant(k) if k > 0 else None for k in ratios],
+        bulk_boltzmann=[constant(c * free**-k) for c, k in zip(bulk, ratios, strict=True)],
+        steps=newton_steps([k for k in ratios if k > 0]),
+    )
+
+
+def concentrations(w: Sequence[Any], phi: Any, k: Coefficients, exp: Callable[[Any], Any] = ufl.exp) -> list[Any]:
+    """Return c_i of the entropy variables; `numpy.exp` serves arrays and coefficients that are floats."""
+    bulk = k.bulk if k.sizes is None else k.sizes.bulk_boltzmann
+    boltzmann = [b0 * exp(wi - z * phi) for b0, wi, z in zip(bulk, w, k.valence, strict=True)]
+    if k.sizes is not None:
+        return crowded_concentrations(boltzmann, k.sizes)
     crowding = 1 - k.packing + k.packing * sum(boltzmann)
     return [b / crowding for b in boltzmann]
 
@@ -70,13 +119,18 @@ def stern(phi: Any, electrode_potential: Any, v_phi: Any, k: Coefficients, ds: A
 def net_flux_parts(w: Sequence[Any], phi: Any, c: Sequence[Any], k: Coefficients) -> list[Any]:
     """Return the diffusion, migration and steric part of sum z_i J_i; they sum to it pointwise.
 
-    grad c_i = c_i (grad w_i - z_i grad phi - g) with g = a^3 grad(sum c)/(1 - a^3 sum c), the steric force.
+    grad c_i = c_i (grad w_i - z_i grad phi - k_i g) with the steric force g = -grad ln(1 - sum_j v_j c_j).
     """
     forces = [ufl.grad(wi) - z * ufl.grad(phi) for wi, z in zip(w, k.valence, strict=True)]
-    # grad ln(1/(1 - a^3 sum c)) = a^3 sum_j c_j f_j, because 1/(1 - a^3 sum c) is 1 plus a Boltzmann sum.
-    steric_force = k.packing * sum(ci * f for ci, f in zip(c, forces, strict=True))
+    if k.sizes is None:
+        # grad ln(1/(1 - a^3 sum c)) = a^3 sum_j c_j f_j, because 1/(1 - a^3 sum c) is 1 plus a Boltzmann sum.
+        common = k.packing * sum(ci * f for ci, f in zip(c, forces, strict=True))
+        steric_forces = [common] * len(c)
+    else:
+        common = steric_force(c, forces, k.sizes)
+        steric_forces = [0 * common if ratio is None else ratio * common for ratio in k.sizes.ratios]
     weights = [z * d * ci for z, d, ci in zip(k.valence, k.diffusivity, c, strict=True)]
-    diffusion = -sum(m * (f - steric_force) for m, f in zip(weights, forces, strict=True))
+    diffusion = -sum(m * (f - g) for m, f, g in zip(weights, forces, steric_forces, strict=True))
     migration = -sum(m * z * ufl.grad(phi) for m, z in zip(weights, k.valence, strict=True))
-    steric = -sum(m * steric_force for m in weights)
+    steric = -sum(m * g for m, g in zip(weights, steric_forces, strict=True))
     return [diffusion, migration, steric]

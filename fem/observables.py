@@ -174,7 +174,7 @@ def _excess_energy_density(problem: FieldProblem) -> Any:
     """Return the density of the grand free energy above the bulk's, in kT per unit concentration.
 
     eps/2 |grad phi|^2 + sum_i [c_i ln(c_i/c_i0) - c_i + c_i0]
-    + [(1 - P) ln((1 - P)/(1 - nu)) + P - nu]/a^3,  P = a^3 sum c: the Bregman distance of the mixing energy to the
+    + [(1 - P) ln((1 - P)/(1 - nu)) + P - nu]/v_0,  P = sum v_i c_i: the Bregman distance of the mixing energy to the
     bulk, which the reservoir's chemical potentials make the relevant one. Without the energy that the electrode's
     source supplies (phi_m Q_e) it is not monotone; the caller subtracts that.
     """
@@ -184,6 +184,6 @@ def _excess_energy_density(problem: FieldProblem) -> Any:
     mixing = sum(ci * ufl.ln(ci / c0) - ci + c0 for ci, c0 in zip(c, k.bulk, strict=True))
     if problem.electrolyte.packing_fraction == 0:
         return field + mixing
-    packed = k.packing * sum(c)
-    solvent = ((1 - packed) * ufl.ln((1 - packed) / (1 - k.packing)) + packed - k.packing) / k.packing
+    packed = k.packing * sum(c) if k.sizes is None else sum(v * ci for v, ci in zip(k.sizes.volumes, c, strict=True))
+    solvent = ((1 - packed) * ufl.ln((1 - packed) / (1 - k.packing)) + packed - k.packing) / k.site_volume
     return field + mixing + solvent

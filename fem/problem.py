@@ -8,6 +8,7 @@ where the history holds the past M vectors: what is differenced in time is the s
 ions and charge are conserved to the solver's tolerance at any step size.
 """
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,9 @@ class FieldProblem:
         self.species = len(electrolyte.species)
         self.space = dolfinx.fem.functionspace(mesh, ("Lagrange", degree, (self.species + 1,)))
         self.u = dolfinx.fem.Function(self.space, name="u")
-        self.coefficients = _coefficients(mesh, electrolyte, self.scales, stern_layer)
+        self.coefficients = forms.coefficients(
+            electrolyte, self.scales, partial(_constant, mesh), stern_layer=stern_layer
+        )
         self.quadrature = {"quadrature_degree": forms.QUADRATURE_DEGREE[degree]}
         self.dx = ufl.Measure("dx", mesh, subdomain_data=domain.cell_tags, metadata=self.quadrature)
         self._rate = _constant(mesh, 1.0)
@@ -161,18 +164,3 @@ def assemble_owned(vector: Any, form: Any) -> NDArray[np.float64]:
 
 def _constant(mesh: Any, value: float) -> Any:
     return dolfinx.fem.Constant(mesh, np.float64(value))
-
-
-def _coefficients(mesh: Any, electrolyte: Electrolyte, scales: Scales, stern_layer: float) -> forms.Coefficients:
-    def constants(values: list[float]) -> list[Any]:
-        return [_constant(mesh, value) for value in values]
-
-    species = electrolyte.species
-    return forms.Coefficients(
-        valence=constants([s.valence for s in species]),
-        diffusivity=constants([s.diffusivity / scales.diffusivity for s in species]),
-        bulk=constants([s.number_density / scales.concentration for s in species]),
-        packing=_constant(mesh, electrolyte.packing_fraction),
-        charge_coupling=_constant(mesh, scales.charge_coupling),
-        stern_inverse=_constant(mesh, scales.length / stern_layer) if stern_layer > 0 else None,
-    )

@@ -28,7 +28,7 @@ def test_a_charged_bulk_is_refused():
 
 
 def test_a_full_bulk_is_refused_with_its_packing_fraction():
-    with pytest.raises(InputError, match=r"packing fraction nu = a\^3 sum c0 = 1\.2.* must be below 1"):
+    with pytest.raises(InputError, match=r"packing fraction nu = sum a\^3 c0 = 1\.2.* must be below 1"):
         Electrolyte(ion_diameter=1e-9)
 
 
