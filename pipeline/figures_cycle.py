@@ -42,7 +42,7 @@ class Voltammogram:
 @styled
 def draw_voltammograms(curves: tuple[Voltammogram, ...]) -> Figure:
     """Draw current density against electrode potential, the field model in ink."""
-    factor, unit = scale_for(np.concatenate([c.current_density for c in curves]) * 1e-4, "A/cm²")
+    factor, unit = scale_for(np.concatenate([c.current_density for c in curves]) * 1e-4, "A/cm^2")
     figure = new_figure(3.7)
     axes = figure.add_subplot()
     axes.axhline(0, color=MUTED, linewidth=0.6)

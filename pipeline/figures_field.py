@@ -113,7 +113,7 @@ def draw_net_ions(field: FieldMap) -> Figure:
     # The layer at the wall would use up the whole scale; the pointed ends of the bar say that it was cut.
     limit = float(np.percentile(np.abs(field.net_ions), 98)) or 1.0
     low, high = np.clip([field.net_ions.min(), field.net_ions.max()], -limit, limit)
-    label = "net ions c₊ − c₋ / mol/L"
+    label = "net ions c₊ − c₋ / mol L⁻¹"
     if high < 0.05 * limit:
         return _draw_map(field, field.net_ions, label, "Blues_r", (-limit, 0.0))
     if low > -0.05 * limit:

@@ -133,7 +133,7 @@ def _law_values(curves: Curves) -> list[float]:
 
 
 def _resistance_scale(curves: Curves) -> tuple[float, str]:
-    return scale_for(_law_values(curves), "Ω m")
+    return scale_for(_law_values(curves), "ohm m")
 
 
 def _limit_resistance(axes: Axes, curves: Curves, factor: float) -> None:

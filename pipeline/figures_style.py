@@ -54,6 +54,7 @@ _RC = {
     "xtick.color": INK,
     "ytick.color": INK,
 }
+_LABELS = {"A/cm^2": "A cm⁻²", "A/m": "A m⁻¹", "C/m": "C m⁻¹", "F/m": "F m⁻¹", "ohm m": "Ω m", "ohm cm^2": "Ω cm²"}
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 
@@ -81,7 +82,8 @@ def scale_for(values: ArrayLike, unit: str) -> tuple[float, str]:
 
     Args:
         values: what the axis shows, in `unit`.
-        unit: a unit whose first letter may take a prefix, such as `A/m`.
+        unit: a unit whose first letter may take a prefix, such as `A/m`; `ohm` is shown as Ω and a divisor as a
+            negative power, because the slash stands between quantity and unit.
 
     Returns:
         The factor that the values are multiplied by, and the label of the scaled unit.
@@ -89,7 +91,7 @@ def scale_for(values: ArrayLike, unit: str) -> tuple[float, str]:
     finite = np.abs(np.asarray(values, dtype=float))
     largest = float(np.max(finite, where=np.isfinite(finite), initial=0))
     power = int(np.clip(3 * np.floor(np.log10(largest) / 3), -24, 24)) if largest else 0
-    return 10.0**-power, EngFormatter.ENG_PREFIXES[power] + unit
+    return 10.0**-power, EngFormatter.ENG_PREFIXES[power] + _LABELS.get(unit, unit)
 
 
 def slit_colours(count: int) -> list[str]:

@@ -160,7 +160,7 @@ def _capacitance_table(run: RunFiles) -> Table:
     """Return the capacitances that the circuits have, extracted from the fields."""
     fit = extract_capacitances(charging_ramp(run.fields, run.potential), order=run.case.circuit.capacitance_terms)
     values, errors = np.append(fit.slit, fit.open), np.append(fit.slit_standard_error, fit.open_standard_error)
-    resistance, unit = scale_for(fit.open_resistance, "Ω m")
+    resistance, unit = scale_for(fit.open_resistance, "ohm m")
     return table_of_columns(
         [
             ("Where", [*(f"slit {k}" for k in range(1, len(values))), "open electrolyte"]),

@@ -9,7 +9,7 @@ from ionspice.pipeline.figures_cycle import draw_flux_parts, draw_net_ions_in_ti
 from ionspice.pipeline.figures_field import draw_geometry, draw_mesh_detail, draw_net_ions, draw_potential
 from ionspice.pipeline.report_curves import Array, charge_balances, direction_shares, flux_parts, net_ions
 from ionspice.pipeline.report_inputs import RunFiles
-from ionspice.pipeline.report_page import Picture, Section, Table, percent, significant
+from ionspice.pipeline.report_page import Picture, Section, Table, abridged, percent, significant
 
 
 def geometry_section(run: RunFiles) -> Section:
@@ -138,7 +138,9 @@ def _direction_table(fields: xr.Dataset) -> Table:
         caption="Share of the cycle during which two parts of the net-ion current point the same way. Moments "
         "when one of them is below 1 % of the largest part are left out; – if that is always so.",
         head=("Where", "migration with diffusion", "steric with migration"),
-        rows=tuple((place, *(percent(share, 3) for share in direction_shares(time, flux))) for place, flux in places),
+        rows=abridged(
+            tuple((place, *(percent(share, 3) for share in direction_shares(time, flux))) for place, flux in places)
+        ),
         numeric=frozenset({1, 2}),
     )
 

@@ -188,7 +188,7 @@ def _element_table(run: RunFiles, law: Law) -> Table:
         [
             ("Element", [str(element) for element in law.elements]),
             *(number_column(name, c.value, c.standard_error, c.unit) for name, c in law.parameters.items()),
-            number_column("Rc W", per_area, None, "Ω cm²"),
+            number_column("Rc W", per_area, None, "ohm cm^2"),
             ("R² of Y(X)", [f"{value:.6f}" for value in law.r_squared]),
         ],
         caption="Constants per element, ± standard error, per metre of depth of the strip; Rc W is per electrode "

@@ -131,7 +131,7 @@ def number_column(
         errors: standard errors likewise.
         unit: as text, 1 for pure numbers.
     """
-    factor, scaled = scale_for(values, unit.replace("ohm", "Ω")) if unit != "1" else (1.0, "")
+    factor, scaled = scale_for(values, unit) if unit != "1" else (1.0, "")
     symbol = "γ" if name == "gamma" else name
     title = f"{symbol} / {scaled}" if scaled else symbol
     numbers = np.asarray(values, dtype=float) * factor
@@ -142,13 +142,20 @@ def number_column(
 
 
 def table_of_columns(columns: Sequence[tuple[str, Sequence[str]]], *, caption: str) -> Table:
-    """Return a table from (heading, cells); the first column names the rows, the others are numbers."""
+    """Return a table from (heading, cells), long ones abridged; the first column names the rows of numbers."""
     return Table(
         caption=caption,
         head=tuple(title for title, _ in columns),
-        rows=tuple(zip(*(cells for _, cells in columns), strict=True)),
+        rows=abridged(tuple(zip(*(cells for _, cells in columns), strict=True))),
         numeric=frozenset(range(1, len(columns))),
     )
+
+
+def abridged(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    """Return the rows of a table, of more than 24 the first and last ten with an ellipsis between."""
+    if len(rows) <= 24:
+        return rows
+    return (*rows[:10], ("…",) * len(rows[0]), *rows[-10:])
 
 
 def formula(expression: sympy.Expr, name: str = "") -> Markup:

@@ -32,7 +32,7 @@ def _key_values(run: RunFiles) -> list[tuple[str, str | Markup]]:
     law = run.law
     if law is not None:
         resistance, gamma = inner_values(law, "Rc").mean(), inner_values(law, "gamma").mean()
-        factor, unit = scale_for(resistance, "Ω m")
+        factor, unit = scale_for(resistance, "ohm m")
         numbers += [
             ("resistance law", formula(law.resistance, "R")),
             (f"Rc, mean of the {inner_name(law)}", f"{significant(resistance * factor, 4)} {unit}"),

@@ -24,10 +24,10 @@ def curves(solved_folder):
 @pytest.mark.parametrize(
     ("largest", "unit", "factor", "label"),
     [
-        (0.02, "A/m", 1e3, "mA/m"),
+        (0.02, "A/m", 1e3, "mA m⁻¹"),
         (1.5e-6, "s", 1e6, "µs"),
-        (999.0, "Ω m", 1.0, "Ω m"),
-        (1000.0, "Ω m", 1e-3, "kΩ m"),
+        (999.0, "ohm m", 1.0, "Ω m"),
+        (1000.0, "ohm m", 1e-3, "kΩ m"),
         (0.0, "V", 1.0, "V"),
     ],
 )
@@ -61,7 +61,7 @@ def test_mesh_detail_shows_the_gap_and_the_slit_behind_it(solved_folder):
 
 def test_maps_carry_units_and_cover_the_strip(solved_folder):
     field = read_field_map(solved_folder / "fields_half_charge.vtu")
-    for figure, label in ((draw_potential(field), "mV"), (draw_net_ions(field), "mol/L")):
+    for figure, label in ((draw_potential(field), "mV"), (draw_net_ions(field), "mol L⁻¹")):
         assert label in figure.axes[1].get_xlabel()
         assert figure.axes[0].get_xlim()[0] == pytest.approx(field.points[:, 0].min())
 
@@ -70,7 +70,7 @@ def test_voltammogram_has_a_line_per_model_in_amperes_per_square_centimetre():
     curve = Voltammogram(model="NCM", potential=np.array([0.0, 0.1]), current_density=np.array([0.0, 3e6]))
     axes = draw_voltammograms((curve,)).axes[0]
     line = next(line for line in axes.lines if line.get_label() == "NCM")
-    assert axes.get_ylabel() == "current density / A/cm²"
+    assert axes.get_ylabel() == "current density / A cm⁻²"
     assert line.get_ydata()[1] == pytest.approx(300.0)
 
 

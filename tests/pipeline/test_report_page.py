@@ -8,9 +8,11 @@ from ionspice.pipeline.report_page import (
     Section,
     Table,
     formula,
+    number_column,
     percent,
     render,
     significant,
+    table_of_columns,
     with_error,
 )
 
@@ -72,6 +74,22 @@ def page_with(**section) -> str:
     sections = (Section(name="only", title="Only", **section),)
     pictures = {p.name: to_svg(p.figure) for p in section.get("pictures", ())}
     return render(Page(title="T", lead=HOSTILE, sections=sections, footer="F"), pictures)
+
+
+def test_long_table_keeps_its_ends():
+    table = table_of_columns([("i", [str(i) for i in range(100)]), number_column("x", range(100))], caption="C")
+    assert len(table.rows) == 21
+    assert table.rows[9] == ("9", "9.00")
+    assert table.rows[10] == ("…", "…")
+    assert table.rows[-1] == ("99", "99.0")
+
+
+def test_column_of_numbers_shares_one_prefix():
+    assert number_column("Rc", [0.28, 0.031], [0.0021, 0.001], "ohm m") == (
+        "Rc / mΩ m",
+        ["280.0 ± 2.1", "31.0 ± 1.0"],
+    )
+    assert number_column("gamma", [0.441]) == ("γ", ["0.441"])
 
 
 def test_text_from_files_is_escaped_everywhere():
