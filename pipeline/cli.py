@@ -115,7 +115,9 @@ def discover(
 @app.command()
 def export(
     directory: RunFolder,
-    dialect: Annotated[str, typer.Option("--dialect", help="simulator the file is for: ngspice")] = "ngspice",
+    dialect: Annotated[
+        str, typer.Option("--dialect", help="ngspice, xyce, ltspice, verilog-a, ...; an unknown one lists all")
+    ] = "ngspice",
     layers: Layers = None,
     area: Annotated[
         str | None, typer.Option("--area", metavar='"1 cm^2"', help="electrode area, default as in the case")
@@ -125,18 +127,20 @@ def export(
     ] = None,
 ) -> None:
     """Write the circuit as a device for a circuit simulator."""
-    from ionspice.pipeline.devices import Dialect, export_device
+    from ionspice.circuits import DIALECT_SUFFIXES
+    from ionspice.pipeline.devices import export_device
     from ionspice.pipeline.units import read_area
 
-    if dialect not in list(Dialect):
-        raise InputError(f"--dialect {dialect} is unknown; use {', '.join(Dialect)}")
+    if dialect not in DIALECT_SUFFIXES:
+        raise InputError(f"--dialect {dialect} is unknown; use one of {', '.join(DIALECT_SUFFIXES)}")
     if output is not None and layers is None:
         raise InputError(f"-o {output} is one file; say which circuit with --layers")
-    case, wanted = _case_of(directory), Dialect(dialect)
+    case = _case_of(directory)
     square_metres = case.circuit.area if area is None else read_area(area, source="--area")
     for number in _layers(case, layers):
-        target = output or directory / f"ncm_{number}.{wanted.suffix}"
-        export_device(directory, case, dialect=wanted, layers=number, area=square_metres, path=target)
+        suffix = DIALECT_SUFFIXES[dialect] if dialect == "ngspice" else f"{dialect}.{DIALECT_SUFFIXES[dialect]}"
+        target = output or directory / f"ncm_{number}.{suffix}"
+        export_device(directory, case, dialect=dialect, layers=number, area=square_metres, path=target)
         _say(str(target))
 
 
@@ -168,14 +172,14 @@ def eis(
     bias: Annotated[float, typer.Option("--bias", metavar="V", help="potential of the electrode")] = 0.0,
 ) -> None:
     """Compute the impedance spectrum of the circuit at a bias and write impedance_<layers>.csv."""
+    from ionspice.circuits import simulate_impedance, write_impedance_csv
     from ionspice.pipeline.devices import read_device
-    from ionspice.pipeline.impedance import impedance, write_spectrum
 
     case = _case_of(directory)
     for number in _layers(case, layers):
         circuit = read_device(directory, layers=number, terms=case.circuit.capacitance_terms)
         target = directory / f"impedance_{number}.csv"
-        write_spectrum(target, impedance(circuit, bias), case.circuit.area)
+        write_impedance_csv(target, simulate_impedance(circuit, bias=bias))
         _say(str(target))
 
 

@@ -1,8 +1,6 @@
 """Circuits from the files of a run: the law of law.json with the capacitances of observables.nc."""
 
-import re
 from collections.abc import Iterable
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,17 +15,6 @@ if TYPE_CHECKING:
 OBSERVABLES = "observables.nc"
 LAW = "law.json"
 CIRCUIT = "circuit.nc"
-
-
-class Dialect(StrEnum):
-    """Simulators that a device can be written for."""
-
-    ngspice = "ngspice"
-
-    @property
-    def suffix(self) -> str:
-        """Suffix of the file."""
-        return "lib"
 
 
 def read_device(
@@ -79,25 +66,24 @@ def voltammogram(circuit: "NanoCircuit", case: Case) -> "xr.Dataset":
     return simulate_cv(circuit, amplitude=drive.amplitude, half_cycle=drive.half_cycle, cycles=drive.cycles)
 
 
-def export_device(directory: Path, case: Case, *, dialect: Dialect, layers: int, area: float, path: Path) -> None:
+def export_device(directory: Path, case: Case, *, dialect: str, layers: int, area: float, path: Path) -> None:
     """Write the circuit of a run as a device for a circuit simulator.
 
     Args:
         directory: the folder of the run.
         case: for the capacitances' number of terms.
-        dialect: the simulator.
+        dialect: one of `ionspice.circuits.DIALECT_SUFFIXES`.
         layers: number of sheets.
         area: of the electrode [m^2].
         path: the file.
 
     Raises:
-        InputError: see `read_device`; a folder that cannot be written.
+        InputError: see `read_device`; an unknown dialect; a folder that cannot be written.
     """
-    from ionspice.circuits import print_subcircuit
+    from ionspice.circuits import print_device
 
     circuit = read_device(directory, layers=layers, terms=case.circuit.capacitance_terms)
-    # The printed device has the strip's own width as area, that is, one metre of depth.
-    text = re.sub(r"^\+ area=\S+", f"+ area={area!r}", print_subcircuit(circuit), count=1, flags=re.MULTILINE)
+    text = print_device(circuit, dialect, area=area)
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 

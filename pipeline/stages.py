@@ -18,7 +18,6 @@ from ionspice.pipeline.devices import (
     CIRCUIT,
     LAW,
     OBSERVABLES,
-    Dialect,
     export_device,
     simulate_devices,
 )
@@ -122,7 +121,7 @@ def _export(job: Job) -> None:
     section = job.case.circuit
     for layers in section.layers:
         path = job.directory / library_name(layers)
-        export_device(job.directory, job.case, dialect=Dialect.ngspice, layers=layers, area=section.area, path=path)
+        export_device(job.directory, job.case, dialect="ngspice", layers=layers, area=section.area, path=path)
 
 
 def _simulate(job: Job) -> None:

@@ -2,13 +2,15 @@
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from ionspice.circuits import read_circuit
+from ionspice.circuits import DIALECT_SUFFIXES, exact_impedance, read_circuit
 from ionspice.discovery import read_law
+from ionspice.pipeline.devices import read_device
 from ionspice.pipeline.manifest import read_manifest
 from ionspice.pipeline.stages import STAGES
 
@@ -140,6 +142,30 @@ def test_export_refuses_bad_options(ionspice, run_folder, options, parts):
     result = ionspice("export", run_folder, *options)
     assert result.returncode == 2
     assert [part for part in parts if part not in result.stderr] == []
+
+
+def test_export_writes_every_dialect_beside_the_run(ionspice, folder):
+    for dialect, suffix in DIALECT_SUFFIXES.items():
+        result = ionspice("export", folder, "--dialect", dialect, "--layers", 5)
+        assert result.returncode == 0, result.stderr
+        path = Path(result.stdout.strip())
+        assert path.parent == folder
+        assert path.suffix == f".{suffix}"
+        assert "NCM5" in path.read_text()
+
+
+def test_eis_writes_the_spectrum_of_the_charged_ladder(ionspice, folder, tiny_case):
+    result = ionspice("eis", folder, "--layers", 8, "--bias", 0.1)
+    assert result.returncode == 0, result.stderr
+    frequency, real, imaginary = np.loadtxt(folder / "impedance_8.csv", delimiter=",").T
+    circuit = read_device(folder, layers=8, terms=tiny_case.circuit.capacitance_terms)
+    np.testing.assert_allclose(real + 1j * imaginary, exact_impedance(circuit, frequency, 0.1), rtol=1e-6)
+
+
+def test_eis_refuses_a_bias_that_is_no_number(ionspice, run_folder):
+    result = ionspice("eis", run_folder, "--bias", "nan")
+    assert result.returncode == 2
+    assert "nan V" in result.stderr
 
 
 def test_a_damaged_law_is_named(ionspice, folder):
