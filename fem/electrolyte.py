@@ -67,6 +67,7 @@ class Electrolyte:
     relative_permittivity: float = 78.5  #: eps_r [1]
     ion_diameter: float = 0.60e-9  #: effective size a of ions that name none of their own [m]; 0 means point ions
     solvent_diameter: float | None = None  #: size of a solvent site [m]; None means ion_diameter
+    correlation_length: float = 0.0  #: l_c of Bazant, Storey and Kornyshev [m]; 0 for the mean-field limit
     species: tuple[Species, ...] = _POTASSIUM_CHLORIDE  #: at least one cation and one anion
 
     def __post_init__(self) -> None:
@@ -76,6 +77,8 @@ class Electrolyte:
                 raise InputError(f"{key} = {getattr(self, key)} must be greater than 0")
         if not self.ion_diameter >= 0:
             raise InputError(f"ion_diameter = {self.ion_diameter} m must not be negative (0 for point ions)")
+        if not self.correlation_length >= 0:
+            raise InputError(f"correlation_length = {self.correlation_length} m must not be negative (0 for none)")
         if self.solvent_diameter is not None and not self.solvent_diameter > 0:
             raise InputError(f"solvent_diameter = {self.solvent_diameter} m must be greater than 0 m")
         if any(self.volumes) and self.site_volume == 0:

@@ -23,15 +23,16 @@ def physical_fields(problem: FieldProblem, values: NDArray[np.float64]) -> dict[
 
     Args:
         problem: whose electrolyte counts.
-        values: (nodes, species + 1), dimensionless (w_i, phi).
+        values: (nodes, components), dimensionless (w_i, phi, ...).
     """
     electrolyte = problem.electrolyte
     species = electrolyte.species
+    w, phi = values[:, : len(species)].T, values[:, len(species)]
     k = forms.coefficients(electrolyte, problem.scales, float)
-    c = np.column_stack(forms.concentrations(list(values[:, :-1].T), values[:, -1], k, exp=np.exp))
+    c = np.column_stack(forms.concentrations(list(w), phi, k, exp=np.exp))
     molar = c * electrolyte.total_number_density / constants.N_A / _MOL_PER_LITRE
     fields = {
-        "potential": values[:, -1] * electrolyte.thermal_voltage,
+        "potential": phi * electrolyte.thermal_voltage,
         "net_ion_concentration": molar @ [s.valence for s in species],
     }
     return fields | {f"concentration_{s.name}": molar[:, i] for i, s in enumerate(species)}
@@ -61,7 +62,7 @@ def write_vtx_fields(path: Path, problem: FieldProblem, time: float) -> None:
     """
     if not dolfinx.has_adios2:
         return
-    values = problem.state().reshape(-1, problem.species + 1)
+    values = problem.state().reshape(-1, problem.components)
     functions = [_function(problem, name, field) for name, field in physical_fields(problem, values).items()]
     partial = path.with_name(f".{path.name}.partial")
     with dolfinx.io.VTXWriter(problem.comm, partial, functions) as writer:

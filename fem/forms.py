@@ -36,6 +36,7 @@ class Coefficients:
     charge_coupling: Any  #: e^2 c L^2 / (eps kT)
     stern_inverse: Any | None = None  #: 1/lambda_S, None without a Stern layer
     sizes: IonSizes | None = None  #: None for equal sizes
+    correlation: Any | None = None  #: l_c^2, None without correlations
 
 
 def coefficients(
@@ -53,7 +54,7 @@ def coefficients(
     def constants(values: Sequence[float]) -> list[Any]:
         return [constant(value) for value in values]
 
-    species = electrolyte.species
+    species, length = electrolyte.species, electrolyte.correlation_length
     return Coefficients(
         valence=constants([s.valence for s in species]),
         diffusivity=constants([s.diffusivity / scales.diffusivity for s in species]),
@@ -63,6 +64,7 @@ def coefficients(
         charge_coupling=constant(scales.charge_coupling),
         stern_inverse=constant(scales.length / stern_layer) if stern_layer > 0 else None,
         sizes=None if electrolyte.equal_sizes else _sizes(electrolyte, scales, constant),
+        correlation=constant((length / scales.length) ** 2) if length > 0 else None,
     )
 
 
@@ -106,9 +108,23 @@ def transport(w: Sequence[Any], c: Sequence[Any], v: Any, k: Coefficients, dx: A
     )
 
 
-def poisson(phi: Any, c: Sequence[Any], v_phi: Any, k: Coefficients, dx: Any) -> Any:
-    """Return the form int grad phi . grad v - rho v; on electrode nodes it is the electrode's charge."""
-    return (ufl.inner(ufl.grad(phi), ufl.grad(v_phi)) - k.charge_coupling * charge_density(c, k) * v_phi) * dx
+def poisson(phi: Any, c: Sequence[Any], v_phi: Any, k: Coefficients, dx: Any, smoothed: Any = None) -> Any:
+    """Return the form int grad phi . grad v - rho v; on electrode nodes it is the electrode's charge.
+
+    With correlations the source is the smoothed charge density r in the place of rho.
+    """
+    source = charge_density(c, k) if smoothed is None else smoothed
+    return (ufl.inner(ufl.grad(phi), ufl.grad(v_phi)) - k.charge_coupling * source * v_phi) * dx
+
+
+def smoothing(smoothed: Any, c: Sequence[Any], v: Any, k: Coefficients, dx: Any) -> Any:
+    """Return the form of r - l_c^2 lap r = rho with no slope of r at any boundary.
+
+    With -eps lap phi = r this is the fourth-order equation eps (l_c^2 lap - 1) lap phi = rho with
+    n . grad(lap phi) = 0, of Bazant, Storey, Kornyshev, Phys. Rev. Lett. 106, 046102 (2011).
+    """
+    difference = smoothed - charge_density(c, k)
+    return (k.correlation * ufl.inner(ufl.grad(smoothed), ufl.grad(v)) + difference * v) * dx
 
 
 def stern(phi: Any, electrode_potential: Any, v_phi: Any, k: Coefficients, ds: Any) -> Any:

@@ -14,13 +14,13 @@ from ionspice.fem.problem import FieldProblem
 
 
 def gather_nodes(problem: FieldProblem, values: NDArray[np.float64]) -> tuple[Any, Any]:
-    """Return the coordinates (nodes, 2) and values (nodes, species + 1) of all nodes on rank 0, None elsewhere.
+    """Return the coordinates (nodes, 2) and values (nodes, components) of all nodes on rank 0, None elsewhere.
 
     Args:
         problem: whose numbering the values follow.
         values: this rank's unknowns, ghosts allowed behind the owned ones.
     """
-    owned = values[: problem.owned].reshape(-1, problem.species + 1)
+    owned = values[: problem.owned].reshape(-1, problem.components)
     x = problem.space.tabulate_dof_coordinates()[: len(owned), :2]
     pieces = problem.comm.gather((x, owned), root=0)
     if pieces is None:

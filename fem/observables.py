@@ -45,7 +45,7 @@ class Probe:
         """
         layout, scales, weights = self._layout, self._problem.scales, self._weights
         nodal = assemble_owned(self._vector, self._form).reshape(-1, layout.size)
-        stored = ions.reshape(-1, self._problem.species + 1)[:, :-1]
+        stored = ions.reshape(-1, self._problem.components)[:, : self._problem.species]
         valence = np.array([s.valence for s in self._problem.electrolyte.species])
         net = stored @ valence
         in_slits = np.column_stack([weights.slit_all @ nodal[:, layout.means], weights.slit_all @ self._volumes])
@@ -92,7 +92,7 @@ class Probe:
         k, dx, tests = problem.coefficients, problem.dx, ufl.split(test)
         fluxes = forms.net_flux_parts(w, phi, c, k)
         domain = problem.domain
-        form = forms.poisson(phi, c, tests[layout.poisson], k, dx)
+        form = forms.poisson(phi, c, tests[layout.poisson], k, dx, problem.smoothed_charge())
         inside = (("slit", layout.slit), ("gap", layout.gap)) if domain.slits else ()
         for kind, where in ((groups.OPEN, layout.open), *inside):
             measure = dx(domain.region_numbers(kind))
@@ -121,7 +121,9 @@ class Probe:
         values = np.full(len(self._points), -np.inf)
         found = self._cells >= 0
         if found.any():
-            values[found] = u.eval(self._points[found], self._cells[found]).reshape(found.sum(), -1)[:, -1]
+            values[found] = u.eval(self._points[found], self._cells[found]).reshape(found.sum(), -1)[
+                :, self._problem.species
+            ]
         comm.Allreduce(MPI.IN_PLACE, values, op=MPI.MAX)
         return values * self._problem.scales.potential
 
@@ -138,7 +140,7 @@ class Probe:
         return points, np.array(cells, dtype=np.int32)
 
     def _owned_electrode_nodes(self) -> NDArray[np.int64]:
-        nodes = self._problem.electrode_dofs // (self._problem.species + 1)
+        nodes = self._problem.electrode_dofs // self._problem.components
         return np.asarray(nodes[nodes < self._problem.space.dofmap.index_map.size_local], dtype=np.int64)
 
     def _node_volumes(self) -> NDArray[np.float64]:
@@ -181,6 +183,9 @@ def _excess_energy_density(problem: FieldProblem) -> Any:
     _, phi, c = problem.fields()
     k = problem.coefficients
     field = ufl.inner(ufl.grad(phi), ufl.grad(phi)) / (2 * k.charge_coupling)
+    smoothed = problem.smoothed_charge()
+    if smoothed is not None:  # eps/2 l_c^2 (lap phi)^2
+        field += k.correlation * k.charge_coupling * smoothed**2 / 2
     mixing = sum(ci * ufl.ln(ci / c0) - ci + c0 for ci, c0 in zip(c, k.bulk, strict=True))
     if problem.electrolyte.packing_fraction == 0:
         return field + mixing

@@ -1,6 +1,7 @@
 """The discrete field problem of one electrolyte in one domain.
 
-One blocked Lagrange element carries (w_1, ..., w_n, phi). The residual of a time step is
+One blocked Lagrange element carries (w_1, ..., w_n, phi), and with correlations the smoothed charge density r
+behind them. The residual of a time step is
 
     alpha/h M(u) + T(u) + P(u) + history,    M = sum int c_i v_i
 
@@ -43,7 +44,8 @@ class FieldProblem:
         mesh = domain.mesh
         self.comm = mesh.comm
         self.species = len(electrolyte.species)
-        self.space = dolfinx.fem.functionspace(mesh, ("Lagrange", degree, (self.species + 1,)))
+        self.components = self.species + (1 if electrolyte.correlation_length == 0 else 2)  #: unknowns of a node
+        self.space = dolfinx.fem.functionspace(mesh, ("Lagrange", degree, (self.components,)))
         self.u = dolfinx.fem.Function(self.space, name="u")
         self.coefficients = forms.coefficients(
             electrolyte, self.scales, partial(_constant, mesh), stern_layer=stern_layer
@@ -65,8 +67,12 @@ class FieldProblem:
     def fields(self) -> tuple[list[Any], Any, list[Any]]:
         """Return the UFL expressions (w_i, phi, c_i) of the present state."""
         parts = ufl.split(self.u)
-        w, phi = list(parts[:-1]), parts[-1]
+        w, phi = list(parts[: self.species]), parts[self.species]
         return w, phi, forms.concentrations(w, phi, self.coefficients)
+
+    def smoothed_charge(self) -> Any | None:
+        """Return the UFL expression r of the smoothed charge density, None without correlations."""
+        return None if self.coefficients.correlation is None else ufl.split(self.u)[-1]
 
     @property
     def unknowns(self) -> int:
@@ -122,10 +128,13 @@ class FieldProblem:
     def _residual(self, v: Any) -> Any:
         w, phi, c = self.fields()
         k, tests = self.coefficients, ufl.split(v)
-        v_phi = self._poisson_scale * tests[-1]
+        v_phi, smoothed = self._poisson_scale * tests[self.species], self.smoothed_charge()
         residual = self._rate * forms.mass(c, tests, self.dx)
         residual += forms.transport(w, c, tests, k, self.dx)
-        residual += forms.poisson(phi, c, v_phi, k, self.dx)
+        residual += forms.poisson(phi, c, v_phi, k, self.dx, smoothed)
+        if smoothed is not None:
+            scale = self._poisson_scale * k.charge_coupling
+            residual += forms.smoothing(smoothed, c, scale * tests[-1], k, self.dx)
         if k.stern_inverse is not None:
             ds = ufl.Measure("ds", self.domain.mesh, subdomain_data=self.domain.facet_tags)
             number = groups.BOUNDARY_NUMBERS[groups.ELECTRODE]
