@@ -25,6 +25,7 @@ type ChargeReading = Literal["passed", "stored"]
 type PotentialReading = Literal["electrochemical", "electric"]
 
 _FEWEST_POINTS = 8
+_ROUND_OFF_CHARGE = 1e-7  # of the largest charge: the solver balances currents to 1e-8 of their peak
 _POTENTIALS = {
     "electrochemical": ("slit_conduction_potential", "mouth_conduction_potential"),
     "electric": ("slit_potential", "mouth_potential"),
@@ -156,17 +157,29 @@ def _from_dataset(
     full = _bulk_ion_charge(dataset)
     return ResistanceData(
         series=tuple(
-            ElementSeries(
-                element=int(number),
-                charge=charges[:, k] * np.sign(charges[-1, k]),
-                voltage_integral=integral[:, k] * np.sign(charges[-1, k]),
-                ion_excess=None if full is None else stored[:, k] / full,
+            _charging_series(
+                int(number), charges[:, k], integral[:, k], None if full is None else stored[:, k] / full
             )
             for k, number in enumerate(half["slit"].values)
         ),
         charge=charge,
         potential=potential,
         sha256=sha256_of(path),
+    )
+
+
+def _charging_series(
+    element: int, charge: np.ndarray, integral: np.ndarray, excess: np.ndarray | None
+) -> ElementSeries:
+    """Return magnitudes from where the charge leaves round-off: deep slits stay empty for the first steps."""
+    sign = np.sign(charge[-1])
+    empty = np.flatnonzero(np.abs(charge) <= _ROUND_OFF_CHARGE * np.abs(charge).max())
+    start = int(empty[-1]) if empty.size else 0
+    return ElementSeries(
+        element=element,
+        charge=np.maximum(charge[start:] * sign, 0.0),
+        voltage_integral=integral[start:] * sign,
+        ion_excess=None if excess is None else excess[start:],
     )
 
 

@@ -50,6 +50,18 @@ def test_negative_polarity_gives_the_same_series(ladder_run, tmp_path):
     np.testing.assert_array_equal(one.series[2].voltage_integral, two.series[2].voltage_integral)
 
 
+def test_the_empty_start_of_a_deep_slit_is_left_out(ladder_run, tmp_path):
+    """A deep slit holds nothing but round-off of either sign until the charge reaches it."""
+    with xr.open_dataset(ladder_run[0], engine="h5netcdf") as dataset:
+        deep = dataset.load().copy(deep=True)
+    largest = float(np.abs(deep.passed_charge[:, 4]).max())
+    deep.passed_charge[:6, 4] = 1e-9 * largest * np.array([0.0, 1.0, -1.0, 0.5, 0.5, -0.2])
+    deep.to_netcdf(tmp_path / "observables.nc", engine="h5netcdf")
+    whole, cut = (read_observables(path).series[4] for path in (ladder_run[0], tmp_path / "observables.nc"))
+    assert cut.charge.size == whole.charge.size - 5
+    np.testing.assert_array_equal(cut.voltage_integral, whole.voltage_integral[5:])
+
+
 def test_damaged_observables_are_refused(tmp_path, ladder_run):
     broken = tmp_path / "observables.nc"
     broken.write_bytes(ladder_run[0].read_bytes()[:3000])
