@@ -29,6 +29,10 @@ from ionspice.pipeline.units import (
     WallTime,
 )
 
+# The stages' own records hold the defaults.
+_STACK, _GRADING = SlitStack(), MeshGrading()
+_ELECTROLYTE, _DRIVE, _SOLVER = Electrolyte(), TriangularDrive(), SolverSettings()
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -49,12 +53,12 @@ class _Section(BaseModel):
 class GeometrySection(_Section):
     """[geometry]: the stack of sheets."""
 
-    layers: int = Field(default=6, ge=2, le=100_000, strict=True, description="number of sheets N")
-    slit: Length = Field(default=1.5e-9, gt=0, description="surface-to-surface distance d of the sheets")
-    sheet_length: Length = Field(default=10e-9, gt=0, description="length L of a sheet")
-    sheet_thickness: Length = Field(default=0.34e-9, gt=0, description="thickness t of a sheet")
-    edge_gap: Length = Field(default=2e-9, gt=0, description="gap delta between sheets of one layer")
-    open_length: Length = Field(default=10e-9, gt=0, description="electrolyte in front of the stack")
+    layers: int = Field(default=_STACK.layers, ge=2, le=100_000, strict=True, description="number of sheets N")
+    slit: Length = Field(default=_STACK.slit, gt=0, description="surface-to-surface distance d of the sheets")
+    sheet_length: Length = Field(default=_STACK.sheet_length, gt=0, description="length L of a sheet")
+    sheet_thickness: Length = Field(default=_STACK.sheet_thickness, gt=0, description="thickness t of a sheet")
+    edge_gap: Length = Field(default=_STACK.edge_gap, gt=0, description="gap delta between sheets of one layer")
+    open_length: Length = Field(default=_STACK.open_length, gt=0, description="electrolyte in front of the stack")
 
     @model_validator(mode="after")
     def _gaps_do_not_overlap(self) -> Self:
@@ -77,6 +81,7 @@ class SpeciesSection(_Section):
     valence: int = Field(strict=True, ge=-10, le=10, description="signed charge number z")
     diffusivity: Diffusivity = Field(default=2.0e-9, gt=0, description="diffusion coefficient D")
     concentration: Concentration = Field(default=1000.0, gt=0, description="concentration in the bulk")
+    diameter: Length | None = Field(default=None, ge=0, description="effective size, instead of ion_diameter")
 
     def build(self) -> Species:
         """Return the species in SI."""
@@ -86,9 +91,16 @@ class SpeciesSection(_Section):
 class ElectrolyteSection(_Section):
     """[electrolyte]: solvent and ions."""
 
-    temperature: Temperature = Field(default=298.15, gt=0, description="absolute temperature T")
-    relative_permittivity: float = Field(default=78.5, ge=1, strict=True, description="eps_r of the solvent")
-    ion_diameter: Length = Field(default=0.60e-9, ge=0, description="effective size a; 0 nm for point ions")
+    temperature: Temperature = Field(default=_ELECTROLYTE.temperature, gt=0, description="absolute temperature T")
+    relative_permittivity: float = Field(
+        default=_ELECTROLYTE.relative_permittivity, ge=1, strict=True, description="eps_r of the solvent"
+    )
+    ion_diameter: Length = Field(
+        default=_ELECTROLYTE.ion_diameter, ge=0, description="effective size a; 0 nm for point ions"
+    )
+    solvent_diameter: Length | None = Field(
+        default=None, gt=0, description="size of a solvent site where ions differ in size, instead of ion_diameter"
+    )
     species: tuple[SpeciesSection, ...] = Field(
         default=(SpeciesSection(name="K+", valence=1), SpeciesSection(name="Cl-", valence=-1)),
     )
@@ -121,10 +133,15 @@ class DriveSection(_Section):
     kind: Literal["triangular"] = Field(
         default="triangular", description="cyclic voltammetry, 0 to amplitude and back"
     )
-    amplitude: Potential = Field(default=0.11, description="phi_m at the turning point, per electrode")
+    amplitude: Potential = Field(
+        default=_DRIVE.amplitude, description="phi_m at the first turning point, per electrode"
+    )
+    lower: Potential = Field(
+        default=_DRIVE.lower, description="phi_m at the other turning point, 0 V or of opposite sign"
+    )
     half_cycle: Time | None = Field(default=None, gt=0, description="duration of one ramp")
     scan_rate: ScanRate | None = Field(default=None, gt=0, description="slope, instead of half_cycle")
-    cycles: int = Field(default=1, ge=1, strict=True, description="number of triangles")
+    cycles: int = Field(default=_DRIVE.cycles, ge=1, strict=True, description="number of triangles")
 
     @model_validator(mode="before")
     @classmethod
@@ -134,7 +151,7 @@ class DriveSection(_Section):
             if len(given) == 2:
                 raise ValueError("half_cycle and scan_rate are both given; keep one of the two")
             if not given:
-                return {**values, "half_cycle": "750 ns"}
+                return {**values, "half_cycle": f"{_DRIVE.half_cycle} s"}
         return values
 
     def build(self) -> TriangularDrive:
@@ -142,15 +159,15 @@ class DriveSection(_Section):
         half_cycle = self.half_cycle
         if half_cycle is None:
             assert self.scan_rate is not None
-            half_cycle = abs(self.amplitude) / self.scan_rate
-        return TriangularDrive(amplitude=self.amplitude, half_cycle=half_cycle, cycles=self.cycles)
+            half_cycle = abs(self.amplitude - self.lower) / self.scan_rate
+        return TriangularDrive(amplitude=self.amplitude, lower=self.lower, half_cycle=half_cycle, cycles=self.cycles)
 
 
 class MeshSection(_Section):
     """[mesh]: resolution of the generated mesh, or an own mesh."""
 
-    wall_spacing: Length = Field(default=0.05e-9, gt=0, description="size of the cells at a wall")
-    growth: float = Field(default=1.3, ge=1, le=3, strict=True, description="ratio of neighbouring cells")
+    wall_spacing: Length = Field(default=_GRADING.wall_spacing, gt=0, description="size of the cells at a wall")
+    growth: float = Field(default=_GRADING.growth, ge=1, le=3, strict=True, description="ratio of neighbouring cells")
     file: str = Field(default="", description="an own mesh (.msh, .xdmf, .vtu), from the case file's folder")
 
     def build(self) -> MeshGrading:
@@ -163,7 +180,7 @@ class SolverSection(_Section):
 
     degree: Literal[1, 2] = Field(default=1, description="polynomial degree of the elements, 1 or 2")
     tolerance: float = Field(
-        default=2e-4,
+        default=_SOLVER.tolerance,
         ge=1e-8,
         le=1,
         strict=True,
@@ -172,11 +189,15 @@ class SolverSection(_Section):
     linear_solver: Literal["mumps", "superlu_dist", "gamg"] = Field(
         default="mumps", description="mumps, superlu_dist, or gamg (iterative)"
     )
-    steps_per_ramp: int = Field(default=50, ge=2, strict=True, description="least number of steps in a ramp")
-    slit_mark: float = Field(
-        default=0.5, ge=0, le=1, strict=True, description="y/W where the potential of a slit is read"
+    steps_per_ramp: int = Field(
+        default=_SOLVER.steps_per_ramp, ge=2, strict=True, description="least number of steps in a ramp"
     )
-    checkpoint_interval: WallTime = Field(default=60.0, gt=0, description="wall time between checkpoints")
+    slit_mark: float = Field(
+        default=_SOLVER.slit_mark, ge=0, le=1, strict=True, description="y/W where the potential of a slit is read"
+    )
+    checkpoint_interval: WallTime = Field(
+        default=_SOLVER.checkpoint_interval, gt=0, description="wall time between checkpoints"
+    )
 
     def build(self) -> SolverSettings:
         """Return the settings."""
@@ -216,7 +237,7 @@ class Case(_Section):
     geometry: GeometrySection = GeometrySection()
     electrolyte: ElectrolyteSection = ElectrolyteSection()
     electrode: ElectrodeSection = ElectrodeSection()
-    drive: DriveSection = DriveSection(half_cycle=750e-9)
+    drive: DriveSection = DriveSection()
     mesh: MeshSection = MeshSection()
     solver: SolverSection = SolverSection()
     discovery: DiscoverySection = DiscoverySection()

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ionspice.core import InputError, replacing
 from ionspice.pipeline.case import Case
 
@@ -59,11 +61,15 @@ def read_device(
 
 
 def voltammogram(circuit: "NanoCircuit", case: Case) -> "xr.Dataset":
-    """Return the cyclic voltammogram of a circuit and its transmission line under the case's drive."""
-    from ionspice.circuits import simulate_cv
+    """Return the states of a circuit and its transmission line, dimension `model`, under the case's drive."""
+    from ionspice.circuits import Waveform, simulate, transmission_line
+    from ionspice.circuits.transient import stack_models
 
     drive = case.drive.build()
-    return simulate_cv(circuit, amplitude=drive.amplitude, half_cycle=drive.half_cycle, cycles=drive.cycles)
+    times = np.array([0.0, *drive.corners])
+    waveform = Waveform(time=times, value=np.array([drive.potential(time) for time in times]))
+    models = {"NCM": circuit, "TLM": transmission_line(circuit)}
+    return stack_models({name: simulate(model, waveform) for name, model in models.items()})
 
 
 def export_device(directory: Path, case: Case, *, dialect: str, layers: int, area: float, path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ionspice.core import InputError
+from ionspice.discovery import DiscoverySettings
 from ionspice.fem import Electrolyte, SolverSettings, TriangularDrive
 from ionspice.meshes import MeshGrading, SlitStack
 from ionspice.pipeline import Case, parse_case, read_case
@@ -13,6 +14,10 @@ from ionspice.pipeline.case import GeometrySection
 
 ROOT = Path(__file__).parents[2]
 NEUTRAL = '{name = "A", valence = 1}, {name = "B", valence = -1}'
+
+
+#: keys that stand for another one and are not in the resolved case
+OPTIONAL = {"scan_rate", "solvent_diameter"}
 
 
 def test_the_empty_file_is_the_default_case():
@@ -39,7 +44,7 @@ def test_every_key_stands_in_the_resolved_case():
     lines = Case().to_toml().splitlines()
     written = {line.split("=")[0].strip() for line in lines if "=" in line and not line.startswith(" ")}
     sections = [(name, field.annotation.model_fields) for name, field in Case.model_fields.items()]
-    assert written == {key for _, fields in sections for key in fields} - {"scan_rate"}
+    assert written == {key for _, fields in sections for key in fields} - OPTIONAL
     assert [line for line in lines if line.startswith("[")] == [f"[{name}]" for name, _ in sections]
 
 
@@ -50,11 +55,25 @@ def test_sections_become_the_parameters_of_the_stages_with_the_same_defaults():
     assert case.drive.build() == TriangularDrive()
     assert case.mesh.build() == MeshGrading()
     assert case.solver.build() == SolverSettings()
+    assert DiscoverySettings(**case.discovery.model_dump()) == DiscoverySettings()
 
 
 def test_a_scan_rate_sets_the_half_cycle():
     drive = parse_case('[drive]\namplitude = "-0.2 V"\nscan_rate = "1e5 V/s"').drive.build()
     assert drive.half_cycle == pytest.approx(2e-6, rel=1e-15)
+
+
+def test_a_scan_rate_counts_the_whole_window():
+    drive = parse_case('[drive]\namplitude = "0.2 V"\nlower = "-0.1 V"\nscan_rate = "1e5 V/s"').drive.build()
+    assert drive.half_cycle == pytest.approx(3e-6, rel=1e-15)
+    assert drive.lower == -0.1
+
+
+def test_ions_may_have_sizes_of_their_own():
+    species = '{name = "A", valence = 1, diameter = "0.4 nm"}, {name = "B", valence = -1}'
+    case = parse_case(f"[electrolyte]\nspecies = [{species}]")
+    assert [species.diameter for species in case.electrolyte.build().species] == [0.4e-9, None]
+    assert parse_case(case.to_toml()) == case
 
 
 def test_python_callers_pass_si_numbers():
@@ -105,6 +124,7 @@ def test_an_own_mesh_that_is_not_there_is_named(tmp_path):
         ('[drive]\nhalf_cycle = "0 ns"', ["[drive] half_cycle", "greater than 0"]),
         ('[drive]\namplitude = "0 V"', ["[drive] amplitude = 0 V", "other than 0"]),
         ('[drive]\nhalf_cycle = "1 ns"\nscan_rate = "1 V/s"', ["half_cycle and scan_rate", "keep one"]),
+        ('[drive]\nlower = "0.05 V"', ["[drive]", "lower = 0.05 V", "one side of 0 V"]),
         ('[drive]\nkind = "sine"', ['[drive] kind = "sine"', 'use "triangular"']),
         ("[mesh]\ngrowth = 0.5", ["[mesh] growth = 0.5", "at least 1"]),
         ("[solver]\ntolerance = nan", ["[solver] tolerance", "finite number"]),
