@@ -151,15 +151,20 @@ def _float_count(expression: sp.Expr) -> int:
 def canonical(expression: sp.Expr) -> sp.Expr:
     """Return the simplest of the writings of an expression with floats as constants."""
     writings = [expression]
-    for rewrite in (sp.expand, lambda e: sp.expand(sp.powdenest(sp.expand(e), force=True))):
-        try:
-            writings.append(rewrite(expression))
-        except (ValueError, TypeError, RecursionError):
-            continue
+    try:
+        writings.append(sp.expand(expression))
+        if any(_is_nested_root(power) for power in writings[-1].atoms(sp.Pow)):
+            writings.append(sp.expand(sp.powdenest(writings[-1], force=True)))
+    except (ValueError, TypeError, RecursionError):  # sympy gives up on a few unwieldy expressions
+        pass
     scaled = [standard_scale(writing) for writing in writings]
     scaled += [sp.expand(writing) for writing in scaled]
     sound = [writing for writing in scaled if not writing.has(sp.nan, sp.zoo, sp.oo, sp.I)]
     return min(sound or [expression], key=_preference)
+
+
+def _is_nested_root(power: sp.Pow) -> bool:
+    return not power.exp.is_Integer and any(factor.is_Pow for factor in sp.Mul.make_args(power.base))
 
 
 def _preference(writing: sp.Expr) -> tuple[int, bool, int]:
@@ -203,7 +208,10 @@ def form_of(
         if weight != 0.0:
             inner += sp.Float(weight) * gene_expression(candidate.codes[g], candidate.values[g], variables)
     if anchor is None:
-        body, values = parametrise(canonical(candidate.link.symbolic(canonical(inner))))
+        outer = canonical(inner)
+        if candidate.link.name != "identity":
+            outer = canonical(candidate.link.symbolic(outer))
+        body, values = parametrise(outer)
     else:
         varying = canonical(inner).as_independent(*variables, as_Add=True)[1]
         body, values = parametrise(varying)

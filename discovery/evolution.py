@@ -214,7 +214,12 @@ def _seeds(samples: Samples, founders: Founders, rows: np.ndarray, settings: Evo
     pairs = pairs[pairs[:, 0] >= 0]
     doubles = np.full((len(pairs), settings.genes, length), CONSTANT)
     doubles[:, :2] = codes[pairs]
-    return np.concatenate([chromosomes, doubles])
+    if settings.genes < 3:
+        return np.concatenate([chromosomes, doubles])
+    triples = doubles.copy()
+    for triple, pair in zip(triples, pairs, strict=True):
+        triple[2] = codes[best_replacement(columns, target, columns[pair])]
+    return np.concatenate([chromosomes, doubles, triples])
 
 
 def _scored(island: Island, codes: np.ndarray, values: np.ndarray, floor: float) -> tuple[np.ndarray, np.ndarray]:

@@ -7,15 +7,32 @@ Gram matrix alone: with unit columns a, b and target t, the pair explains
 """
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from ionspice.discovery.gene_weights import Samples
-from ionspice.discovery.operators import ADD, ARITY, BY_CODE, CONSTANT, COST, FIRST_VARIABLE, MUL
-from ionspice.discovery.stack_machine import compiled
+from ionspice.discovery.operators import (
+    ADD,
+    ARITY,
+    BY_CODE,
+    CONSTANT,
+    COS,
+    COST,
+    DIV,
+    EXP,
+    FIRST_VARIABLE,
+    LOG,
+    MUL,
+    SIN,
+    SQRT,
+    SQUARE,
+)
+from ionspice.discovery.stack_machine import compiled, evaluate
 
 _SCREENING_POINTS = 64
 _RAW_LIMIT = 60_000
+_PRODUCT_VARIABLES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +59,7 @@ def screening_rows(n: int) -> np.ndarray:
 
 
 def _keys(columns: np.ndarray) -> np.ndarray:
-    """Return two rounded random projections of every column: equal for equal columns."""
+    """Return two rounded random projections of every column, shape (m, 2): equal for equal columns."""
     probe = np.random.default_rng(0).normal(size=(columns.shape[1], 2))
     projection = columns @ probe
     with np.errstate(divide="ignore"):
@@ -50,6 +67,14 @@ def _keys(columns: np.ndarray) -> np.ndarray:
     exponent[~np.isfinite(exponent)] = 0.0
     unit = 10.0 ** (exponent - 8.0)
     return np.round(projection / unit) * unit
+
+
+def _first_of_equals(columns: np.ndarray) -> np.ndarray:
+    """Return the sorted indices of the first of all equal columns."""
+    keys = _keys(columns)
+    _, first = np.unique(keys[:, 0] + 1j * keys[:, 1], return_index=True)
+    kept: np.ndarray = np.sort(first)
+    return kept
 
 
 def _apply(code: int, left: np.ndarray, right: np.ndarray | None) -> np.ndarray:
@@ -122,25 +147,105 @@ def enumerate_founders(points: np.ndarray, functions: np.ndarray, length: int, l
     terminals = np.append(FIRST_VARIABLE + np.arange(variables), CONSTANT)[:, None]
     empty = _Level(codes=np.empty((0, 0), dtype=np.int64), columns=np.empty((0, count)))
     levels = [empty, _Level(codes=terminals, columns=np.vstack([points, np.ones((1, count))]))]
-    seen = {tuple(key) for key in _keys(levels[1].columns)}
     while len(levels) <= min(largest, length // 2):
         level = _next_level(levels, functions)
         if level is None:
             break
-        fresh = []
-        for index, key in enumerate(map(tuple, _keys(level.columns))):
-            if key not in seen:
-                seen.add(key)
-                fresh.append(index)
+        earlier = sum(known.codes.shape[0] for known in levels[1:])
+        columns = np.vstack([*(known.columns for known in levels[1:]), level.columns])
+        fresh = _first_of_equals(columns)
+        fresh = fresh[fresh >= earlier] - earlier
         levels.append(_Level(codes=level.codes[fresh], columns=level.columns[fresh]))
+    enumerated = sum(level.codes.shape[0] for level in levels[1:])
+    levels.append(_products(points, functions, length))
     padded = [
         np.pad(level.codes, ((0, 0), (0, length - level.codes.shape[1])), constant_values=CONSTANT)
         for level in levels[1:]
     ]
-    cost = np.concatenate([COST[level.codes].sum(axis=1) for level in levels[1:]])
-    order = np.argsort(cost, kind="stable")[:limit]
+    codes = np.vstack(padded)
     columns = np.vstack([level.columns for level in levels[1:]])
-    return Founders(codes=np.vstack(padded)[order], cost=cost[order], columns=columns[order])
+    cost = np.array([_active_cost(gene) for gene in codes])
+    order = np.argsort(cost, kind="stable")
+    order = order[_first_of_equals(columns[order])]
+    # the limit counts enumerated genes only: power products are few and must not be crowded out
+    order = order[(order >= enumerated) | (np.cumsum(order < enumerated) <= limit)]
+    return Founders(codes=codes[order], cost=cost[order], columns=columns[order])
+
+
+def _active_cost(gene: np.ndarray) -> int:
+    """Return the price of a padded gene."""
+    open_arguments, cost = 1, 0
+    for code in gene:
+        open_arguments += int(ARITY[code]) - 1
+        cost += int(COST[code])
+        if open_arguments == 0:
+            break
+    return cost
+
+
+def _power(variable: int, exponent: float, functions: set[int]) -> list[int] | None:
+    """Return the prefix gene of a variable's positive power, or None if the alphabet cannot write it."""
+    if exponent == 0.5:
+        return [SQRT, variable] if SQRT in functions else None
+    if exponent == 2.0 and SQUARE in functions:
+        return [SQUARE, variable]
+    return [MUL] * (int(exponent) - 1) + [variable] * int(exponent)
+
+
+def _product_gene(
+    variables: list[int], exponents: tuple[float, ...], functions: set[int], extra: list[int]
+) -> list[int]:
+    """Return the prefix gene of a power product times an extra factor; empty if it cannot be written."""
+    over: list[list[int]] = [extra] if extra else []
+    under: list[list[int]] = []
+    for variable, exponent in zip(variables, exponents, strict=True):
+        if exponent == 0.0:
+            continue
+        factor = _power(variable, abs(exponent), functions)
+        if factor is None:
+            return []
+        (over if exponent > 0.0 else under).append(factor)
+
+    def chain(factors: list[list[int]]) -> list[int]:
+        return [MUL] * (len(factors) - 1) + [symbol for factor in factors for symbol in factor]
+
+    if not under:
+        return chain(over)
+    return [DIV, *(chain(over) or [CONSTANT]), *chain(under)]
+
+
+def _products(points: np.ndarray, functions: np.ndarray, length: int) -> _Level:
+    """Return power products, alone and times a function of another variable: the terms of many physical laws."""
+    count = min(points.shape[0], _PRODUCT_VARIABLES)
+    known = set(functions.tolist())
+    names = [FIRST_VARIABLE + j for j in range(count)]
+    genes: list[list[int]] = []
+    if {MUL, DIV} <= known:
+        whole = product((-2.0, -1.0, 0.0, 1.0, 2.0), repeat=count)
+        genes = [_product_gene(names, exponents, known, []) for exponents in whole]
+        for argument in names if count > 1 else []:
+            others = [name for name in names if name != argument]
+            for exponents in product((-1.0, 0.0, 0.5, 1.0), repeat=count - 1):
+                for function in known & {SIN, COS, EXP, LOG}:
+                    genes.append(_product_gene(others, exponents, known, [function, argument]))
+    head = length // 2
+    genes = [gene for gene in genes if 0 < len(gene) <= length and all(ARITY[code] == 0 for code in gene[head:])]
+    return _evaluated(genes, points, length)
+
+
+def _evaluated(genes: list[list[int]], points: np.ndarray, length: int) -> _Level:
+    """Return the genes as padded rows with their values, those that are finite."""
+    codes = np.full((len(genes), length), CONSTANT)
+    columns = np.empty((len(genes), points.shape[1]))
+    values = np.ones(length)
+    stack = np.empty((length // 2 + 2, points.shape[1]))
+    contiguous = np.ascontiguousarray(points)
+    for k, gene in enumerate(genes):
+        codes[k, : len(gene)] = gene
+        evaluate(codes[k], values, contiguous, stack)
+        columns[k] = stack[0]
+    finite = np.all(np.isfinite(columns), axis=1)
+    return _Level(codes=codes[finite], columns=columns[finite])
 
 
 def unit_columns(founders: Founders, rows: np.ndarray, samples: Samples) -> np.ndarray:
