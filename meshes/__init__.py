@@ -1,8 +1,25 @@
-"""Slit stacks and their meshes: gmsh geometry, own meshes through meshio, names of the physical groups."""
+"""Geometries and their meshes: gmsh, own meshes through meshio, names of the physical groups."""
 
+from ionspice.meshes.blocks import Block, Geometry
 from ionspice.meshes.convert import convert_mesh, read_mesh, write_vtu
+from ionspice.meshes.full_cell import FullCell
 from ionspice.meshes.generate import MESH_UNIT, write_mesh
 from ionspice.meshes.grading import MeshGrading
+from ionspice.meshes.planar import PlanarElectrode
+from ionspice.meshes.pore import StraightPore
 from ionspice.meshes.stack import SlitStack
 
-__all__ = ["MESH_UNIT", "MeshGrading", "SlitStack", "convert_mesh", "read_mesh", "write_mesh", "write_vtu"]
+__all__ = [
+    "MESH_UNIT",
+    "Block",
+    "FullCell",
+    "Geometry",
+    "MeshGrading",
+    "PlanarElectrode",
+    "SlitStack",
+    "StraightPore",
+    "convert_mesh",
+    "read_mesh",
+    "write_mesh",
+    "write_vtu",
+]

@@ -1,7 +1,9 @@
 """Names and numbers of the physical groups that tie a mesh to the physics.
 
 Regions (cells): `open`, and for every slit i = 1..N-1 `slit_i` and `gap_i` (the gap in the sheet in front of
-slit i). Boundaries (facets): `electrode`, `reservoir` and `mirror`. Files that cannot hold names (.vtu, some
+slit i); `counter_side` for what lies behind the face of a counter electrode. Boundaries (facets): `electrode`,
+`reservoir`, `mirror`, the line `axis` around which an axisymmetric domain turns, and the second electrode `counter`
+of a sealed cell, which has no reservoir. Files that cannot hold names (.vtu, some
 .xdmf) carry the numbers below as an integer cell array called `group`.
 """
 
@@ -14,8 +16,12 @@ OPEN = "open"
 ELECTRODE = "electrode"
 RESERVOIR = "reservoir"
 MIRROR = "mirror"
+AXIS = "axis"
+COUNTER = "counter"
+COUNTER_SIDE = "counter_side"
 
-BOUNDARY_NUMBERS = {ELECTRODE: 1, RESERVOIR: 2, MIRROR: 3}
+BOUNDARY_NUMBERS = {ELECTRODE: 1, RESERVOIR: 2, MIRROR: 3, AXIS: 4, COUNTER: 5}
+_COUNTER_REGION = 1_000_000_000  # behind the numbers of any slits
 _NUMBERED = re.compile(r"(slit|gap)_([1-9][0-9]*)")
 
 
@@ -30,13 +36,13 @@ def gap_name(slit: int) -> str:
 
 
 def region_number(name: str) -> int:
-    """Return the number of a region: open 1, slit_i 2 i, gap_i 2 i + 1.
+    """Return the number of a region: open 1, slit_i 2 i, gap_i 2 i + 1, counter_side 10^9.
 
     Raises:
         InputError: the name is none of these.
     """
-    if name == OPEN:
-        return 1
+    if name in (OPEN, COUNTER_SIDE):
+        return 1 if name == OPEN else _COUNTER_REGION
     match = _NUMBERED.fullmatch(name)
     if match is None:
         raise InputError(f"region {name!r} is unknown; use open, slit_1, gap_1, slit_2, gap_2, ...")
@@ -45,8 +51,8 @@ def region_number(name: str) -> int:
 
 def region_name(number: int) -> str:
     """Return the name that belongs to a region number (the inverse of `region_number`)."""
-    if number == 1:
-        return OPEN
+    if number in (1, _COUNTER_REGION):
+        return OPEN if number == 1 else COUNTER_SIDE
     return gap_name(number // 2) if number % 2 else slit_name(number // 2)
 
 
@@ -68,12 +74,18 @@ def count_slits(regions: Iterable[str], *, source: str) -> int:
 
 
 def check_boundaries(boundaries: Iterable[str], *, source: str) -> None:
-    """Check that the electrode and the reservoir are marked (a mirror line may be absent).
+    """Check that the electrode and either the reservoir or a counter electrode are marked.
 
     Raises:
-        InputError: one of them is missing.
+        InputError: one of them is missing, or both ends are there.
     """
-    _require([ELECTRODE, RESERVOIR], set(boundaries), "boundary lines", source)
+    names = set(boundaries)
+    if {RESERVOIR, COUNTER} <= names:
+        raise InputError(
+            f"{source}: both reservoir and counter are among the boundary lines; a cell with a counter electrode is "
+            "sealed: remove one of the two groups"
+        )
+    _require([ELECTRODE, *([] if COUNTER in names else [RESERVOIR])], names, "boundary lines", source)
 
 
 def _require(required: list[str], present: set[str], kind: str, source: str) -> None:

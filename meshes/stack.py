@@ -8,8 +8,11 @@ electrolyte lies in front of sheet 0 (x < 0).
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ionspice.core import InputError
+from ionspice.meshes import groups
+from ionspice.meshes.blocks import Block, Interval, Point, check_lengths, halves, same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +34,7 @@ class SlitStack:
         """Check the numbers."""
         if self.layers < 2:
             raise InputError(f"layers = {self.layers} leaves no slit between sheets; give 2 or more")
-        for name in ("slit", "sheet_length", "sheet_thickness", "edge_gap", "open_length"):
-            if not getattr(self, name) > 0:
-                raise InputError(f"{name} = {getattr(self, name)} m must be greater than 0 m")
+        check_lengths(self, ("slit", "sheet_length", "sheet_thickness", "edge_gap", "open_length"))
 
     @property
     def slits(self) -> int:
@@ -50,6 +51,11 @@ class SlitStack:
         """Distance t + d from the front face of one sheet to that of the next [m]."""
         return self.sheet_thickness + self.slit
 
+    @property
+    def reservoir(self) -> float:
+        """The x of the reservoir [m]."""
+        return -self.open_length
+
     def sheet_front(self, sheet: int) -> float:
         """Return x of the front face of a sheet (0 for sheet 0) [m]."""
         return sheet * self.pitch
@@ -60,3 +66,37 @@ class SlitStack:
             return (0.0, 0.0)
         half_gap = self.edge_gap / 2
         return (0.0, half_gap) if sheet % 2 == 0 else (self.strip_width - half_gap, self.strip_width)
+
+    def blocks(self) -> list[Block]:
+        """Return rectangles cut at the gaps' mid-planes, the slits' centre lines, the gap edges and y = W/2."""
+        half_gap, width = self.edge_gap / 2, self.strip_width
+        walls = (half_gap, width - half_gap)
+        lines = sorted({0.0, half_gap, width / 2, width - half_gap, width})
+        intervals = list(pairwise(line for line in lines if 0 <= line <= width))
+        blocks = []
+        for region, x, x_wall, (bottom, top) in self._columns():
+            for low, high in intervals:
+                if low >= bottom and high <= top:
+                    y_wall = low if low in walls else high if high in walls else None
+                    blocks.append(Block(region=region, x=x, y=(low, high), x_wall=x_wall, y_wall=y_wall))
+        return blocks
+
+    def boundary(self, start: Point, end: Point) -> str:
+        """Return the name of the boundary on which an outer line [m] lies."""
+        if same(start[0], end[0], self.reservoir):
+            return groups.RESERVOIR
+        if same(start[1], end[1], 0.0) or same(start[1], end[1], self.strip_width):
+            return groups.MIRROR
+        return groups.ELECTRODE
+
+    def _columns(self) -> list[tuple[str, Interval, float, Interval]]:
+        """Return (region, x interval, x of its wall, y interval) from the reservoir inwards."""
+        full = (0.0, self.strip_width)
+        columns = [(groups.OPEN, (self.reservoir, 0.0), 0.0, full)]
+        for slit in range(1, self.layers):
+            front = self.sheet_front(slit - 1)
+            back = front + self.sheet_thickness
+            opening = self.gap_interval(slit - 1)
+            columns += [(groups.gap_name(slit), *half, opening) for half in halves(front, back)]
+            columns += [(groups.slit_name(slit), *half, full) for half in halves(back, self.sheet_front(slit))]
+        return columns

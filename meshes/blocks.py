@@ -1,0 +1,67 @@
+"""What a geometry tells the mesher: rectangles that share their edges, and the names of the outer lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ionspice.core import InputError
+
+_ROUND_OFF = 1e-16  # m
+
+type Interval = tuple[float, float]
+type Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A rectangle of one region that is meshed by graded quadrilaterals; neighbours share whole edges."""
+
+    region: str  #: name of a cell group
+    x: Interval  #: [m]
+    y: Interval  #: [m]
+    x_wall: float  #: the end of the x interval away from which cells grow [m]
+    y_wall: float | None  #: likewise for y; None grows them from the lower end [m]
+
+
+class Geometry(Protocol):
+    """A domain in the x-y plane with the reservoir at its low-x end."""
+
+    @property
+    def reservoir(self) -> float:
+        """The x of the reservoir [m]."""
+        ...
+
+    @property
+    def strip_width(self) -> float:
+        """Extent of the domain in y [m]."""
+        ...
+
+    def blocks(self) -> list[Block]:
+        """Return the rectangles that tile the domain."""
+        ...
+
+    def boundary(self, start: Point, end: Point) -> str:
+        """Return the name of the boundary on which an outer line [m] lies."""
+        ...
+
+
+def same(*lengths: float) -> bool:
+    """Return whether lengths [m] are equal but for round-off."""
+    return max(lengths) - min(lengths) < _ROUND_OFF
+
+
+def halves(left: float, right: float) -> list[tuple[Interval, float]]:
+    """Return the two halves of an interval between walls, each with its wall."""
+    middle = (left + right) / 2
+    return [((left, middle), left), ((middle, right), right)]
+
+
+def check_lengths(geometry: object, names: Sequence[str]) -> None:
+    """Check that the named lengths of a geometry are positive.
+
+    Raises:
+        InputError: one is not.
+    """
+    for name in names:
+        if not getattr(geometry, name) > 0:
+            raise InputError(f"{name} = {getattr(geometry, name)} m must be greater than 0 m")

@@ -1,0 +1,76 @@
+"""Geometries beside the slit stack: groups, areas and lengths of their meshes."""
+
+import numpy as np
+import pytest
+
+from ionspice.core import InputError
+from ionspice.meshes import FullCell, MeshGrading, PlanarElectrode, SlitStack, StraightPore, read_mesh, write_mesh
+
+COARSE = MeshGrading(wall_spacing=0.15e-9, growth=1.6)
+
+
+def extents(tmp_path, geometry):
+    """Return the area or length of every physical group [nm^2, nm]."""
+    write_mesh(tmp_path / "mesh.msh", geometry, COARSE)
+    mesh = read_mesh(tmp_path / "mesh.msh")
+    names = {(dim, number): name for name, (number, dim) in mesh.field_data.items()}
+    sizes = {}
+    for block, numbers in zip(mesh.cells, mesh.cell_data["gmsh:physical"], strict=True):
+        corners = mesh.points[block.data][..., :2]
+        if block.type == "line":
+            size = np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1)
+        else:
+            one, other = corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]
+            size = 0.5 * np.abs(one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0])
+        for number in np.unique(numbers):
+            name = names[1 if block.type == "line" else 2, int(number)]
+            kind = (name, block.type)
+            sizes[kind] = sizes.get(kind, 0.0) + size[numbers == number].sum()
+    return sizes
+
+
+def test_a_planar_electrode_is_one_open_rectangle(tmp_path):
+    assert extents(tmp_path, PlanarElectrode(open_length=10e-9, strip_width=2e-9)) == pytest.approx(
+        {
+            ("open", "quad"): 20,
+            ("electrode", "line"): 2,
+            ("reservoir", "line"): 2,
+            ("mirror", "line"): 20,
+        }
+    )
+
+
+@pytest.mark.parametrize(("cylindrical", "centre"), [(False, "mirror"), (True, "axis")])
+def test_a_pore_has_entrance_interior_and_face(tmp_path, cylindrical, centre):
+    pore = StraightPore(half_width=1e-9, cylindrical=cylindrical, length=8e-9, wall=3e-9, open_length=5e-9)
+    sizes = extents(tmp_path, pore)
+    outer = {("open", "quad"): 20, ("gap_1", "quad"): 1, ("slit_1", "quad"): 7}
+    lines = {("electrode", "line"): 3 + 8, ("reservoir", "line"): 4}
+    mirrors = (
+        {("mirror", "line"): 5 + 1 + 13} if centre == "mirror" else {("mirror", "line"): 6, ("axis", "line"): 13}
+    )
+    assert sizes == pytest.approx(outer | lines | mirrors)
+
+
+def test_a_full_cell_is_a_half_cell_and_its_image(tmp_path):
+    half = SlitStack(layers=3)
+    one = extents(tmp_path, half)
+    both = extents(tmp_path, FullCell(half=half))
+    assert both["counter", "line"] == pytest.approx(one["electrode", "line"])
+    assert both["electrode", "line"] == pytest.approx(one["electrode", "line"])
+    assert both["mirror", "line"] == pytest.approx(2 * one["mirror", "line"])
+    assert both["open", "quad"] == pytest.approx(2 * one["open", "quad"])
+    inside = sum(area for (name, _), area in one.items() if name.startswith(("slit", "gap")))
+    assert both["counter", "quad"] == pytest.approx(inside)
+    assert ("reservoir", "line") not in both
+
+
+@pytest.mark.parametrize("key", ["half_width", "length", "wall", "open_length"])
+def test_impossible_pores_are_refused(key):
+    with pytest.raises(InputError, match=f"{key} = 0.0 m must be greater than 0 m"):
+        StraightPore(**{key: 0.0})
+
+
+def test_an_impossible_plate_is_refused():
+    with pytest.raises(InputError, match="open_length = -1.0 m"):
+        PlanarElectrode(open_length=-1.0)
