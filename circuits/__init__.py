@@ -2,6 +2,7 @@
 
 from ionspice.circuits.bench import impedance_bench, transient_bench
 from ionspice.circuits.capacitance import Capacitances, extract_capacitances
+from ionspice.circuits.coarse import CoarseRun, coarsened, section_sizes, simulate_coarse
 from ionspice.circuits.device import subcircuit_name
 from ionspice.circuits.dialects import SPICE_DIALECTS, SpiceDialect
 from ionspice.circuits.export import DIALECT_SUFFIXES, print_device
@@ -32,6 +33,7 @@ __all__ = [
     "SPICE_DIALECTS",
     "Capacitances",
     "ChargingRamp",
+    "CoarseRun",
     "LadderSolution",
     "NanoCircuit",
     "SpiceDialect",
@@ -40,6 +42,7 @@ __all__ = [
     "bounds",
     "build_circuit",
     "charging_ramp",
+    "coarsened",
     "exact_impedance",
     "extract_capacitances",
     "impedance_bench",
@@ -53,7 +56,9 @@ __all__ = [
     "read_field",
     "relative_resistance",
     "run_netlist",
+    "section_sizes",
     "simulate",
+    "simulate_coarse",
     "simulate_cv",
     "simulate_impedance",
     "solve_ladder",
