@@ -1,7 +1,9 @@
 """A run through all stages, and the commands that go on from its folder."""
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +97,18 @@ def test_simulate_takes_other_layers_and_constants(ionspice, folder):
     again = ionspice("run", folder / "case.toml", "-o", folder)
     assert "simulate: done" in again.stdout
     assert sorted(read_circuit(folder / "circuit.nc")) == [4, 8]
+
+
+def test_simulate_without_libngspice_says_which_package_to_install(folder):
+    before = (folder / "circuit.nc").read_bytes()
+    command = [Path(sys.executable).parent / "ionspice", "simulate", folder]
+    environment = os.environ | {"NGSPICE_LIBRARY_PATH": "/nonexistent/libngspice.so"}
+    result = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert result.returncode == 1
+    assert "libngspice" in result.stderr
+    assert "apt install libngspice0" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert (folder / "circuit.nc").read_bytes() == before
 
 
 @pytest.mark.parametrize(
