@@ -105,7 +105,7 @@ fi
 say "installing the pinned requirements"
 installer=(.venv/bin/python -m pip --disable-pip-version-check)
 quiet=(-q)
-if command -v uv >/dev/null && uv pip install -q --python .venv/bin/python --require-hashes -r requirements.txt; then
+if command -v uv >/dev/null && uv pip install -q --compile-bytecode --python .venv/bin/python --require-hashes -r requirements.txt; then
     :
 else
     "${installer[@]}" install "${quiet[@]}" --require-hashes --only-binary :all: -r requirements.txt ||
