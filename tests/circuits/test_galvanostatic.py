@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+
+from ionspice.circuits import simulate_galvanostatic
+from ionspice.core import InputError, RunError
+
+
+def test_a_single_linear_cell_charges_in_its_exact_time(make_circuit):
+    cell = make_circuit(slits=1, gamma=0.0, mouth=False)
+    current = 0.01
+    run = simulate_galvanostatic(cell, current=current, lower=0.0, upper=0.1)
+    resistance, capacitance = 2.0, 1e-9
+    up = capacitance * (0.1 - current * resistance) / current
+    down = capacitance * (0.1 - 2 * current * resistance) / current
+    assert run.attrs["turning_times"] == pytest.approx([up, up + down], rel=1e-3)
+
+
+def test_charge_is_current_times_time(make_circuit):
+    run = simulate_galvanostatic(make_circuit(mouth=False), current=5e-4, lower=0.0, upper=0.1, cycles=2)
+    passed = run["electrode_current"].cumulative_integrate("time")
+    stored = -run["passed_charge"].isel(slit=0)
+    assert np.abs(passed - stored).max() < 1e-3 * float(stored.max())
+
+
+def test_the_potential_stays_between_its_limits(make_circuit):
+    run = simulate_galvanostatic(make_circuit(), current=5e-4, lower=0.02, upper=0.1, cycles=2)
+    potential = run["electrode_potential"]
+    assert float(potential.max()) == pytest.approx(0.1, abs=2e-4)
+    assert float(potential.sel(time=slice(run.attrs["turning_times"][0], None)).min()) == pytest.approx(
+        0.02, abs=2e-4
+    )
+    assert len(run.attrs["turning_times"]) == 4
+
+
+def test_an_ohmic_drop_beyond_the_limit_is_told(make_circuit):
+    with pytest.raises(RunError, match=r"lower the current|did not reach"):
+        simulate_galvanostatic(make_circuit(mouth=False), current=1.0, lower=0.0, upper=0.1)
+
+
+@pytest.mark.parametrize("change", [{"current": 0.0}, {"lower": 0.2}, {"upper": -0.1}, {"cycles": 0}])
+def test_values_out_of_order_are_refused(make_circuit, change):
+    with pytest.raises(InputError, match="not possible"):
+        simulate_galvanostatic(make_circuit(), **({"current": 1e-3, "lower": 0.0, "upper": 0.1} | change))
