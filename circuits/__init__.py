@@ -5,9 +5,11 @@ from ionspice.circuits.capacitance import Capacitances, extract_capacitances
 from ionspice.circuits.coarse import CoarseRun, coarsened, section_sizes, simulate_coarse
 from ionspice.circuits.device import subcircuit_name
 from ionspice.circuits.dialects import SPICE_DIALECTS, SpiceDialect
+from ionspice.circuits.ensemble import current_band, perturbed, simulate_many
 from ionspice.circuits.export import DIALECT_SUFFIXES, print_device
 from ionspice.circuits.extraction import build_circuit
 from ionspice.circuits.field import ChargingRamp, charging_ramp, read_field
+from ionspice.circuits.galvanostatic import simulate_galvanostatic
 from ionspice.circuits.ladder import (
     NanoCircuit,
     relative_resistance,
@@ -19,6 +21,7 @@ from ionspice.circuits.ladder import (
 )
 from ionspice.circuits.netlist import print_full_cell, print_subcircuit
 from ionspice.circuits.ngspice import ngspice_version, run_netlist
+from ionspice.circuits.passivity import Passivity, passivity
 from ionspice.circuits.reference import LadderSolution, solve_ladder
 from ionspice.circuits.results import read_circuit, write_circuit, write_csv
 from ionspice.circuits.shape import LINEAR, X, bounds, normalised_shape
@@ -36,6 +39,7 @@ __all__ = [
     "CoarseRun",
     "LadderSolution",
     "NanoCircuit",
+    "Passivity",
     "SpiceDialect",
     "Waveform",
     "X",
@@ -43,11 +47,14 @@ __all__ = [
     "build_circuit",
     "charging_ramp",
     "coarsened",
+    "current_band",
     "exact_impedance",
     "extract_capacitances",
     "impedance_bench",
     "ngspice_version",
     "normalised_shape",
+    "passivity",
+    "perturbed",
     "print_device",
     "print_full_cell",
     "print_shape",
@@ -60,7 +67,9 @@ __all__ = [
     "simulate",
     "simulate_coarse",
     "simulate_cv",
+    "simulate_galvanostatic",
     "simulate_impedance",
+    "simulate_many",
     "solve_ladder",
     "step",
     "subcircuit_name",
