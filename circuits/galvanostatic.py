@@ -40,9 +40,8 @@ def simulate_galvanostatic(
         InputError: values out of order.
         RunError: ngspice failed, or a limit is not reached.
     """
-    if not (
-        current > 0 and upper > 0 and lower < upper and cycles >= 1 and np.isfinite([current, upper, lower]).all()
-    ):
+    finite = np.isfinite([current, upper, lower]).all()
+    if not (finite and current > 0 and upper > 0 and lower < upper and cycles >= 1):
         raise InputError(
             f"current = {current:g} A/m between {lower:g} and {upper:g} V for {cycles} cycles is not possible; "
             "give current > 0, lower < upper, upper > 0 and at least 1 cycle"
@@ -54,9 +53,8 @@ def simulate_galvanostatic(
     turning: list[float] = []
     for half in range(2 * cycles):
         turning.append(_next_turn(circuit, turning, current, lower, upper, 1.5 * capacity / current, half, steps))
-    vectors = run_netlist(
-        transient_bench(circuit, _drive(turning, current), steps=steps, current_drive=True), turning[-1]
-    )
+    drive = _drive(turning, current)
+    vectors = run_netlist(transient_bench(circuit, drive, steps=steps, current_drive=True), drive.duration)
     keep = np.flatnonzero(np.diff(vectors["time"], prepend=-1.0) > 1e-12 * turning[-1])
     dataset = state_dataset(
         circuit,

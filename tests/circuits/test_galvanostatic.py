@@ -24,12 +24,10 @@ def test_charge_is_current_times_time(make_circuit):
 
 def test_the_potential_stays_between_its_limits(make_circuit):
     run = simulate_galvanostatic(make_circuit(), current=5e-4, lower=0.02, upper=0.1, cycles=2)
-    potential = run["electrode_potential"]
+    potential, turning = run["electrode_potential"], run.attrs["turning_times"]
+    assert len(turning) == 4
     assert float(potential.max()) == pytest.approx(0.1, abs=2e-4)
-    assert float(potential.sel(time=slice(run.attrs["turning_times"][0], None)).min()) == pytest.approx(
-        0.02, abs=2e-4
-    )
-    assert len(run.attrs["turning_times"]) == 4
+    assert float(potential.sel(time=slice(turning[0], None)).min()) == pytest.approx(0.02, abs=2e-4)
 
 
 def test_an_ohmic_drop_beyond_the_limit_is_told(make_circuit):
