@@ -41,11 +41,25 @@ class Domain:
     slits: int  #: number of slits
     boxes: dict[str, Box]  #: by region name
     whole: Box  #: of the mesh
+    axisymmetric: bool = False  #: y is the distance from an axis of revolution
+    has_counter: bool = False  #: sealed, with a second electrode in the place of the reservoir
 
     @property
     def width(self) -> float:
         """Width W of the strip in mesh units."""
         return float(self.whole.size[1])
+
+    def runs_along_x(self, slit: int) -> bool:
+        """Return whether a slit goes on straight behind its gap, as a pore does, rather than along y."""
+        gap, behind = self.boxes[groups.gap_name(slit)], self.boxes[groups.slit_name(slit)]
+        return bool(np.allclose([gap.low[1], gap.high[1]], [behind.low[1], behind.high[1]]))
+
+    def mark(self, slit: int, fraction: float) -> NDArray[np.float64]:
+        """Return the point (x, y) at a fraction of the length of a slit's centre line (of a pore: of its axis)."""
+        box = self.boxes[groups.slit_name(slit)]
+        if self.runs_along_x(slit):
+            return np.array([box.low[0] + fraction * box.size[0], box.low[1]])
+        return np.array([box.centre[0], self.whole.low[1] + fraction * self.width])
 
     def region_numbers(self, kind: str) -> tuple[int, ...]:
         """Return the numbers of all regions of a kind: `open`, `slit` or `gap`."""
@@ -67,7 +81,8 @@ def read_domain(path: str | Path, comm: Any) -> Domain:
     data = _distribute(path, comm)
     names = {name: group.dim for name, group in data.physical_groups.items()}
     slits = groups.count_slits([n for n, dim in names.items() if dim == 2], source=str(path))
-    groups.check_boundaries([n for n, dim in names.items() if dim == 1], source=str(path))
+    boundaries = [n for n, dim in names.items() if dim == 1]
+    groups.check_boundaries(boundaries, source=str(path))
     boxes = _boxes(data.mesh, data.cell_tags, comm)
     low, high = (np.array([getattr(box, side) for box in boxes.values()]) for side in ("low", "high"))
     whole = Box(low=low.min(axis=0), high=high.max(axis=0))
@@ -78,6 +93,8 @@ def read_domain(path: str | Path, comm: Any) -> Domain:
         slits=slits,
         boxes=boxes,
         whole=whole,
+        axisymmetric=groups.AXIS in boundaries,
+        has_counter=groups.COUNTER in boundaries,
     )
 
 
@@ -100,14 +117,13 @@ def _distribute(path: Path, comm: Any) -> Any:
 
 def _boxes(mesh: Any, cell_tags: Any, comm: Any) -> dict[str, Box]:
     """Return the bounding box of every region, by reducing over cells and ranks."""
-    local_top = int(cell_tags.values.max()) if len(cell_tags.values) else 0
-    top = comm.allreduce(local_top, op=MPI.MAX)
-    low = np.full((top + 1, 2), np.inf)
-    high = np.full((top + 1, 2), -np.inf)
+    present = sorted(set().union(*comm.allgather(np.unique(cell_tags.values).tolist())))
+    low = np.full((len(present), 2), np.inf)
+    high = np.full((len(present), 2), -np.inf)
     corners = mesh.geometry.x[mesh.geometry.dofmaps[0][cell_tags.indices]][..., :2]
-    np.minimum.at(low, cell_tags.values, corners.min(axis=1))
-    np.maximum.at(high, cell_tags.values, corners.max(axis=1))
+    row = np.searchsorted(present, cell_tags.values)
+    np.minimum.at(low, row, corners.min(axis=1))
+    np.maximum.at(high, row, corners.max(axis=1))
     comm.Allreduce(MPI.IN_PLACE, low, op=MPI.MIN)
     comm.Allreduce(MPI.IN_PLACE, high, op=MPI.MAX)
-    present = np.flatnonzero(np.isfinite(low[:, 0]))
-    return {groups.region_name(int(n)): Box(low=low[n], high=high[n]) for n in present}
+    return {groups.region_name(n): Box(low=low[i], high=high[i]) for i, n in enumerate(present)}

@@ -32,6 +32,8 @@ class Probe:
         self._form = dolfinx.fem.form(self._nodal_form(ufl.TestFunction(space)))
         self._vector = dolfinx.fem.petsc.create_vector(space)
         self._energy_form = dolfinx.fem.form(_excess_energy_density(problem) * problem.dx)
+        # In a sealed cell the counter electrode at -phi_m carries -Q_e.
+        self._supplies = 2 if problem.domain.has_counter else 1
         self._electrode_nodes = self._owned_electrode_nodes()
         self._volumes = self._node_volumes()
         self._points, self._cells = self._mark_points(slit_mark)
@@ -83,7 +85,7 @@ class Probe:
             "slit_flux": slit * scales.current,
             "open_flux": open_[0] * scales.current,
             "slit_ions": slit_ions * scales.ions,
-            "free_energy": float(energy[0]) * scales.energy - electrode_charge * electrode_potential,
+            "free_energy": float(energy[0]) * scales.energy - self._supplies * electrode_charge * electrode_potential,
         }
 
     def _nodal_form(self, test: Any) -> Any:
@@ -129,9 +131,7 @@ class Probe:
 
     def _mark_points(self, mark: float) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
         domain = self._problem.domain
-        y = domain.whole.low[1] + mark * domain.width
-        centres = [domain.boxes[groups.slit_name(i)].centre[0] for i in range(1, domain.slits + 1)]
-        points = np.array([[x, y, 0.0] for x in centres]).reshape(-1, 3)
+        points = np.array([[*domain.mark(i, mark), 0.0] for i in range(1, domain.slits + 1)]).reshape(-1, 3)
         geometry = dolfinx.geometry
         tree = geometry.bb_tree(domain.mesh, 2, padding=1e-9)
         candidates = geometry.compute_collisions_points(tree, points)
@@ -184,7 +184,9 @@ def _excess_energy_density(problem: FieldProblem) -> Any:
     k = problem.coefficients
     field = ufl.inner(ufl.grad(phi), ufl.grad(phi)) / (2 * k.charge_coupling)
     smoothed = problem.smoothed_charge()
-    if smoothed is not None:  # eps/2 l_c^2 (lap phi)^2
+    # eps/2 l_c^2 (lap phi)^2. Because n . grad(lap phi) = 0 is not the natural condition of this energy, it need not
+    # fall at all times with correlations.
+    if smoothed is not None:
         field += k.correlation * k.charge_coupling * smoothed**2 / 2
     mixing = sum(ci * ufl.ln(ci / c0) - ci + c0 for ci, c0 in zip(c, k.bulk, strict=True))
     if problem.electrolyte.packing_fraction == 0:

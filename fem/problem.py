@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ionspice.fem import forms
 from ionspice.fem.domain import Domain
 from ionspice.fem.electrolyte import Electrolyte
+from ionspice.fem.measures import measure
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.newton import NewtonReport, NewtonSolver
 from ionspice.fem.scales import Scales
@@ -39,7 +40,7 @@ class FieldProblem:
     ) -> None:
         self.domain = domain
         self.electrolyte = electrolyte
-        self.scales = Scales.of(electrolyte)
+        self.scales = Scales.of(electrolyte, axisymmetric=domain.axisymmetric)
         self.degree = degree
         mesh = domain.mesh
         self.comm = mesh.comm
@@ -51,11 +52,17 @@ class FieldProblem:
             electrolyte, self.scales, partial(_constant, mesh), stern_layer=stern_layer
         )
         self.quadrature = {"quadrature_degree": forms.QUADRATURE_DEGREE[degree]}
-        self.dx = ufl.Measure("dx", mesh, subdomain_data=domain.cell_tags, metadata=self.quadrature)
+        axisymmetric = domain.axisymmetric
+        self.dx = measure(
+            "dx", mesh, axisymmetric=axisymmetric, subdomain_data=domain.cell_tags, metadata=self.quadrature
+        )
+        self._ds = measure("ds", mesh, axisymmetric=axisymmetric, subdomain_data=domain.facet_tags)
         self._rate = _constant(mesh, 1.0)
         self._poisson_scale = _constant(mesh, 1.0)
         self._electrode_potential = _constant(mesh, 0.0)
         self.electrode_dofs = self._block_dofs_on(groups.ELECTRODE, self.species)
+        self._counter_dofs = self._block_dofs_on(groups.COUNTER, self.species)
+        self._electrodes = [(groups.ELECTRODE, 1), *([(groups.COUNTER, -1)] if domain.has_counter else [])]
         residual = self._residual(ufl.TestFunction(self.space))
         jacobian = ufl.derivative(residual, self.u)
         bcs = self._dirichlet_conditions(fixed_electrode=stern_layer == 0)
@@ -93,9 +100,8 @@ class FieldProblem:
         duration is the scale of the currents; Poisson's equation is divided by the same time.
         """
         mesh = self.domain.mesh
-        ds = ufl.Measure("ds", mesh, subdomain_data=self.domain.facet_tags)
         one = _constant(mesh, 1.0)
-        length = self._sum(dolfinx.fem.form(one * ds(groups.BOUNDARY_NUMBERS[groups.ELECTRODE])))
+        length = self._sum(dolfinx.fem.form(one * self._ds(groups.BOUNDARY_NUMBERS[groups.ELECTRODE])))
         debye_length = self.electrolyte.debye_length / self.scales.length
         coupling = float(self.coefficients.charge_coupling)
         self._poisson_scale.value = 1 / (coupling * ramp)
@@ -104,10 +110,11 @@ class FieldProblem:
         self._absolute_tolerance = max(1e-10 * current, 1e-13)
 
     def set_electrode_potential(self, value: float) -> None:
-        """Set phi_m [kT/e] as Dirichlet value or in the Stern condition."""
+        """Set phi_m [kT/e], and -phi_m at a counter electrode, as Dirichlet value or in the Stern condition."""
         self._electrode_potential.value = value
         if self.coefficients.stern_inverse is None:
             self.u.x.array[self.electrode_dofs] = value
+            self.u.x.array[self._counter_dofs] = -value
 
     def state(self) -> NDArray[np.float64]:
         """Return a copy of this rank's unknowns, ghosts included."""
@@ -136,9 +143,9 @@ class FieldProblem:
             scale = self._poisson_scale * k.charge_coupling
             residual += forms.smoothing(smoothed, c, scale * tests[-1], k, self.dx)
         if k.stern_inverse is not None:
-            ds = ufl.Measure("ds", self.domain.mesh, subdomain_data=self.domain.facet_tags)
-            number = groups.BOUNDARY_NUMBERS[groups.ELECTRODE]
-            residual += forms.stern(phi, self._electrode_potential, v_phi, k, ds(number))
+            for name, sign in self._electrodes:
+                ds = self._ds(groups.BOUNDARY_NUMBERS[name])
+                residual += forms.stern(phi, sign * self._electrode_potential, v_phi, k, ds)
         return residual
 
     def _dirichlet_conditions(self, *, fixed_electrode: bool) -> list[Any]:
@@ -148,8 +155,10 @@ class FieldProblem:
             for i in range(self.species + 1)
         ]
         if fixed_electrode:
-            dofs = self._block_dofs_on(groups.ELECTRODE, self.species)
-            conditions.append(dolfinx.fem.dirichletbc(zero, dofs, self.space.sub(self.species)))
+            conditions += [
+                dolfinx.fem.dirichletbc(zero, self._block_dofs_on(name, self.species), self.space.sub(self.species))
+                for name, _ in self._electrodes
+            ]
         return conditions
 
     def _block_dofs_on(self, boundary: str, component: int) -> NDArray[np.int32]:

@@ -34,6 +34,7 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "mouth_conduction_potential": ((), "V", "mouth mean of mu_i/(z_i e) weighted by z_i^2 D_i c_i"),
     "free_energy": ((), "J/m", "free energy less the supplies of reservoir and electrode"),
 }
+_PER_PORE = {"C/m": "C", "A/m": "A", "1/m": "1", "J/m": "J"}
 _DERIVATIVES = {"electrode_current": "electrode_charge", "trans_slit_current": "passed_charge"}
 
 
@@ -66,10 +67,14 @@ class Record:
 
 
 def to_dataset(record: Record, electrolyte: Electrolyte, attributes: Mapping[str, Any]) -> xr.Dataset:
-    """Return the record as an xarray dataset with units, coordinates and the given global attributes."""
+    """Return the record as an xarray dataset with units, coordinates and the given global attributes.
+
+    With the attribute `axisymmetric` set, what is else per metre of depth is of the whole pore.
+    """
     columns = record.columns()
+    per_pore = _PER_PORE if attributes.get("axisymmetric") else {}
     variables = {
-        name: (("time", *dims), columns[name], {"units": units, "long_name": meaning})
+        name: (("time", *dims), columns[name], {"units": per_pore.get(units, units), "long_name": meaning})
         for name, (dims, units, meaning) in VARIABLES.items()
     }
     species = electrolyte.species

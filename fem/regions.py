@@ -26,7 +26,7 @@ class RegionWeights:
 
     slit_content: Matrix  #: rows = slits: psi_i - psi_(i+1), the region between the mid-planes of two sheets
     gap_step: Matrix  #: rows = slits: psi_i on the nodes of gap i, rising into slit i
-    slit_step: Matrix  #: rows = slits: across y = W/2 in slit i, rising from its gap to the next
+    slit_step: Matrix  #: rows = slits: across y = W/2 (half the length of a pore) in slit i, rising from its gap
     slit_all: Matrix  #: rows = slits: 1 on the nodes of slit i
     open_step: Matrix  #: one row: across the middle of the open electrolyte, rising towards the stack
     mouth: Matrix  #: one row: 1 on open nodes within one slit width of the first sheet (all without slits)
@@ -70,9 +70,17 @@ def _behind_gap(domain: Domain, slit: int, x: NDArray[np.float64]) -> NDArray[np
 
 
 def _beyond_middle(domain: Domain, slit: int, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    if domain.runs_along_x(slit):
+        return _beyond_half(domain, slit, x)
     middle = domain.whole.centre[1]
     direction = 1.0 if domain.boxes[groups.gap_name(slit)].centre[1] <= middle else -1.0
     return _step(direction * (x[:, 1] - middle), domain.width)
+
+
+def _beyond_half(domain: Domain, slit: int, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    gap, box = domain.boxes[groups.gap_name(slit)], domain.boxes[groups.slit_name(slit)]
+    direction = 1.0 if box.centre[0] > gap.centre[0] else -1.0
+    return _step(direction * (x[:, 0] - box.centre[0]), box.size[0])
 
 
 def _behind_middle_x(domain: Domain, _slit: int, x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -83,7 +91,8 @@ def _behind_middle_x(domain: Domain, _slit: int, x: NDArray[np.float64]) -> NDAr
 def _in_mouth(domain: Domain, _slit: int, x: NDArray[np.float64]) -> NDArray[np.float64]:
     if domain.slits == 0:
         return np.ones(len(x))
-    depth = domain.boxes[groups.slit_name(1)].size[0]
+    box = domain.boxes[groups.slit_name(1)]
+    depth = 2 * box.size[1] if domain.runs_along_x(1) else box.size[0]
     return np.asarray(x[:, 0] > domain.boxes[groups.OPEN].high[0] - depth * (1 + 1e-6), dtype=np.float64)
 
 

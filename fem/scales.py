@@ -21,11 +21,16 @@ class Scales:
     concentration: float  #: [1/m^3]
     diffusivity: float  #: [m^2/s]
     permittivity: float  #: [F/m]
+    depth: float = 1.0  #: 1 m, for results per metre; the unit of length where integrals carry 2 pi y
 
     @classmethod
-    def of(cls, electrolyte: Electrolyte) -> "Scales":
-        """Return the scales that belong to an electrolyte."""
+    def of(cls, electrolyte: Electrolyte, *, axisymmetric: bool = False) -> "Scales":
+        """Return the scales that belong to an electrolyte.
+
+        In an axisymmetric domain what is said "per depth" below is of the whole body.
+        """
         return cls(
+            depth=MESH_UNIT if axisymmetric else 1.0,
             length=MESH_UNIT,
             potential=electrolyte.thermal_voltage,
             concentration=electrolyte.total_number_density,
@@ -46,7 +51,7 @@ class Scales:
     @property
     def ions(self) -> float:
         """Ions per depth [1/m] over one unit of area."""
-        return self.concentration * self.length**2
+        return self.concentration * self.length**2 * self.depth
 
     @property
     def current(self) -> float:
@@ -56,7 +61,7 @@ class Scales:
     @property
     def electrode_charge(self) -> float:
         """Charge per depth [C/m] of one unit of electric flux."""
-        return self.permittivity * self.potential
+        return self.permittivity * self.potential * self.depth
 
     @property
     def energy(self) -> float:

@@ -109,6 +109,8 @@ def solve(
         "wall_time": time.perf_counter() - begun,
         "strip_width": domain.width * problem.scales.length,
         "layers": domain.slits + 1,
+        "axisymmetric": int(domain.axisymmetric),
+        "full_cell": int(domain.has_counter),
         "charging_end": drive.charging_end,
         "unknowns": problem.unknowns,
         "temperature": electrolyte.temperature,

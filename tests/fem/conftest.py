@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from ionspice.fem import SolverSettings, TriangularDrive, solve
-from ionspice.meshes import MeshGrading, SlitStack, convert_mesh, write_mesh
+from ionspice.meshes import MeshGrading, SlitStack, convert_mesh, groups, write_mesh
 
-_BOUNDARY_NUMBERS = {"electrode": 1, "reservoir": 2, "mirror": 3}
+_BOUNDARY_NUMBERS = groups.BOUNDARY_NUMBERS
 
 
 @pytest.fixture(scope="session")
