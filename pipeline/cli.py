@@ -129,13 +129,14 @@ def export(
     """Write the circuit as a device for a circuit simulator."""
     from ionspice.circuits import DIALECT_SUFFIXES
     from ionspice.pipeline.devices import export_device
+    from ionspice.pipeline.runner import case_of
     from ionspice.pipeline.units import read_area
 
     if dialect not in DIALECT_SUFFIXES:
         raise InputError(f"--dialect {dialect} is unknown; use one of {', '.join(DIALECT_SUFFIXES)}")
     if output is not None and layers is None:
         raise InputError(f"-o {output} is one file; say which circuit with --layers")
-    case = _case_of(directory)
+    case = case_of(directory)
     square_metres = case.circuit.area if area is None else read_area(area, source="--area")
     for number in _layers(case, layers):
         suffix = DIALECT_SUFFIXES[dialect] if dialect == "ngspice" else f"{dialect}.{DIALECT_SUFFIXES[dialect]}"
@@ -158,11 +159,12 @@ def simulate(
     if layers is None and gamma is None and rc_scale == 1:
         _run_again(directory, "simulate")
         return
-    from ionspice.pipeline.devices import simulate_devices
+    from ionspice.pipeline.devices import CIRCUIT, simulate_devices
+    from ionspice.pipeline.runner import case_of
 
-    case = _case_of(directory)
+    case = case_of(directory)
     simulate_devices(directory, case, layers=_layers(case, layers), gamma=gamma, resistance_scale=rc_scale)
-    _say(str(directory / "circuit.nc"))
+    _say(str(directory / CIRCUIT))
 
 
 @app.command()
@@ -174,8 +176,9 @@ def eis(
     """Compute the impedance spectrum of the circuit at a bias and write impedance_<layers>.csv."""
     from ionspice.circuits import simulate_impedance, write_impedance_csv
     from ionspice.pipeline.devices import read_device
+    from ionspice.pipeline.runner import case_of
 
-    case = _case_of(directory)
+    case = case_of(directory)
     for number in _layers(case, layers):
         circuit = read_device(directory, layers=number, terms=case.circuit.capacitance_terms)
         target = directory / f"impedance_{number}.csv"
@@ -231,16 +234,9 @@ def _run_case(case: "Case", output: Path, **choices: object) -> None:
 
 def _run_again(directory: Path, stage: str) -> None:
     """Run one stage of an existing folder with the folder's own case."""
-    _run_case(_case_of(directory), directory, stages=[stage], always=[stage])
+    from ionspice.pipeline.runner import case_of
 
-
-def _case_of(directory: Path) -> "Case":
-    from ionspice.pipeline.case import read_case
-    from ionspice.pipeline.stages import CASE_FILE
-
-    if not (directory / CASE_FILE).is_file():
-        raise InputError(f"{directory}: no {CASE_FILE} there; give the folder of an `ionspice run`")
-    return read_case(directory / CASE_FILE)
+    _run_case(case_of(directory), directory, stages=[stage], always=[stage])
 
 
 def _layers(case: "Case", layers: int | None) -> tuple[int, ...]:

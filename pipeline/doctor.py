@@ -84,6 +84,12 @@ def _field_side() -> Iterator[Finding]:
         remedy=f"{_DEBIAN} python{sys.version_info.major}.{sys.version_info.minor}-dev",
     )
     yield Finding(
+        name="shared memory",
+        needed_for="solve, run (MPI starts with it)",
+        found="/dev/shm" if os.access("/dev/shm", os.W_OK) else "",
+        remedy="make /dev/shm writable: mount -t tmpfs -o mode=1777 tmpfs /dev/shm",
+    )
+    yield Finding(
         name="mpiexec",
         needed_for="solve on several ranks",
         found=_program("mpiexec"),

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ionspice.core import InputError, replacing, sha256_of
-from ionspice.pipeline.case import Case
+from ionspice.pipeline.case import Case, parse_case, read_case
 from ionspice.pipeline.console import Reporter, SilentReporter
+from ionspice.pipeline.devices import OBSERVABLES
 from ionspice.pipeline.manifest import StageRecord, fingerprint, is_current, read_manifest, write_record
 from ionspice.pipeline.parallel import on_first_rank
 from ionspice.pipeline.stages import CASE_FILE, CHECKPOINT, STAGES, Job, Stage, check_inputs
@@ -44,13 +45,30 @@ def run(
     """
     directory, reporter = Path(directory), reporter or SilentReporter()
     wanted = set(stages) if stages is not None else {stage.name for stage in STAGES}
-    on_first_rank(comm, lambda: check_inputs(case))
+    if "mesh" in wanted:
+        on_first_rank(comm, lambda: check_inputs(case))
     on_first_rank(comm, lambda: _prepare(case, directory))
     for stage in STAGES:
         if stage.name in wanted:
             job = Job(case=case, directory=directory, comm=comm, restart=restart)
             _bring_up_to_date(stage, job, reporter, force=stage.name in set(always))
     return directory
+
+
+def case_of(directory: Path) -> Case:
+    """Return the case of a run's folder, from case.toml or else from observables.nc.
+
+    Raises:
+        InputError: neither is there, or it is damaged.
+    """
+    if (directory / CASE_FILE).is_file():
+        return read_case(directory / CASE_FILE)
+    path = directory / OBSERVABLES
+    if not path.is_file():
+        raise InputError(f"{directory}: no {CASE_FILE} and no {OBSERVABLES}; give the folder of an `ionspice run`")
+    from ionspice.circuits import read_field
+
+    return parse_case(str(read_field(path).attrs.get("case", "")), source=f"{path}, attribute case")
 
 
 def _prepare(case: Case, directory: Path) -> None:

@@ -14,13 +14,7 @@ from typing import Any
 from ionspice.core import InputError, replacing
 from ionspice.pipeline.case import Case
 from ionspice.pipeline.console import Advance
-from ionspice.pipeline.devices import (
-    CIRCUIT,
-    LAW,
-    OBSERVABLES,
-    export_device,
-    simulate_devices,
-)
+from ionspice.pipeline.devices import CIRCUIT, LAW, OBSERVABLES, export_device, simulate_devices
 
 CASE_FILE = "case.toml"
 MESH = "mesh.msh"

@@ -12,6 +12,7 @@ import xarray as xr
 
 from ionspice.circuits import DIALECT_SUFFIXES, exact_impedance, read_circuit
 from ionspice.discovery import read_law
+from ionspice.pipeline import read_case
 from ionspice.pipeline.devices import read_device
 from ionspice.pipeline.manifest import read_manifest
 from ionspice.pipeline.stages import STAGES
@@ -64,6 +65,15 @@ def test_discover_writes_the_same_law_again(ionspice, folder, run_folder):
     assert result.returncode == 0, result.stderr
     assert "law: R = " in result.stdout
     assert (folder / "law.json").read_bytes() == (run_folder / "law.json").read_bytes()
+
+
+def test_observables_alone_are_enough_to_go_on_from(ionspice, run_folder, tmp_path):
+    shutil.copy(run_folder / "observables.nc", tmp_path)
+    for command in ("discover", "simulate"):
+        result = ionspice(command, tmp_path)
+        assert result.returncode == 0, result.stderr
+    assert (tmp_path / "law.json").read_bytes() == (run_folder / "law.json").read_bytes()
+    assert read_case(tmp_path / "case.toml") == read_case(run_folder / "case.toml")
 
 
 def test_discover_takes_any_table(ionspice, tmp_path):
