@@ -1,7 +1,13 @@
 """Newton's method by PETSc's SNES on forms assembled by DOLFINx.
 
-The Jacobian's factors are kept while they still contract the residual well: near the solution most of a step's
-cost is the factorisation, and the residual alone decides what the solution is.
+Solve F(x) = 0 by x <- x - H F(x), H about the inverse of the Jacobian. Factorising costs as much as ten iterations,
+so the factors serve over iterations and time steps while they still contract the residual, and Broyden's rank-one
+updates make up for their age: with the last step p and y = H F at its end,
+
+    H <- (1 + q p^T) H,    q = y / (p.p - p.y).
+
+The residual alone decides what the solution is. Source: Kelley, Solving Nonlinear Equations with Newton's Method
+(SIAM, 2003), chapter 4.
 """
 
 from dataclasses import dataclass
@@ -15,7 +21,14 @@ from ionspice.fem.mpi import PETSc, dolfinx
 
 #: PETSc options by the name that the case file uses
 LINEAR_SOLVERS: dict[str, dict[str, str | int | float]] = {
-    "mumps": {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"},
+    "mumps": {
+        "ksp_type": "preonly",
+        "pc_type": "lu",
+        "pc_factor_mat_solver_type": "mumps",
+        "mat_mumps_icntl_7": 2,  # approximate minimum fill: half of METIS' time on these long thin meshes
+        "mat_mumps_icntl_8": 0,  # no scaling: the equations come scaled
+        "mat_mumps_icntl_14": 50,  # room for pivots that are put off, in per cent
+    },
     "superlu_dist": {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "superlu_dist"},
     "gamg": {
         "ksp_type": "fgmres",
@@ -29,7 +42,12 @@ LINEAR_SOLVERS: dict[str, dict[str, str | int | float]] = {
     },
 }
 _MAX_ITERATIONS = 25
-_POOR_CONTRACTION = 0.1
+_POOR_CONTRACTION = 0.3
+_MANY_ITERATIONS = 6  # as dear as new factors and the two iterations that they need
+_LARGEST_UPDATE = 4.0  # kT: beyond, exponentials of the update are far from linear
+_ROUND_OFF_UPDATE = 1e-9  # kT: an update this small that no longer lowers the residual is round-off,
+_ROUND_OFF_RESIDUAL = 1e3  # of the tolerance: and so is what new factors leave of a residual this small
+_MAX_BROYDEN_UPDATES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,38 +75,55 @@ class NewtonSolver:
         self._jacobian_form = dolfinx.fem.form(jacobian)
         self._bcs = bcs
         self._fixed = _owned_dofs(bcs)
+        self.is_fixed = _mask(bcs, len(u.x.array))  #: by Dirichlet conditions, ghosts included
         self._matrix = petsc.create_matrix(self._jacobian_form)
         self._vector = self.history.duplicate()
         self._x = self.history.duplicate()
-        self._factor_is_old = True
+        self._factors_are_old = True
+        self._factors_are_fresh = False
+        self._largest_update = 0.0
         self._previous_norm = 0.0
-        self.factorisations = 0
+        self._absolute_tolerance = 0.0
+        self.factorisations = 0  #: how often the Jacobian was factorised
+        self._broyden = _BroydenUpdates()
         self.snes = PETSc.SNES().create(u.function_space.mesh.comm)
         self.snes.setFunction(self._assemble_residual, self._vector)
         self.snes.setJacobian(self._assemble_jacobian, self._matrix)
-        self._set_options(LINEAR_SOLVERS[linear_solver])
+        self._linear_solver = linear_solver
 
-    def _set_options(self, linear: dict[str, str | int | float]) -> None:
+    def _configure(self) -> None:
+        """Set the options; only when they will be used, for PETSc warns of those that never were."""
         prefix = f"ionspice_{id(self)}_"
         options: Any = PETSc.Options()
         own = {"snes_type": "newtonls", "snes_linesearch_type": "basic", "snes_max_it": _MAX_ITERATIONS}
-        for key, value in (own | linear).items():
+        for key, value in (own | LINEAR_SOLVERS[self._linear_solver]).items():
             options[prefix + key] = value
         self.snes.setOptionsPrefix(prefix)
         self.snes.setFromOptions()
+        self.snes.setLineSearchPreCheck(self._correct_update)
+        self.snes.setConvergenceTest(self._judge)
 
     def refresh(self) -> None:
         """Ask for new factors at the next iteration, as after a change of the equations."""
-        self._factor_is_old = True
+        self._factors_are_old = True
 
     def solve(self, *, absolute_tolerance: float) -> NewtonReport:
         """Solve from the present u; u is changed even when the solve fails."""
-        self.snes.setTolerances(rtol=0.0, atol=absolute_tolerance, stol=0.0)
+        if self.snes.getType() is None:
+            self._configure()
+        self._absolute_tolerance = absolute_tolerance
+        self._broyden.forget_last_step()
         self.u.x.petsc_vec.copy(self._x)
         self.snes.solve(None, self._x)
         self._store(self._x)
         reason: Any = self.snes.getConvergedReason()
-        return NewtonReport(reason > 0, self.snes.getIterationNumber(), reason)
+        iterations = self.snes.getIterationNumber()
+        if reason < 0:
+            # MUMPS does not factorise again once it failed, unless it starts from the analysis.
+            self.snes.getKSP().getPC().reset()
+        if reason < 0 or (iterations >= _MANY_ITERATIONS and not self._factors_are_fresh):
+            self.refresh()
+        return NewtonReport(reason > 0, iterations, reason)
 
     def _store(self, x: Any) -> None:
         x.copy(self.u.x.petsc_vec)
@@ -107,21 +142,97 @@ class NewtonSolver:
         norm = snes.getFunctionNorm()
         stalled = snes.getIterationNumber() > 0 and norm > _POOR_CONTRACTION * self._previous_norm
         self._previous_norm = norm
-        reuse = not (self._factor_is_old or stalled)
-        snes.getKSP().getPC().setReusePreconditioner(reuse)
-        if reuse:
+        self._factors_are_fresh = self._factors_are_old or stalled
+        snes.getKSP().getPC().setReusePreconditioner(not self._factors_are_fresh)
+        if not self._factors_are_fresh:
             return
         matrix.zeroEntries()
         assemble: Any = dolfinx.fem.petsc.assemble_matrix  # dispatches on its first argument
         assemble(matrix, self._jacobian_form, bcs=self._bcs)
         matrix.assemble()
-        self._factor_is_old = False
+        self._factors_are_old = False
+        self._broyden.clear()
         self.factorisations += 1
+
+    def _correct_update(self, _x: Any, update: Any) -> None:
+        """Improve the update by the past ones and keep it within what exponentials bear, in place."""
+        self._broyden.improve(update)
+        largest = update.norm(PETSc.NormType.NORM_INFINITY)
+        self._largest_update = largest
+        if largest > _LARGEST_UPDATE:
+            update.scale(_LARGEST_UPDATE / largest)
+            self._broyden.forget_last_step()
+            self._factors_are_old = True
+
+    def _judge(self, snes: Any, iteration: int, norms: tuple[float, float, float]) -> Any:
+        reasons, norm = PETSc.SNES.ConvergedReason, norms[2]
+        if not np.isfinite(norm):
+            return reasons.DIVERGED_FUNCTION_DOMAIN
+        if norm <= self._absolute_tolerance:
+            return reasons.CONVERGED_FNORM_ABS
+        if iteration > 0 and self._is_round_off(norm):
+            return reasons.CONVERGED_SNORM_RELATIVE
+        return reasons.DIVERGED_MAX_IT if iteration >= _MAX_ITERATIONS else reasons.CONVERGED_ITERATING
+
+    def _is_round_off(self, norm: float) -> bool:
+        """Tell whether new factors bring the residual no lower although it is small."""
+        stagnant = self._factors_are_fresh and norm > 0.5 * self._previous_norm
+        small = self._largest_update < _ROUND_OFF_UPDATE or norm < _ROUND_OFF_RESIDUAL * self._absolute_tolerance
+        return stagnant and small
 
     def destroy(self) -> None:
         """Free the PETSc objects now rather than at the end of the process."""
+        self._broyden.clear()
         for item in (self.snes, self._matrix, self._vector, self._x, self.history):
             item.destroy()
+
+
+class _BroydenUpdates:
+    """Rank-one updates (1 + q p^T) of an approximate inverse, oldest first."""
+
+    def __init__(self) -> None:
+        self._pairs: list[tuple[Any, Any]] = []
+        self._last: Any = None
+
+    def clear(self) -> None:
+        """Drop all updates, as with new factors."""
+        for pair in self._pairs:
+            for vector in pair:
+                vector.destroy()
+        self._pairs = []
+        self.forget_last_step()
+
+    def forget_last_step(self) -> None:
+        """Learn nothing from the step taken last."""
+        if self._last is not None:
+            self._last.destroy()
+            self._last = None
+
+    def improve(self, y: Any) -> None:
+        """Replace y = J0^-1 F by H F and learn from what the last step has left of the residual."""
+        for p, q in self._pairs:
+            y.axpy(p.dot(y), q)
+        if self._last is not None:
+            self._learn(y)
+        self._last = y.copy()
+
+    def _learn(self, y: Any) -> None:
+        p, self._last = self._last, None
+        length, overlap = p.dot(p), p.dot(y)
+        if len(self._pairs) == _MAX_BROYDEN_UPDATES or abs(overlap) > 0.5 * length:
+            p.destroy()
+            return
+        q = y.copy()
+        q.scale(1 / (length - overlap))
+        self._pairs.append((p, q))
+        y.axpy(overlap, q)
+
+
+def _mask(bcs: list[Any], size: int) -> NDArray[np.bool_]:
+    mask = np.zeros(size, dtype=bool)
+    for bc in bcs:
+        mask[bc.dof_indices()[0]] = True
+    return mask
 
 
 def _owned_dofs(bcs: list[Any]) -> NDArray[np.int32]:

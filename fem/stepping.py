@@ -160,7 +160,7 @@ def _try_step(problem: FieldProblem, drive: Drive, past: Past, time: float, orde
     history = sum(w * m for w, m in zip(weights[1:], past.ions, strict=False))
     guess = _extrapolate(past, time)
     problem.u.x.array[:] = guess
-    problem.set_electrode_potential(drive.potential(time * problem.scales.time) / problem.scales.potential)
+    _set_potential(problem, drive.potential(time * problem.scales.time) / problem.scales.potential)
     report = problem.solve_step(weights[0], np.asarray(history))
     counters.iterations += report.iterations
     if not report.converged:
@@ -170,6 +170,18 @@ def _try_step(problem: FieldProblem, drive: Drive, past: Past, time: float, orde
         return 0.0
     distance = _root_mean_square(problem, problem.u.x.array - guess)
     return float(bdf.error_factor(time, since_corner) * distance)
+
+
+def _set_potential(problem: FieldProblem, value: float) -> None:
+    """Set phi_m [kT/e] in the guess without a change of its concentrations: ions do not jump when phi_m does."""
+    u, at_electrode = problem.u.x.array, problem.electrode_dofs
+    before = u[at_electrode]
+    problem.set_electrode_potential(value)
+    jump = u[at_electrode] - before
+    for i, species in enumerate(problem.electrolyte.species):
+        dofs = at_electrode - problem.species + i
+        free = ~problem.newton.is_fixed[dofs]
+        u[dofs[free]] += species.valence * jump[free]
 
 
 def _extrapolate(past: Past, time: float) -> NDArray[np.float64]:

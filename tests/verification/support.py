@@ -8,6 +8,7 @@ from ionspice.fem.domain import read_domain
 from ionspice.fem.mpi import MPI, dolfinx
 from ionspice.fem.problem import FieldProblem, assemble_owned
 from ionspice.fem.stepping import march, start
+from ionspice.meshes import groups
 
 
 def run_to_end(mesh_path, electrolyte, drive, settings) -> FieldProblem:
@@ -27,7 +28,11 @@ def poisson_residual(problem: FieldProblem) -> NDArray:
 
 
 def electrode_charges(problem: FieldProblem) -> tuple[NDArray, NDArray]:
-    """Return x [nm] and charge [C/m] of every electrode node."""
+    """Return the position (nodes, 2) [nm] and the charge per area [C/m^2] of every electrode node."""
     nodes = problem.electrode_dofs // (problem.species + 1)
+    space = dolfinx.fem.functionspace(problem.domain.mesh, ("Lagrange", problem.degree))
+    ds = ufl.Measure("ds", problem.domain.mesh, subdomain_data=problem.domain.facet_tags)
+    form = dolfinx.fem.form(ufl.TestFunction(space) * ds(groups.BOUNDARY_NUMBERS[groups.ELECTRODE]))
+    length = assemble_owned(dolfinx.fem.petsc.create_vector(space), form)[nodes] * problem.scales.length
     charge = poisson_residual(problem)[nodes] * problem.scales.electrode_charge
-    return problem.space.tabulate_dof_coordinates()[nodes, 0], charge
+    return problem.space.tabulate_dof_coordinates()[nodes, :2], charge / length

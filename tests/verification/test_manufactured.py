@@ -124,7 +124,7 @@ def time_error(rectangle, steps):
     vector = problem.newton.history.duplicate()
     rate = dolfinx.fem.Constant(problem.domain.mesh, 0.0)
     times = np.concatenate([[0.0], np.cumsum(np.tile([1.0, 1.5], steps // 2)) / (1.25 * steps)])
-    stored = []
+    stored, last = [], motion(0.0)
     for n, time in enumerate(times):
         problem.u.x.array[:], direction.x.array[:] = motion(time), velocity(time)
         if n >= 2:
