@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ionspice.fem.drive import Drive, SineDrive, StepDrive, TriangularDrive
 from ionspice.fem.drive_table import TableDrive, read_drive
 from ionspice.fem.electrolyte import Electrolyte, Species
-from ionspice.fem.settings import SolverSettings
+from ionspice.fem.settings import Sampling, SolverSettings
 
 if TYPE_CHECKING:
     from ionspice.fem.simulation import solve
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Drive",
     "Electrolyte",
+    "Sampling",
     "SineDrive",
     "SolverSettings",
     "Species",
@@ -33,4 +34,6 @@ def __getattr__(name: str) -> Any:
         from ionspice.fem.simulation import solve
 
         return solve
+    if name == "Sampling":
+        return Sampling
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ionspice.fem import forms
 from ionspice.fem.mpi import MPI, dolfinx
+from ionspice.fem.points import PointReader
 from ionspice.fem.problem import FieldProblem, assemble_owned
 from ionspice.fem.regions import region_weights
 from ionspice.meshes import groups
@@ -36,7 +37,9 @@ class Probe:
         self._supplies = 2 if problem.domain.has_counter else 1
         self._electrode_nodes = self._owned_electrode_nodes()
         self._volumes = self._node_volumes()
-        self._points, self._cells = self._mark_points(slit_mark)
+        domain = problem.domain
+        marks = [domain.mark(i, slit_mark) for i in range(1, domain.slits + 1)]
+        self._marks = PointReader(problem, np.reshape(marks, (-1, 2)))
 
     def measure(self, ions: NDArray[np.float64], electrode_potential: float) -> dict[str, Any]:
         """Return the observables of the present state as arrays by variable name [SI].
@@ -75,7 +78,7 @@ class Probe:
             "slit_charge": slit_charge,
             "passed_charge": np.cumsum(slit_charge[::-1])[::-1],
             "open_charge": float(total_net[0]) * scales.ionic_charge - slit_charge.sum(),
-            "slit_potential": self._mark_potentials(),
+            "slit_potential": self._marks.read()[:, self._problem.species] * scales.potential,
             "slit_electrochemical_potential": potentials,
             "slit_conduction_potential": conduction,
             "mouth_potential": mouth_phi[0],
@@ -116,28 +119,6 @@ class Probe:
         volume = sums[:, -1:]
         means = sums[:, :-1] / volume
         return unit * means[:, :species], unit * means[:, species], unit * means[:, -2] / means[:, -1]
-
-    def _mark_potentials(self) -> NDArray[np.float64]:
-        """Return phi at the mark of every slit [V]; the lowest rank that holds the point tells it."""
-        comm, u = self._problem.comm, self._problem.u
-        values = np.full(len(self._points), -np.inf)
-        found = self._cells >= 0
-        if found.any():
-            values[found] = u.eval(self._points[found], self._cells[found]).reshape(found.sum(), -1)[
-                :, self._problem.species
-            ]
-        comm.Allreduce(MPI.IN_PLACE, values, op=MPI.MAX)
-        return values * self._problem.scales.potential
-
-    def _mark_points(self, mark: float) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-        domain = self._problem.domain
-        points = np.array([[*domain.mark(i, mark), 0.0] for i in range(1, domain.slits + 1)]).reshape(-1, 3)
-        geometry = dolfinx.geometry
-        tree = geometry.bb_tree(domain.mesh, 2, padding=1e-9)
-        candidates = geometry.compute_collisions_points(tree, points)
-        hits = geometry.compute_colliding_cells(domain.mesh, candidates, points)
-        cells = [hits.links(i)[0] if len(hits.links(i)) else -1 for i in range(len(points))]
-        return points, np.array(cells, dtype=np.int32)
 
     def _owned_electrode_nodes(self) -> NDArray[np.int64]:
         nodes = self._problem.electrode_dofs // self._problem.components

@@ -34,8 +34,21 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "mouth_conduction_potential": ((), "V", "mouth mean of mu_i/(z_i e) weighted by z_i^2 D_i c_i"),
     "free_energy": ((), "J/m", "free energy less the supplies of reservoir and electrode"),
 }
+#: written where `Sampling` asks for them
+SAMPLED_VARIABLES: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "cut_flux": (("cut", "part"), "A/m", "net-ion current through the plane, along x"),
+    "cut_electric_flux": (("cut",), "C/m", "electric flux eps E through the plane, along x"),
+    "cut_displacement_current": (("cut",), "A/m", "time derivative of the electric flux through the plane"),
+    "profile_potential": (("profile_slit", "point"), "V", "electric potential across the slit"),
+    "profile_net_ions": (("profile_slit", "point"), "mol/L", "sum of z_i c_i across the slit"),
+    "profile_concentration": (("profile_slit", "point", "species"), "mol/L", "concentration across the slit"),
+}
 _PER_PORE = {"C/m": "C", "A/m": "A", "1/m": "1", "J/m": "J"}
-_DERIVATIVES = {"electrode_current": "electrode_charge", "trans_slit_current": "passed_charge"}
+_DERIVATIVES = {
+    "electrode_current": "electrode_charge",
+    "trans_slit_current": "passed_charge",
+    "cut_displacement_current": "cut_electric_flux",
+}
 
 
 class Record:
@@ -50,6 +63,8 @@ class Record:
         for name, value in row.items():
             self._columns.setdefault(name, []).append(value)
         for current, charge in _DERIVATIVES.items():
+            if charge not in row:
+                continue
             self._columns.setdefault(current, []).append(self._rate(charge, order))
 
     def columns(self) -> dict[str, np.ndarray[Any, Any]]:
@@ -66,16 +81,23 @@ class Record:
         return sum(w * v for w, v in zip(derivative_weights(times), newest, strict=True))
 
 
-def to_dataset(record: Record, electrolyte: Electrolyte, attributes: Mapping[str, Any]) -> xr.Dataset:
+def to_dataset(
+    record: Record,
+    electrolyte: Electrolyte,
+    attributes: Mapping[str, Any],
+    sampled: Mapping[str, Any] | None = None,
+) -> xr.Dataset:
     """Return the record as an xarray dataset with units, coordinates and the given global attributes.
 
-    With the attribute `axisymmetric` set, what is else per metre of depth is of the whole pore.
+    With the attribute `axisymmetric` set, what is else per metre of depth is of the whole pore. `sampled` are the
+    coordinates, in the form of xarray, of what a `Sampling` asked for.
     """
     columns = record.columns()
     per_pore = _PER_PORE if attributes.get("axisymmetric") else {}
     variables = {
         name: (("time", *dims), columns[name], {"units": per_pore.get(units, units), "long_name": meaning})
-        for name, (dims, units, meaning) in VARIABLES.items()
+        for name, (dims, units, meaning) in (VARIABLES | SAMPLED_VARIABLES).items()
+        if name in VARIABLES or name in columns
     }
     species = electrolyte.species
     slits = columns["slit_charge"].shape[1]
@@ -95,7 +117,7 @@ def to_dataset(record: Record, electrolyte: Electrolyte, attributes: Mapping[str
             {"units": "m^2/s", "long_name": "diffusivity"},
         ),
     }
-    return xr.Dataset(variables, coords=coordinates, attrs=dict(attributes))
+    return xr.Dataset(variables, coords=coordinates | dict(sampled or {}), attrs=dict(attributes))
 
 
 def write_observables(path: str | Path, dataset: xr.Dataset) -> None:

@@ -1,4 +1,4 @@
-"""Choices of the field solver."""
+"""Choices of the field solver and of what it records."""
 
 from dataclasses import dataclass
 
@@ -30,3 +30,23 @@ class SolverSettings:
             raise InputError(f"steps_per_ramp = {self.steps_per_ramp} must be 2 or more")
         if not 0 <= self.slit_mark <= 1:
             raise InputError(f"slit_mark = {self.slit_mark} must lie between 0 and 1 (y over the strip's width)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """Cuts and profiles that are recorded at every accepted step; nothing by default.
+
+    Raises:
+        InputError: fewer than two points, or a slit below 1.
+    """
+
+    cuts: tuple[float, ...] = ()  #: x of the cutting planes [m]
+    profile_slits: tuple[int, ...] = ()  #: slits across which profiles are read, 1 nearest the bulk
+    profile_points: int = 41  #: evenly spaced from face to face (in a pore: from the axis to the wall)
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        if self.profile_points < 2:
+            raise InputError(f"profile_points = {self.profile_points} must be 2 or more")
+        if any(slit < 1 for slit in self.profile_slits):
+            raise InputError(f"profile_slits = {self.profile_slits}: slits count from 1")

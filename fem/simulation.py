@@ -24,7 +24,8 @@ from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.observables import Probe
 from ionspice.fem.problem import FieldProblem
 from ionspice.fem.record import Record, to_dataset, write_observables
-from ionspice.fem.settings import SolverSettings
+from ionspice.fem.sampling import CutProbe, ProfileProbe
+from ionspice.fem.settings import Sampling, SolverSettings
 from ionspice.fem.stepping import Counters, Past, Step, march, start
 
 _LOGGER = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ def solve(
     comm: Any = None,
     directory: str | Path | None = None,
     case_text: str = "",
+    sampling: Sampling | None = None,
     restart: bool = False,
     progress: Progress | None = None,
 ) -> xr.Dataset:
@@ -61,6 +63,7 @@ def solve(
         comm: MPI communicator, default the world.
         directory: where observables.nc, fields and checkpoints are written; None writes nothing.
         case_text: the resolved case as TOML, kept as an attribute.
+        sampling: cuts and profiles that are recorded beside the standard observables.
         restart: go on from the directory's checkpoint.
         progress: called after every accepted step.
 
@@ -88,14 +91,18 @@ def solve(
         linear_solver=settings.linear_solver,
     )
     probe = Probe(problem, slit_mark=settings.slit_mark)
-    output = _Output(problem, mesh_path, directory, settings, (electrolyte, drive, stern_layer))
+    sampling = sampling or Sampling()
+    samplers = _Samplers(problem, sampling, slit_mark=settings.slit_mark)
+    parameters = (electrolyte, drive, stern_layer, *([sampling] if sampling != Sampling() else []))
+    output = _Output(problem, mesh_path, directory, settings, parameters)
     past, record = output.resume() if restart else (start(problem, drive), Record())
     counters = Counters()
     end = drive.corners[-1]
     with _terminated_politely() as terminated:
         try:
             for step in march(problem, drive, settings, past, counters):
-                record.append(step.time, step.order, probe.measure(step.ions, step.electrode_potential))
+                measured = probe.measure(step.ions, step.electrode_potential) | samplers.measure()
+                record.append(step.time, step.order, measured)
                 output.after(step, record, terminated=terminated.is_set())
                 if progress is not None:
                     progress(step.time, end)
@@ -120,9 +127,35 @@ def solve(
         "factorisations": problem.newton.factorisations,
     }
     problem.newton.destroy()
-    dataset = to_dataset(record, electrolyte, attributes)
+    dataset = to_dataset(record, electrolyte, attributes, samplers.coordinates())
     output.finish(dataset)
     return dataset
+
+
+class _Samplers:
+    """The probes that a `Sampling` asks for; none by default."""
+
+    def __init__(self, problem: FieldProblem, sampling: Sampling, *, slit_mark: float) -> None:
+        self._sampling = sampling
+        self._cuts = CutProbe(problem, sampling.cuts) if sampling.cuts else None
+        self._profiles = ProfileProbe(problem, sampling, slit_mark=slit_mark) if sampling.profile_slits else None
+
+    def measure(self) -> dict[str, Any]:
+        measured: dict[str, Any] = {}
+        for probe in (self._cuts, self._profiles):
+            measured |= probe.measure() if probe is not None else {}
+        return measured
+
+    def coordinates(self) -> dict[str, Any]:
+        """Return the coordinates of cuts and profiles as xarray takes them."""
+        found: dict[str, Any] = {}
+        if self._cuts is not None:
+            found["cut"] = ("cut", list(self._sampling.cuts), {"units": "m", "long_name": "x of the plane"})
+        if self._profiles is not None:
+            meaning = {"units": "m", "long_name": "distance from the slit's first face (from a pore's axis)"}
+            found["profile_slit"] = ("profile_slit", list(self._sampling.profile_slits), {"units": "1"})
+            found["profile_position"] = (("profile_slit", "point"), self._profiles.positions, meaning)
+        return found
 
 
 class _Output:

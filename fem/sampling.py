@@ -1,0 +1,106 @@
+r"""What may be measured beyond the standard observables: cuts through the domain and profiles across slits.
+
+A cut is a plane x = X. With the nodal step psi, 0 before it and 1 behind, the current of net ions and the electric
+flux through it are int J . grad psi and -int eps grad phi . grad psi. The time derivative of the latter is Maxwell's
+displacement current, and on every cut
+
+    conduction + displacement current = -d/dt (electrode charge behind the cut),
+
+to the solver's tolerance, because the discrete transport and Poisson equations hold with psi as test function.
+"""
+
+from typing import Any
+
+import numpy as np
+import ufl
+from numpy.typing import NDArray
+from scipy import sparse
+
+from ionspice.core import InputError
+from ionspice.fem import forms
+from ionspice.fem.domain import Domain
+from ionspice.fem.fields import physical_fields
+from ionspice.fem.mpi import MPI, dolfinx
+from ionspice.fem.points import PointReader
+from ionspice.fem.problem import FieldProblem, assemble_owned
+from ionspice.fem.settings import Sampling
+from ionspice.meshes import groups
+
+
+class CutProbe:
+    """Measures currents through planes x = X; collective."""
+
+    def __init__(self, problem: FieldProblem, cuts: tuple[float, ...]) -> None:
+        self._problem = problem
+        w, phi, c = problem.fields()
+        space = dolfinx.fem.functionspace(problem.domain.mesh, ("Lagrange", problem.degree, (4,)))
+        tests = ufl.split(ufl.TestFunction(space))
+        flows = [*forms.net_flux_parts(w, phi, c, problem.coefficients), -ufl.grad(phi)]
+        terms = [ufl.inner(flow, ufl.grad(test)) * problem.dx for flow, test in zip(flows, tests, strict=True)]
+        self._form = dolfinx.fem.form(sum(terms[1:], start=terms[0]))
+        self._vector = dolfinx.fem.petsc.create_vector(space)
+        self._steps = _steps(problem, cuts)
+
+    def measure(self) -> dict[str, NDArray[np.float64]]:
+        """Return `cut_flux` (cuts, parts) [A/m] and `cut_electric_flux` (cuts) [C/m], positive along x."""
+        scales = self._problem.scales
+        sums: Any = self._steps @ assemble_owned(self._vector, self._form).reshape(-1, 4)
+        self._problem.comm.Allreduce(MPI.IN_PLACE, sums, op=MPI.SUM)
+        return {
+            "cut_flux": sums[:, :3] * scales.current,
+            "cut_electric_flux": sums[:, 3] * scales.electrode_charge,
+        }
+
+
+class ProfileProbe:
+    """Reads potential and ions across the middle (`slit_mark`) of chosen slits; collective."""
+
+    def __init__(self, problem: FieldProblem, sampling: Sampling, *, slit_mark: float) -> None:
+        self._problem = problem
+        self._shape = (len(sampling.profile_slits), sampling.profile_points)
+        lines = [_line(problem.domain, slit, slit_mark, sampling.profile_points) for slit in sampling.profile_slits]
+        points = np.array(lines)
+        #: (slits, points) distance from the line's first point [m]
+        self.positions = np.linalg.norm(points - points[:, :1], axis=2) * problem.scales.length
+        self._reader = PointReader(problem, points.reshape(-1, 2))
+
+    def measure(self) -> dict[str, NDArray[np.float64]]:
+        """Return `profile_potential` [V] and `profile_net_ions` [mol/L] (slits, points), and the concentrations.
+
+        `profile_concentration` [mol/L] is (slits, points, species).
+        """
+        fields = physical_fields(self._problem, self._reader.read())
+        ions = [fields[f"concentration_{s.name}"] for s in self._problem.electrolyte.species]
+        return {
+            "profile_potential": fields["potential"].reshape(self._shape),
+            "profile_net_ions": fields["net_ion_concentration"].reshape(self._shape),
+            "profile_concentration": np.column_stack(ions).reshape(*self._shape, len(ions)),
+        }
+
+
+def _steps(problem: FieldProblem, cuts: tuple[float, ...]) -> sparse.csr_array:
+    """Return (cuts, owned nodes) steps: 0 before, 1/2 on and 1 behind the plane."""
+    box, unit = problem.domain.whole, problem.scales.length
+    owned = problem.owned // problem.components
+    x = problem.space.tabulate_dof_coordinates()[:owned, 0]
+    rows = []
+    for cut in cuts:
+        if not box.low[0] < cut / unit < box.high[0]:
+            raise InputError(
+                f"cut at x = {cut:.6g} m lies outside the mesh ({box.low[0] * unit:.6g} m to "
+                f"{box.high[0] * unit:.6g} m); choose one inside"
+            )
+        distance = x - cut / unit
+        rows.append(np.where(np.abs(distance) < 1e-9 * box.size[0], 0.5, distance > 0))
+    return sparse.csr_array(np.array(rows, dtype=np.float64))
+
+
+def _line(domain: Domain, slit: int, mark: float, points: int) -> NDArray[np.float64]:
+    """Return (points, 2) positions from face to face of a slit, in mesh units."""
+    if slit > domain.slits:
+        raise InputError(f"profile_slits: slit {slit} does not exist; the mesh has {domain.slits}")
+    box, centre = domain.boxes[groups.slit_name(slit)], domain.mark(slit, mark)
+    across = 1 if domain.runs_along_x(slit) else 0
+    line = np.tile(centre, (points, 1))
+    line[:, across] = np.linspace(box.low[across], box.high[across], points)
+    return line
