@@ -31,8 +31,9 @@ def run(
         case: what is computed; written to the folder as case.toml with every key.
         directory: the folder; made if it does not exist.
         stages: names of the stages wanted, default all, always in their order.
-        always: those of them that run even if they are up to date.
-        restart: `solve` goes on from its checkpoint; by default it does so after a run that did not finish.
+        always: those of them that run from their beginning even if they are up to date.
+        restart: `solve` goes on from its checkpoint and fails without one; unless it is among `always` it goes on
+            by itself after a run that did not finish.
         reporter: where progress is shown, default nowhere.
         comm: MPI communicator of all ranks that call this, None for one process.
 
@@ -90,7 +91,7 @@ def _bring_up_to_date(stage: Stage, job: Job, reporter: Reporter, *, force: bool
     on_first_rank(job.comm, lambda: write_record(job.directory, stage.name, begun))
     start = time.monotonic()
     with reporter.stage(stage.name) as advance:
-        job = replace(job, advance=advance, resume=resumable)
+        job = replace(job, advance=advance, resume=resumable and not force)
         if stage.collective:
             stage.act(job)
         else:

@@ -101,6 +101,19 @@ def test_an_unfinished_run_goes_on_from_its_checkpoint(solved_folder, tmp_path, 
             np.testing.assert_allclose(resumed[name].values, whole[name].values, atol=1e-6 * peak)
 
 
+@pytest.mark.parametrize(("restart", "first_share"), [(False, (0.0, 0.1)), (True, (0.4, 0.6))])
+def test_a_forced_field_run_goes_on_only_where_asked(tmp_path, tiny_case, restart, first_share):
+    often = SolverSection(tolerance=0.01, steps_per_ramp=20, checkpoint_interval=1e-6)
+    case = tiny_case.model_copy(update={"solver": often})
+    with pytest.raises(RunError, match="stopped by the test"):
+        run(case, tmp_path, stages=["mesh", "solve"], reporter=Listener(stop_at=0.5))
+    second = Listener(stop_at=0.6)
+    with pytest.raises(RunError, match="stopped by the test"):
+        run(case, tmp_path, stages=["solve"], always=["solve"], restart=restart, reporter=second)
+    low, high = first_share
+    assert low < second.shares[0] < high
+
+
 def test_a_damaged_checkpoint_costs_computing_again_but_no_failure(tmp_path, tiny_case):
     often = SolverSection(tolerance=0.01, steps_per_ramp=20, checkpoint_interval=1e-6)
     case = tiny_case.model_copy(update={"solver": often})
