@@ -7,6 +7,7 @@ on machines without DOLFINx.
 from typing import TYPE_CHECKING, Any
 
 from ionspice.fem.drive import Drive, SineDrive, StepDrive, TriangularDrive
+from ionspice.fem.drive_current import GalvanostaticDrive
 from ionspice.fem.drive_table import TableDrive, read_drive
 from ionspice.fem.electrolyte import Electrolyte, Species
 from ionspice.fem.settings import Sampling, SolverSettings
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Drive",
     "Electrolyte",
+    "GalvanostaticDrive",
     "Sampling",
     "SineDrive",
     "SolverSettings",

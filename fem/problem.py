@@ -99,15 +99,22 @@ class FieldProblem:
         The charge that the electrode's double layer takes up, swing * perimeter / lambda_D, over the ramp's
         duration is the scale of the currents; Poisson's equation is divided by the same time.
         """
-        mesh = self.domain.mesh
-        one = _constant(mesh, 1.0)
-        length = self._sum(dolfinx.fem.form(one * self._ds(groups.BOUNDARY_NUMBERS[groups.ELECTRODE])))
         debye_length = self.electrolyte.debye_length / self.scales.length
         coupling = float(self.coefficients.charge_coupling)
         self._poisson_scale.value = 1 / (coupling * ramp)
-        current = swing * length / debye_length / (coupling * ramp)
+        current = swing * self.electrode_extent() / debye_length / (coupling * ramp)
         # Round-off in the fluxes bounds what can be asked of very slow sweeps.
         self._absolute_tolerance = max(1e-10 * current, 1e-13)
+
+    def electrode_extent(self) -> float:
+        """Return the electrode's length, or in an axisymmetric domain its area, in mesh units; collective."""
+        one = _constant(self.domain.mesh, 1.0)
+        return self._sum(dolfinx.fem.form(one * self._ds(groups.BOUNDARY_NUMBERS[groups.ELECTRODE])))
+
+    def root_mean_square(self, values: NDArray[np.float64]) -> float:
+        """Return the root mean square of values of all unknowns, ghosts not counted; collective."""
+        owned = values[: self.owned]
+        return float(np.sqrt(self.comm.allreduce(float(owned @ owned), op=MPI.SUM) / self.unknowns))
 
     def set_electrode_potential(self, value: float) -> None:
         """Set phi_m [kT/e], and -phi_m at a counter electrode, as Dirichlet value or in the Stern condition."""

@@ -67,6 +67,11 @@ class Record:
                 continue
             self._columns.setdefault(current, []).append(self._rate(charge, order))
 
+    @property
+    def ramps(self) -> int:
+        """Number of stretches between corners of the drive that were begun."""
+        return self._columns.get("step_order", []).count(1)
+
     def columns(self) -> dict[str, np.ndarray[Any, Any]]:
         """Return every column as an array with time first."""
         return {name: np.asarray(values) for name, values in self._columns.items()}

@@ -12,14 +12,17 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from ionspice.core import InputError, RunError
 from ionspice.fem.checkpoint import identity, read_checkpoint, write_checkpoint
 from ionspice.fem.domain import read_domain
 from ionspice.fem.drive import Drive, TriangularDrive
+from ionspice.fem.drive_current import GalvanostaticDrive
 from ionspice.fem.electrolyte import Electrolyte
 from ionspice.fem.fields import write_vtu_fields, write_vtx_fields
+from ionspice.fem.galvanostatic import expected_ramp, march_current, start_current
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.observables import Probe
 from ionspice.fem.problem import FieldProblem
@@ -42,7 +45,7 @@ def solve(
     mesh_path: str | Path,
     *,
     electrolyte: Electrolyte | None = None,
-    drive: Drive | None = None,
+    drive: Drive | GalvanostaticDrive | None = None,
     stern_layer: float = 0.0,
     settings: SolverSettings | None = None,
     comm: Any = None,
@@ -57,7 +60,8 @@ def solve(
     Args:
         mesh_path: .msh written by `ionspice.meshes`.
         electrolyte: default KCl 1 mol/L.
-        drive: electrode potential over time; default the triangular 0 -> 0.11 V -> 0 in 1500 ns.
+        drive: electrode potential over time; default the triangular 0 -> 0.11 V -> 0 in 1500 ns;
+            or a constant current between two potentials.
         stern_layer: thickness lambda_S of the Stern layer [m], 0 for none.
         settings: numerical choices.
         comm: MPI communicator, default the world.
@@ -95,17 +99,16 @@ def solve(
     samplers = _Samplers(problem, sampling, slit_mark=settings.slit_mark)
     parameters = (electrolyte, drive, stern_layer, *([sampling] if sampling != Sampling() else []))
     output = _Output(problem, mesh_path, directory, settings, parameters)
-    past, record = output.resume() if restart else (start(problem, drive), Record())
+    past, record = output.resume() if restart else (_start(problem, drive), Record())
     counters = Counters()
-    end = drive.corners[-1]
     with _terminated_politely() as terminated:
         try:
-            for step in march(problem, drive, settings, past, counters):
+            for step in _march(problem, drive, settings, past, record, counters):
                 measured = probe.measure(step.ions, step.electrode_potential) | samplers.measure()
                 record.append(step.time, step.order, measured)
                 output.after(step, record, terminated=terminated.is_set())
                 if progress is not None:
-                    progress(step.time, end)
+                    progress(step.time, _whole(problem, drive, step.time))
         except RunError:
             output.save(past, record)
             raise
@@ -118,7 +121,7 @@ def solve(
         "layers": domain.slits + 1,
         "axisymmetric": int(domain.axisymmetric),
         "full_cell": int(domain.has_counter),
-        "charging_end": drive.charging_end,
+        "charging_end": _charging_end(drive, record),
         "unknowns": problem.unknowns,
         "temperature": electrolyte.temperature,
         "steps": counters.steps,
@@ -130,6 +133,37 @@ def solve(
     dataset = to_dataset(record, electrolyte, attributes, samplers.coordinates())
     output.finish(dataset)
     return dataset
+
+
+def _start(problem: FieldProblem, drive: Drive | GalvanostaticDrive) -> Past:
+    return start_current(problem) if isinstance(drive, GalvanostaticDrive) else start(problem, drive)
+
+
+def _march(
+    problem: FieldProblem,
+    drive: Drive | GalvanostaticDrive,
+    settings: SolverSettings,
+    past: Past,
+    record: Record,
+    counters: Counters,
+) -> Iterator[Step]:
+    if not isinstance(drive, GalvanostaticDrive):
+        return march(problem, drive, settings, past, counters)
+    return march_current(problem, drive, settings, past, counters, turns=record.ramps - (past.since_corner > 0))
+
+
+def _whole(problem: FieldProblem, drive: Drive | GalvanostaticDrive, time: float) -> float:
+    """Return the duration of the run [s]; at constant current an estimate, never below the present time."""
+    if not isinstance(drive, GalvanostaticDrive):
+        return drive.corners[-1]
+    return max(time, 2 * drive.cycles * expected_ramp(problem, drive))
+
+
+def _charging_end(drive: Drive | GalvanostaticDrive, record: Record) -> float:
+    if not isinstance(drive, GalvanostaticDrive):
+        return drive.charging_end
+    columns = record.columns()
+    return float(columns["time"][int(np.argmax(columns["electrode_potential"] >= drive.upper * (1 - 1e-5)))])
 
 
 class _Samplers:

@@ -1,0 +1,36 @@
+"""Charging and discharging at constant current between two potentials."""
+
+import math
+from dataclasses import dataclass
+
+from ionspice.core import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GalvanostaticDrive:
+    """Charge at +current to `upper`, discharge at -current to `lower`, and so on.
+
+    Raises:
+        InputError: a current that is not positive, limits out of order, or fewer than one cycle.
+    """
+
+    current: float  #: magnitude into the electrode: per depth [A/m], or of an axisymmetric pore [A]
+    upper: float  #: phi_m at which discharging starts [V]
+    lower: float = 0.0  #: phi_m at which charging starts again [V]
+    cycles: int = 1  #: number of charges and discharges
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        if not (self.current > 0 and math.isfinite(self.current)):
+            raise InputError(f"current = {self.current} A/m must be greater than 0 A/m and finite")
+        if not (self.upper > 0 and self.lower < self.upper):
+            raise InputError(
+                f"limits lower = {self.lower} V, upper = {self.upper} V: give upper > 0 V and lower < upper"
+            )
+        if self.cycles < 1:
+            raise InputError(f"cycles = {self.cycles} must be 1 or more")
+
+    @property
+    def window(self) -> float:
+        """The longer of the potential ranges that are swept [V]."""
+        return max(self.upper, self.upper - self.lower)
