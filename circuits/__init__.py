@@ -19,6 +19,7 @@ from ionspice.circuits.ladder import (
     with_half_mouth,
     with_resistance_scale,
 )
+from ionspice.circuits.loop import loop_asymmetry, peak_prominence
 from ionspice.circuits.netlist import print_full_cell, print_subcircuit
 from ionspice.circuits.ngspice import ngspice_version, run_netlist
 from ionspice.circuits.passivity import Passivity, passivity
@@ -51,9 +52,11 @@ __all__ = [
     "exact_impedance",
     "extract_capacitances",
     "impedance_bench",
+    "loop_asymmetry",
     "ngspice_version",
     "normalised_shape",
     "passivity",
+    "peak_prominence",
     "perturbed",
     "print_device",
     "print_full_cell",
