@@ -23,6 +23,7 @@ from ionspice.circuits.loop import loop_asymmetry, peak_prominence
 from ionspice.circuits.netlist import print_full_cell, print_subcircuit
 from ionspice.circuits.ngspice import ngspice_version, run_netlist
 from ionspice.circuits.passivity import Passivity, passivity
+from ionspice.circuits.prediction import predict_circuit, table_row
 from ionspice.circuits.reference import LadderSolution, solve_ladder
 from ionspice.circuits.results import read_circuit, write_circuit, write_csv
 from ionspice.circuits.shape import LINEAR, X, bounds, normalised_shape
@@ -58,6 +59,7 @@ __all__ = [
     "passivity",
     "peak_prominence",
     "perturbed",
+    "predict_circuit",
     "print_device",
     "print_full_cell",
     "print_shape",
@@ -76,6 +78,7 @@ __all__ = [
     "solve_ladder",
     "step",
     "subcircuit_name",
+    "table_row",
     "transient_bench",
     "transmission_line",
     "triangular",
