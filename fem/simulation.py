@@ -27,6 +27,7 @@ from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.observables import Probe
 from ionspice.fem.problem import FieldProblem
 from ionspice.fem.record import Record, to_dataset, write_observables
+from ionspice.fem.resolution import resolution_warning
 from ionspice.fem.sampling import CutProbe, ProfileProbe
 from ionspice.fem.settings import Sampling, SolverSettings
 from ionspice.fem.stepping import Counters, Past, Step, march, start
@@ -87,6 +88,9 @@ def solve(
         raise InputError("restart needs the directory that holds the checkpoint")
     mesh_path = Path(mesh_path)
     domain = read_domain(mesh_path, comm)
+    warning = resolution_warning(domain, electrolyte)
+    if warning and comm.rank == 0:
+        _LOGGER.warning("%s: %s", mesh_path, warning)
     problem = FieldProblem(
         domain,
         electrolyte,
