@@ -148,15 +148,11 @@ def fit_element(ramp: ChargingRamp, number: int, shape: sympy.Expr, charge: str)
 
 def _law_element(law: Law, k: int) -> Element:
     constants = {name: float(np.asarray(constant.value)[k]) for name, constant in law.parameters.items()}
+    shape = normalised_shape(law.resistance, constants)
     zero, full = (
         float(with_values(law.resistance, {**constants, "Q": charge})) for charge in (0.0, constants["Qmax"])
     )
-    return Element(
-        resistance=zero,
-        gamma=1 - full / zero,
-        charge_max=constants["Qmax"],
-        shape=normalised_shape(law.resistance, constants),
-    )
+    return Element(resistance=zero, gamma=1 - full / zero, charge_max=constants["Qmax"], shape=shape)
 
 
 def _mean_element(inner: Sequence[Element]) -> Element:

@@ -42,7 +42,7 @@ def normalised_shape(resistance: sympy.Expr, constants: Mapping[str, float]) -> 
         constants: value of every constant, `Qmax` (C/m) among them.
 
     Raises:
-        InputError: a constant has no value, or R(Qmax) = R(0) although R depends on Q.
+        InputError: a constant has no value, R has a pole up to Qmax, or R(Qmax) = R(0) although R depends on Q.
     """
     law = with_values(resistance, {**constants, "Q": X * constants["Qmax"]})
     unknown = law.free_symbols - {X}
@@ -51,6 +51,7 @@ def normalised_shape(resistance: sympy.Expr, constants: Mapping[str, float]) -> 
         raise InputError(f"the resistance law has no value for {names}; add it to the law's parameters")
     if X not in law.free_symbols:
         return LINEAR
+    bounds(law)
     start, end = float(law.subs(X, 0)), float(law.subs(X, 1))
     if start <= 0 or abs(1 - end / start) < 1e-9:
         raise InputError(

@@ -43,6 +43,12 @@ def test_a_law_that_returns_to_its_start_is_refused():
         normalised_shape(Rc * (1 + Q / Qmax * (1 - Q / Qmax)), CONSTANTS)
 
 
+@pytest.mark.parametrize("law", [Rc / (Qmax / 2 - Q), Rc * sympy.log(Q), Rc / Q, Rc * sympy.sqrt(Qmax / 2 - Q)])
+def test_a_law_with_a_pole_in_its_range_is_refused(law):
+    with pytest.raises(InputError, match="choose another law"):
+        normalised_shape(law, CONSTANTS)
+
+
 def test_bounds_enclose_the_range_and_are_tight():
     low, high = bounds(sympy.exp(-2 * X) + sympy.tanh(X))
     values = [float((sympy.exp(-2 * X) + sympy.tanh(X)).subs(X, k / 50)) for k in range(51)]
