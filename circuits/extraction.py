@@ -11,7 +11,8 @@ leaves it out:
 
 Two cases need that fit for all elements or for the first: a law of the stored charge q, whose discovered Y'(q) is
 (v_i - v_(i-1)) / (dq_i/dt) and no resistance, keeps only the study's form s = X; and element 1 with electric
-potentials is fitted without the Donnan potential, which is a source of its own.
+potentials is fitted without the Donnan potential, which is a source of its own. It is also fitted again if the law
+gives it a gamma outside [0, 1].
 """
 
 from collections.abc import Mapping, Sequence
@@ -89,13 +90,14 @@ def build_circuit(law: Law, capacitances: Capacitances, ramp: ChargingRamp, laye
         InputError: elements that the field run does not have, no inner element, or values out of range.
     """
     own = ramp.slits + 1
+    if not law.elements or max(law.elements) > ramp.slits:
+        raise InputError(f"the law is for elements {sorted(law.elements)}, the field run has 1 to {ramp.slits}")
     elements = law_elements(law, ramp)
-    if not elements or max(elements) > ramp.slits:
-        raise InputError(f"the law is for elements {sorted(elements)}, the field run has 1 to {ramp.slits}")
-    inner = [elements[i] for i in sorted(elements) if i > 1] or list(elements.values())
-    mean = _mean_element(inner)
+    inner = [elements[i] for i in sorted(elements) if i > 1]
     if 1 not in elements:
-        elements[1] = fit_element(ramp, 1, mean.shape, law.charge)
+        shape = _mean_element(inner).shape if inner else LINEAR
+        elements[1] = fit_element(ramp, 1, shape, law.charge)
+    mean = _mean_element(inner or [elements[1]])
     if layers is None or layers == own:
         chosen = [elements.get(i, mean) for i in range(1, own)]
         return _circuit(law, capacitances, chosen)
@@ -113,11 +115,10 @@ def law_elements(law: Law, ramp: ChargingRamp) -> dict[int, Element]:
         raise InputError(f"the law has no {', '.join(missing)}; run `ionspice discover` again")
     if law.charge == "stored":
         return {number: fit_element(ramp, number, LINEAR, "stored") for number in law.elements}
-    return {
-        number: _law_element(law, k)
-        for k, number in enumerate(law.elements)
-        if number > 1 or law.potential == "electrochemical"
-    }
+    found = {number: _law_element(law, k) for k, number in enumerate(law.elements)}
+    if 1 in found and (law.potential == "electric" or not 0 <= found[1].gamma <= 1):
+        del found[1]
+    return found
 
 
 def fit_element(ramp: ChargingRamp, number: int, shape: sympy.Expr, charge: str) -> Element:

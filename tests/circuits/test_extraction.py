@@ -147,6 +147,31 @@ def test_a_missing_first_element_is_fitted(circuit):
     assert built.gamma[0] / built.charge_max[0] == pytest.approx(0.18 / circuit.charge_max[0], rel=1e-2)
 
 
+def test_a_first_element_out_of_range_is_fitted_again(circuit):
+    ramp = charging_ramp(field_of(circuit))
+    law = law_of(circuit)
+    law.parameters["gamma"].value = np.array([-0.5, 0.45, 0.44, 0.43, 0.42])
+    built = build_circuit(law, extract_capacitances(ramp, order=2), ramp)
+    assert built.gamma[0] / built.charge_max[0] == pytest.approx(0.18 / circuit.charge_max[0], rel=1e-2)
+
+
+@pytest.mark.parametrize("potential", ["electrochemical", "electric"])
+def test_a_single_slit_makes_a_circuit(potential):
+    cell = uniform_circuit(
+        layers=2,
+        resistance=0.28,
+        gamma=0.3,
+        slit_charge=2.6e-9,
+        slit_capacitance=2.4e-8,
+        open_resistance=0.115,
+        open_capacitance=1.2e-8,
+    )
+    cell = replace(cell, open_charge_terms=np.zeros(2), potential=potential)
+    ramp = charging_ramp(field_of(cell), potential)
+    built = build_circuit(law_of(cell), extract_capacitances(ramp), ramp, layers=3)
+    assert built.resistance_zero == pytest.approx([0.28, 0.28], rel=2e-3)
+
+
 def test_the_donnan_jump_of_electric_potentials_comes_back(circuit):
     played = replace(circuit, potential="electric", donnan_terms=np.array([0.2, -0.5]))
     ramp = charging_ramp(field_of(played), "electric")
