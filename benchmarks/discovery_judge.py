@@ -51,12 +51,13 @@ def is_solution(text: str, problem: Problem, noise: float) -> bool:
     scale = float(np.std(y))
     if body.has(sp.nan, sp.zoo, sp.oo) or len(values) > 25:
         return False
+    form = _without_negligible(form, X, (1e-4 + 0.1 * noise) * scale)
     fitted = fit(form, X.T, y)
     if not np.sqrt(fitted.sum_of_squares / y.size) < _MATCH * scale:
         return False
     if not _holds_outside(form, fitted.values, problem, scale):
         return False
-    if _has_superfluous(form, fitted.values, X, y, scale):
+    if any(_loss(form, fitted.values, k, X, y) < _MATCH * scale for k in range(len(fitted.values))):
         return False
     found = canonical(form.with_values(fitted.values))
     truth = canonical(
@@ -83,14 +84,26 @@ def _holds_outside(form: Form, values: np.ndarray, problem: Problem, scale: floa
     return bool(np.mean(both) > 0.9 and np.median(error) < 1e-5 * scale)
 
 
-def _has_superfluous(form: Form, values: np.ndarray, X: np.ndarray, y: np.ndarray, scale: float) -> bool:
-    for index in range(len(values)):
-        changed = values.copy()
-        changed[index] = 0.0
-        error = np.sqrt(np.mean((predict(form, changed, X.T) - y) ** 2))
-        if error < _MATCH * scale:
-            return True
-    return False
+def _loss(form: Form, values: np.ndarray, index: int, X: np.ndarray, y: np.ndarray) -> float:
+    """Return the rms error with one constant set to 0."""
+    changed = np.array(values)
+    changed[index] = 0.0
+    return float(np.sqrt(np.mean((predict(form, changed, X.T) - y) ** 2)))
+
+
+def _without_negligible(form: Form, X: np.ndarray, tolerance: float) -> Form:
+    """Round constants to 0 that change the found law by less than the tolerance."""
+    values = np.array(form.start)
+    as_found = predict(form, values, X.T)
+    gone = {c for k, c in enumerate(form.parameters) if _loss(form, values, k, X, as_found) < tolerance}
+    body = form.expression.subs(dict.fromkeys(gone, 0))
+    kept = [(c, v) for c, v in zip(form.parameters, form.start, strict=True) if c in body.free_symbols]
+    return Form(
+        expression=body,
+        variables=form.variables,
+        parameters=tuple(c for c, _ in kept),
+        start=tuple(v for _, v in kept),
+    )
 
 
 def _gamma(expression: sp.Expr, x: sp.Symbol) -> float:

@@ -1,8 +1,8 @@
 """Problems with known answers, as pure NumPy so that every tool's own environment can make the same data.
 
-Suites: the resistance law; Nguyen 1-12 (Uy et al., Genet. Program. Evolvable Mach. 12, 91, 2011); Keijzer 1-15 without
-those that need random operators (EuroGP 2003); the first twenty equations of one to three variables in the order of the
-Feynman database (Udrescu and Tegmark, Sci. Adv. 6, eaay2631, 2020). Every problem has 200 training points.
+Suites: the resistance law; Nguyen 1-12 (Uy et al., Genet. Program. Evolvable Mach. 12, 91, 2011); Keijzer 1-15
+without those that need random operators (EuroGP 2003); the first twenty equations of one to three variables in the
+order of the Feynman database (Udrescu and Tegmark, Sci. Adv. 6, eaay2631, 2020). All have 200 training points.
 """
 
 from collections.abc import Iterator

@@ -19,8 +19,8 @@ from collections.abc import Callable
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
 
-import numpy as np
-from discovery_suites import SUITES, Problem, problems
+import numpy as np  # noqa: E402  (after the limits on threads)
+from discovery_suites import SUITES, Problem, problems  # noqa: E402
 
 warnings.filterwarnings("ignore")
 
@@ -64,7 +64,7 @@ def fit_pyoperon(problem: Problem, X: np.ndarray, y: np.ndarray, seed: int, budg
         max_time=int(max(1, budget)),
         n_threads=1,
         random_state=seed + 1,
-        model_selection_criterion="minimum_description_length",
+        model_selection_criterion="bayesian_information_criterion",
     )
     model.fit(X, y)
     names = problem.variables

@@ -109,14 +109,16 @@ def _split_scale(total: sp.Expr) -> tuple[sp.Float | None, sp.Expr]:
             return abs(number), sp.sign(number) * rest
     if total.is_Add:
         terms = total.as_ordered_terms()
-        constants = [term for term in terms if term.is_Float]
+        constants = [term for term in terms if term.is_Float or term.is_Rational]
         leading = constants[0] if constants else next((t for t in terms if t.as_coeff_Mul()[0].is_Float), None)
         if leading is None:
             return None, total
         number, body = leading.as_coeff_Mul()
-        if leading.is_Float:
+        if constants:
             number, body = leading, sp.S.One
-        scale = abs(number)
+        scale = sp.Float(abs(number))
+        if scale == 1 and not number.is_Float:
+            return None, total
         others = [sp.expand(term / scale) for term in terms if term is not leading]
         return scale, sp.Add(sp.sign(number) * body, *others)
     return None, total

@@ -18,6 +18,7 @@ from ionspice.discovery.selection import Dataset, FrontMember
 type Box = dict[sp.Symbol, tuple[float, float]]
 
 _FUNCTIONS = {sp.exp: iv.exp, sp.log: iv.log, sp.sin: iv.sin, sp.cos: iv.cos}
+_SAMPLES = 65
 _WHOLE_LINE = iv.mpf(["-inf", "inf"])
 
 
@@ -84,9 +85,18 @@ def is_finite_on(expression: sp.Expr, box: Box, depth: int = 10) -> bool:
     return _decide(expression, box, depth, positive=False)
 
 
-def is_positive_on(expression: sp.Expr, box: Box, depth: int = 12) -> bool:
+def is_positive_on(expression: sp.Expr, box: Box, depth: int = 9) -> bool:
     """Return whether the expression is proved positive everywhere in the box."""
-    return _decide(expression, box, depth, positive=True)
+    return _is_positive_at_samples(expression, box) and _decide(expression, box, depth, positive=True)
+
+
+def _is_positive_at_samples(expression: sp.Expr, box: Box) -> bool:
+    """Return whether the expression is positive on a diagonal of the box, a cheap way to refute."""
+    share = np.linspace(0.0, 1.0, _SAMPLES)
+    columns = [low + (high - low) * share for low, high in box.values()]
+    with np.errstate(all="ignore"):
+        values = np.asarray(sp.lambdify(list(box), expression, modules="numpy")(*columns))
+    return bool(np.all(np.isreal(values)) and np.all(values.real > 0.0))
 
 
 def is_admissible(member: FrontMember, datasets: Sequence[Dataset], increasing: tuple[int, ...]) -> bool:

@@ -145,8 +145,7 @@ def _shortened_front(
             if shorter.form.key not in known:
                 known.add(shorter.form.key)
                 members.append(shorter)
-    admissible = [member for member in members if is_admissible(member, datasets, settings.increasing)]
-    return pareto_front(admissible)[:_MOST_FRONT]
+    return pareto_front(members, lambda member: is_admissible(member, datasets, settings.increasing))[:_MOST_FRONT]
 
 
 def search(

@@ -14,7 +14,7 @@ criteria are those of least squares with unknown variance, n ln(RSS/n) + 2 k and
 data sets and one variance.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +65,7 @@ class FrontMember:
 def spread(datasets: Sequence[Dataset]) -> float:
     """Return the weighted variance of the targets about the mean of their data set."""
     total = sum(float(np.sum((d.weights * (d.y - np.average(d.y, weights=d.weights**2))) ** 2)) for d in datasets)
-    return total / sum(d.y.size for d in datasets)
+    return max(total / sum(d.y.size for d in datasets), float(np.finfo(float).tiny))
 
 
 def assess(form: Form, datasets: Sequence[Dataset], starts: Sequence[np.ndarray] | None = None) -> FrontMember:
@@ -78,7 +78,7 @@ def assess(form: Form, datasets: Sequence[Dataset], starts: Sequence[np.ndarray]
     n = squares.size
     variance = spread(datasets)
     constants = len(form.parameters) * len(datasets) + 1
-    floor = max(rss / n, (ROUND_OFF * 1e-3) ** 2 * variance)
+    floor = max(rss / n, (ROUND_OFF * 1e-3) ** 2 * variance, float(np.finfo(float).tiny))
     return FrontMember(
         form=form,
         fits=fits,
@@ -125,13 +125,15 @@ def cross_validate(member: FrontMember, datasets: Sequence[Dataset], folds: Sequ
     )
 
 
-def pareto_front(members: Sequence[FrontMember]) -> list[FrontMember]:
-    """Return the members that no simpler or equally simple one matches in error, simplest first."""
+def pareto_front(
+    members: Sequence[FrontMember], admissible: Callable[[FrontMember], bool] = lambda member: True
+) -> list[FrontMember]:
+    """Return the admissible members that no simpler or equally simple one matches in error, simplest first."""
     best = np.inf
     front = []
     for member in sorted(members, key=lambda m: (m.complexity, m.error)):
         error = max(member.error, ROUND_OFF)
-        if error < best * (1.0 - 1e-9):
+        if error < best * (1.0 - 1e-9) and admissible(member):
             front.append(member)
             best = error
     return front

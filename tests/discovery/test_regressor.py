@@ -1,0 +1,105 @@
+"""The regressor is a scikit-learn estimator whose formula is its prediction."""
+
+import pickle
+
+import numpy as np
+import pytest
+import sympy as sp
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from ionspice.core import InputError
+from ionspice.discovery import GeneExpressionRegressor
+
+QUICK = {"generations": 10, "population": 40, "islands": 2, "links": ("identity", "exponential"), "genes": 3}
+
+
+@parametrize_with_checks(
+    [GeneExpressionRegressor(generations=10, population=20, islands=1, links=("identity",), genes=2, head=3)]
+)
+def test_estimator_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.fixture(scope="module")
+def table():
+    rng = np.random.default_rng(0)
+    X = rng.uniform(1.0, 3.0, size=(120, 2))
+    return X, 2.5 * X[:, 0] / X[:, 1] ** 2 + 0.05 * rng.normal(size=120)
+
+
+@pytest.fixture(scope="module")
+def model(table):
+    return GeneExpressionRegressor(**QUICK, seed=1).fit(*table)
+
+
+def test_formula_is_the_prediction(model, table):
+    X, _ = table
+    function = sp.lambdify(sp.symbols("x0 x1", real=True), model.sympy_())
+    np.testing.assert_allclose(model.predict(X), function(*X.T), rtol=1e-10)
+    assert model.score(*table) > 0.99
+
+
+def test_form_is_found_under_noise(model):
+    x0, x1 = sp.symbols("x0 x1", real=True)
+    ratio = sp.simplify(model.sympy_() * x1**2 / x0)
+    assert ratio.is_number
+    assert float(ratio) == pytest.approx(2.5, rel=0.02)
+
+
+def test_pickle_and_clone(model, table):
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict(table[0]), model.predict(table[0]))
+    assert clone(model).get_params() == model.get_params()
+
+
+def test_processes_do_not_change_the_result(table):
+    one, two = (GeneExpressionRegressor(**QUICK, seed=4, n_jobs=n).fit(*table) for n in (1, 2))
+    assert [m.form.key for m in one.front_] == [m.form.key for m in two.front_]
+    np.testing.assert_array_equal(one.predict(table[0]), two.predict(table[0]))
+
+
+def test_seed_decides_and_row_order_does_not(table):
+    X, y = table
+    shuffle = np.random.default_rng(1).permutation(y.size)
+    model, other = (GeneExpressionRegressor(**QUICK).fit(X[rows], y[rows]) for rows in (slice(None), shuffle))
+    assert model.sympy_() == other.sympy_()
+
+
+def test_units_far_from_one_are_no_obstacle():
+    rng = np.random.default_rng(2)
+    X = rng.uniform(1e-9, 5e-9, size=(80, 1))
+    model = GeneExpressionRegressor(**QUICK).fit(X, 3e12 * X[:, 0] ** 2)
+    x0 = sp.Symbol("x0", real=True)
+    assert float((model.sympy_() / x0**2).simplify()) == pytest.approx(3e12, rel=1e-9)
+
+
+def test_pipeline_and_grid_search(table):
+    pipeline = make_pipeline(StandardScaler(), GeneExpressionRegressor(**QUICK))
+    grid = GridSearchCV(pipeline, {"geneexpressionregressor__genes": [1]}, cv=2).fit(*table)
+    assert grid.best_score_ > 0.9
+
+
+def test_latex_for_notebooks(model):
+    assert model._repr_latex_().startswith("$y = ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"functions": ("add", "gamma")}, "choose one or more"),
+        ({"links": ("cubic",)}, "choose from identity"),
+        ({"population": 0}, "population=0"),
+    ],
+)
+def test_settings_out_of_range_are_refused(table, changes, message):
+    with pytest.raises(InputError, match=message):
+        GeneExpressionRegressor(**changes).fit(*table)
+
+
+def test_constant_targets_give_a_constant():
+    model = GeneExpressionRegressor().fit(np.arange(30.0)[:, None], np.full(30, 7.0))
+    assert float(model.sympy_()) == 7.0
