@@ -1,8 +1,8 @@
 r"""What may be measured beyond the standard observables: cuts through the domain and profiles across slits.
 
 A cut is a plane x = X. With the nodal step psi, 0 before it and 1 behind, the current of net ions and the electric
-flux through it are int J . grad psi and -int eps grad phi . grad psi. The time derivative of the latter is Maxwell's
-displacement current, and on every cut
+flux through it are int J . grad psi and int D . grad psi, D = -eps grad phi (with correlations -eps (1 - l_c^2 lap)
+grad phi). The time derivative of the latter is Maxwell's displacement current, and on every cut
 
     conduction + displacement current = -d/dt (electrode charge behind the cut),
 
@@ -35,7 +35,11 @@ class CutProbe:
         w, phi, c = problem.fields()
         space = dolfinx.fem.functionspace(problem.domain.mesh, ("Lagrange", problem.degree, (4,)))
         tests = ufl.split(ufl.TestFunction(space))
-        flows = [*forms.net_flux_parts(w, phi, c, problem.coefficients), -ufl.grad(phi)]
+        k, smoothed = problem.coefficients, problem.smoothed_charge()
+        displacement = -ufl.grad(phi)
+        if smoothed is not None:  # D = -eps (1 - l_c^2 lap) grad phi, with eps lap phi = -r
+            displacement -= k.correlation * k.charge_coupling * ufl.grad(smoothed)
+        flows = [*forms.net_flux_parts(w, phi, c, k), displacement]
         terms = [ufl.inner(flow, ufl.grad(test)) * problem.dx for flow, test in zip(flows, tests, strict=True)]
         self._form = dolfinx.fem.form(sum(terms[1:], start=terms[0]))
         self._vector = dolfinx.fem.petsc.create_vector(space)
