@@ -7,74 +7,26 @@ stage, whose checks (a neutral bulk, a packing fraction below 1, ...) are part o
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from ionspice.core import InputError
-from ionspice.fem import Electrolyte, SolverSettings, Species, TriangularDrive
-from ionspice.meshes import MeshGrading, SlitStack
+from ionspice.fem import Electrolyte, Sampling, SolverSettings, Species
+from ionspice.meshes import MeshGrading
+from ionspice.pipeline.case_drive import DriveSection
 from ionspice.pipeline.case_errors import explain
-from ionspice.pipeline.units import (
-    UNITS_REQUIRED,
-    Area,
-    Concentration,
-    Diffusivity,
-    Length,
-    Potential,
-    ScanRate,
-    Temperature,
-    Time,
-    WallTime,
-)
+from ionspice.pipeline.case_geometry import GeometrySection
+from ionspice.pipeline.case_section import Section
+from ionspice.pipeline.units import UNITS_REQUIRED, Area, Concentration, Diffusivity, Length, Temperature, WallTime
 
 # The stages' own records hold the defaults.
-_STACK, _GRADING = SlitStack(), MeshGrading()
-_ELECTROLYTE, _DRIVE, _SOLVER = Electrolyte(), TriangularDrive(), SolverSettings()
+_GRADING = MeshGrading()
+_ELECTROLYTE, _SOLVER, _SAMPLING = Electrolyte(), SolverSettings(), Sampling()
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    @model_validator(mode="after")
-    def _can_be_built(self) -> Self:
-        try:
-            self.build()
-        except InputError as error:
-            raise ValueError(str(error)) from error
-        return self
-
-    def build(self) -> object:
-        """Return the parameter record in SI that this section describes; sections without one return None."""
-        return None
-
-
-class GeometrySection(_Section):
-    """[geometry]: the stack of sheets."""
-
-    layers: int = Field(default=_STACK.layers, ge=2, le=100_000, strict=True, description="number of sheets N")
-    slit: Length = Field(default=_STACK.slit, gt=0, description="surface-to-surface distance d of the sheets")
-    sheet_length: Length = Field(default=_STACK.sheet_length, gt=0, description="length L of a sheet")
-    sheet_thickness: Length = Field(default=_STACK.sheet_thickness, gt=0, description="thickness t of a sheet")
-    edge_gap: Length = Field(default=_STACK.edge_gap, gt=0, description="gap delta between sheets of one layer")
-    open_length: Length = Field(default=_STACK.open_length, gt=0, description="electrolyte in front of the stack")
-
-    @model_validator(mode="after")
-    def _gaps_do_not_overlap(self) -> Self:
-        if self.edge_gap >= self.sheet_length:
-            raise ValueError(
-                f"edge_gap = {self.edge_gap * 1e9:.6g} nm must be smaller than sheet_length = "
-                f"{self.sheet_length * 1e9:.6g} nm, or the gaps of two layers overlap; reduce edge_gap"
-            )
-        return self
-
-    def build(self) -> SlitStack:
-        """Return the geometry in SI."""
-        return SlitStack(**self.model_dump())
-
-
-class SpeciesSection(_Section):
+class SpeciesSection(Section):
     """[[electrolyte.species]]: one kind of ion."""
 
     name: str = Field(min_length=1, description="name in tables and plots")
@@ -88,7 +40,7 @@ class SpeciesSection(_Section):
         return Species(**self.model_dump())
 
 
-class ElectrolyteSection(_Section):
+class ElectrolyteSection(Section):
     """[electrolyte]: solvent and ions."""
 
     temperature: Temperature = Field(default=_ELECTROLYTE.temperature, gt=0, description="absolute temperature T")
@@ -100,6 +52,11 @@ class ElectrolyteSection(_Section):
     )
     solvent_diameter: Length | None = Field(
         default=None, gt=0, description="size of a solvent site where ions differ in size, instead of ion_diameter"
+    )
+    correlation_length: Length = Field(
+        default=_ELECTROLYTE.correlation_length,
+        ge=0,
+        description="l_c of Bazant, Storey and Kornyshev; 0 nm: none",
     )
     species: tuple[SpeciesSection, ...] = Field(
         default=(SpeciesSection(name="K+", valence=1), SpeciesSection(name="Cl-", valence=-1)),
@@ -121,49 +78,13 @@ class ElectrolyteSection(_Section):
         return Electrolyte(**values, species=tuple(s.build() for s in self.species))
 
 
-class ElectrodeSection(_Section):
+class ElectrodeSection(Section):
     """[electrode]: the sheets' surface."""
 
     stern_layer: Length = Field(default=0.0, ge=0, description="thickness lambda_S of the Stern layer; 0 nm: none")
 
 
-class DriveSection(_Section):
-    """[drive]: the electrode potential against time."""
-
-    kind: Literal["triangular"] = Field(
-        default="triangular", description="cyclic voltammetry, 0 to amplitude and back"
-    )
-    amplitude: Potential = Field(
-        default=_DRIVE.amplitude, description="phi_m at the first turning point, per electrode"
-    )
-    lower: Potential = Field(
-        default=_DRIVE.lower, description="phi_m at the other turning point, 0 V or of opposite sign"
-    )
-    half_cycle: Time | None = Field(default=None, gt=0, description="duration of one ramp")
-    scan_rate: ScanRate | None = Field(default=None, gt=0, description="slope, instead of half_cycle")
-    cycles: int = Field(default=_DRIVE.cycles, ge=1, strict=True, description="number of triangles")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_duration(cls, values: Any) -> Any:
-        if isinstance(values, dict):
-            given = [key for key in ("half_cycle", "scan_rate") if values.get(key) is not None]
-            if len(given) == 2:
-                raise ValueError("half_cycle and scan_rate are both given; keep one of the two")
-            if not given:
-                return {**values, "half_cycle": f"{_DRIVE.half_cycle} s"}
-        return values
-
-    def build(self) -> TriangularDrive:
-        """Return the drive in SI."""
-        half_cycle = self.half_cycle
-        if half_cycle is None:
-            assert self.scan_rate is not None
-            half_cycle = abs(self.amplitude - self.lower) / self.scan_rate
-        return TriangularDrive(amplitude=self.amplitude, lower=self.lower, half_cycle=half_cycle, cycles=self.cycles)
-
-
-class MeshSection(_Section):
+class MeshSection(Section):
     """[mesh]: resolution of the generated mesh, or an own mesh."""
 
     wall_spacing: Length = Field(default=_GRADING.wall_spacing, gt=0, description="size of the cells at a wall")
@@ -175,7 +96,7 @@ class MeshSection(_Section):
         return MeshGrading(wall_spacing=self.wall_spacing, growth=self.growth)
 
 
-class SolverSection(_Section):
+class SolverSection(Section):
     """[solver]: numerics of the field model."""
 
     degree: Literal[1, 2] = Field(default=1, description="polynomial degree of the elements, 1 or 2")
@@ -204,7 +125,25 @@ class SolverSection(_Section):
         return SolverSettings(**self.model_dump())
 
 
-class DiscoverySection(_Section):
+class SamplingSection(Section):
+    """[sampling]: what is recorded beside the standard observables."""
+
+    cuts: tuple[Length, ...] = Field(
+        default=_SAMPLING.cuts, description="x of planes through which currents are recorded, displacement included"
+    )
+    profile_slits: tuple[Annotated[int, Field(ge=1, strict=True)], ...] = Field(
+        default=_SAMPLING.profile_slits, description="slits across which potential and ions are recorded"
+    )
+    profile_points: int = Field(
+        default=_SAMPLING.profile_points, ge=2, strict=True, description="points of a profile"
+    )
+
+    def build(self) -> Sampling:
+        """Return the sampling in SI."""
+        return Sampling(**self.model_dump())
+
+
+class DiscoverySection(Section):
     """[discovery]: which law is looked for, and how."""
 
     seed: int = Field(default=0, ge=0, strict=True, description="seed of the evolutionary search")
@@ -219,7 +158,7 @@ class DiscoverySection(_Section):
     generations: int = Field(default=100, ge=1, strict=True, description="largest number of generations")
 
 
-class CircuitSection(_Section):
+class CircuitSection(Section):
     """[circuit]: the circuits that are simulated."""
 
     layers: tuple[Annotated[int, Field(ge=2, le=100_000, strict=True)], ...] = Field(
@@ -231,7 +170,7 @@ class CircuitSection(_Section):
     area: Area = Field(default=1e-4, gt=0, description="electrode area of exported devices")
 
 
-class Case(_Section):
+class Case(Section):
     """What is computed; `Case()` is the default case. Lengths and all other quantities in SI."""
 
     geometry: GeometrySection = GeometrySection()
@@ -240,6 +179,7 @@ class Case(_Section):
     drive: DriveSection = DriveSection()
     mesh: MeshSection = MeshSection()
     solver: SolverSection = SolverSection()
+    sampling: SamplingSection = SamplingSection()
     discovery: DiscoverySection = DiscoverySection()
     circuit: CircuitSection = CircuitSection()
 
@@ -248,12 +188,13 @@ class Case(_Section):
         return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
 
 
-def parse_case(text: str, *, source: str = "case") -> Case:
+def parse_case(text: str, *, source: str = "case", folder: Path | None = None) -> Case:
     """Return the case that TOML text describes.
 
     Args:
         text: the content of a case file.
         source: its name, for messages.
+        folder: from which a relative `[drive] file` is looked for; default the working folder.
 
     Raises:
         InputError: not TOML, or mistakes in keys and values, each on a line of its own.
@@ -262,6 +203,10 @@ def parse_case(text: str, *, source: str = "case") -> Case:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{source}: not valid TOML: {error}; correct that place") from error
+    drive = values.get("drive")
+    if folder is not None and isinstance(drive, dict) and isinstance(drive.get("file"), str) and drive["file"]:
+        # Absolute, so that the resolved case means the same from any folder.
+        drive["file"] = str((folder / drive["file"]).resolve())
     try:
         return Case.model_validate(values, context={UNITS_REQUIRED: True})
     except ValidationError as error:
@@ -269,7 +214,7 @@ def parse_case(text: str, *, source: str = "case") -> Case:
 
 
 def read_case(path: str | Path) -> Case:
-    """Read a case file; a relative `[mesh] file` is looked for beside it.
+    """Read a case file; a relative `[mesh] file` or `[drive] file` is looked for beside it.
 
     Raises:
         InputError: the file or its own mesh cannot be read, or see `parse_case`.
@@ -280,7 +225,7 @@ def read_case(path: str | Path) -> Case:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise InputError(f"{path}: cannot read the case file: {reason}; give a TOML file") from error
-    case = parse_case(text, source=str(path))
+    case = parse_case(text, source=str(path), folder=path.parent)
     if not case.mesh.file:
         return case
     mesh_file = (path.parent / case.mesh.file).resolve()

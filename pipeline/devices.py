@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ionspice.core import InputError, replacing
+from ionspice.fem import GalvanostaticDrive
 from ionspice.pipeline.case import Case
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 OBSERVABLES = "observables.nc"
 LAW = "law.json"
 CIRCUIT = "circuit.nc"
+_JUMP = 1e-9  # of a run: flank of a jump at its start
+_CURVE_POINTS = 2001  # of a drive that is no triangle
 
 
 def read_device(
@@ -65,11 +69,29 @@ def voltammogram(circuit: "NanoCircuit", case: Case) -> "xr.Dataset":
     from ionspice.circuits import Waveform, simulate, transmission_line
     from ionspice.circuits.transient import stack_models
 
-    drive = case.drive.build()
-    times = np.array([0.0, *drive.corners])
-    waveform = Waveform(time=times, value=np.array([drive.potential(time) for time in times]))
+    times, potentials = _course(case)
+    waveform = Waveform(time=times, value=potentials)
     models = {"NCM": circuit, "TLM": transmission_line(circuit)}
     return stack_models({name: simulate(model, waveform) for name, model in models.items()})
+
+
+def _course(case: Case) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return times and potentials between which the case's drive runs on straight lines.
+
+    Raises:
+        InputError: a drive that prescribes the current.
+    """
+    drive = case.drive.build()
+    if isinstance(drive, GalvanostaticDrive):
+        raise InputError(
+            'kind = "current" of [drive] leaves the potential open, which `ionspice simulate` needs; use '
+            "ionspice.circuits.simulate_galvanostatic, or another kind"
+        )
+    end = drive.corners[-1]
+    times = np.array([0.0, *drive.corners])
+    if case.drive.kind != "triangular":  # curves, and a jump at the start
+        times = np.union1d(times, [_JUMP * end, *np.linspace(0.0, end, _CURVE_POINTS)])
+    return times, np.array([drive.potential(time) for time in times])
 
 
 def export_device(directory: Path, case: Case, *, dialect: str, layers: int, area: float, path: Path) -> None:

@@ -68,12 +68,13 @@ def _describe(run: RunFiles) -> str:
         f"{s.name.translate(_RAISED)} {s.concentration / 1e3:.4g} mol/L" for s in case.electrolyte.species
     )
     drive = case.drive
-    pace = f"{drive.half_cycle * 1e9:.4g} ns each way" if drive.half_cycle else f"{drive.scan_rate:.4g} V/s"
+    if drive.kind == "triangular":
+        pace = f"{drive.half_cycle * 1e9:.4g} ns each way" if drive.half_cycle else f"{drive.scan_rate:.4g} V/s"
+        course = f"triangular sweep 0 → {drive.amplitude:.4g} V → {drive.lower:.4g} V per electrode, {pace}"
+    else:
+        course = f"drive of kind {drive.kind}"
     slits = "own mesh" if case.mesh.file else f"slits of {case.geometry.slit * 1e9:.4g} nm"
-    return (
-        f"{run.layers} layers, {slits}; {ions}; triangular sweep 0 → {drive.amplitude:.4g} V → 0 per electrode, "
-        f"{pace}."
-    )
+    return f"{run.layers} layers, {slits}; {ions}; {course}."
 
 
 _RAISED = str.maketrans("+-", "⁺⁻")

@@ -95,6 +95,7 @@ def _solve_fields(job: Job, *, restart: bool) -> None:
         drive=job.case.drive.build(),
         stern_layer=job.case.electrode.stern_layer,
         settings=job.case.solver.build(),
+        sampling=job.case.sampling.build(),
         comm=job.comm,
         directory=job.directory,
         case_text=job.case.to_toml(),
@@ -106,6 +107,12 @@ def _solve_fields(job: Job, *, restart: bool) -> None:
 def _discover(job: Job) -> None:
     from ionspice.discovery import DiscoverySettings, discover_law, read_observables, write_law
 
+    kind = job.case.geometry.kind
+    if kind != "stack":
+        raise InputError(
+            f'[geometry] kind = "{kind}": a law needs the row of slits of a stack; for other geometries use '
+            "`ionspice mesh` and `ionspice solve`"
+        )
     settings = DiscoverySettings(**job.case.discovery.model_dump())
     data = read_observables(job.directory / OBSERVABLES, settings.charge, settings.potential)
     write_law(discover_law(data, settings), job.directory / LAW)

@@ -102,6 +102,8 @@ type ScanRate = Annotated[float, *_quantity("a scan rate", "V/s", "V/s", "1e5")]
 type Temperature = Annotated[float, *_quantity("a temperature", "K", "K", "298.15")]
 type Diffusivity = Annotated[float, *_quantity("a diffusivity", "m^2/s", "m^2/s", "2e-9")]
 type Concentration = Annotated[float, *_quantity("a concentration", "mol/m^3", "mol/L", "1.0")]
+type Frequency = Annotated[float, *_quantity("a frequency", "Hz", "Hz", "1e6")]
+type LineCurrent = Annotated[float, *_quantity("a current per depth", "A/m", "A/m", "0.05")]
 type Area = Annotated[float, *_quantity("an area", "m^2", "cm^2", "1")]
 
 

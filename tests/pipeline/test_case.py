@@ -7,8 +7,17 @@ import pytest
 
 from ionspice.core import InputError
 from ionspice.discovery import DiscoverySettings
-from ionspice.fem import Electrolyte, SolverSettings, TriangularDrive
-from ionspice.meshes import MeshGrading, SlitStack
+from ionspice.fem import (
+    Electrolyte,
+    GalvanostaticDrive,
+    Sampling,
+    SineDrive,
+    SolverSettings,
+    StepDrive,
+    TableDrive,
+    TriangularDrive,
+)
+from ionspice.meshes import FullCell, MeshGrading, PlanarElectrode, SlitStack, StraightPore
 from ionspice.pipeline import Case, parse_case, read_case
 from ionspice.pipeline.case import GeometrySection
 
@@ -17,7 +26,7 @@ NEUTRAL = '{name = "A", valence = 1}, {name = "B", valence = -1}'
 
 
 #: keys that stand for another one and are not in the resolved case
-OPTIONAL = {"scan_rate", "solvent_diameter"}
+OPTIONAL = {"scan_rate", "solvent_diameter", "duration", "frequency", "current", "upper"}
 
 
 def test_the_empty_file_is_the_default_case():
@@ -125,7 +134,15 @@ def test_an_own_mesh_that_is_not_there_is_named(tmp_path):
         ('[drive]\namplitude = "0 V"', ["[drive] amplitude = 0 V", "other than 0"]),
         ('[drive]\nhalf_cycle = "1 ns"\nscan_rate = "1 V/s"', ["half_cycle and scan_rate", "keep one"]),
         ('[drive]\nlower = "0.05 V"', ["[drive]", "lower = 0.05 V", "one side of 0 V"]),
-        ('[drive]\nkind = "sine"', ['[drive] kind = "sine"', 'use "triangular"']),
+        ('[drive]\nkind = "saw"', ['[drive] kind = "saw"', 'use "triangular", "step"']),
+        ('[drive]\nkind = "sine"', ["[drive]", 'frequency is missing for kind = "sine"']),
+        (
+            '[drive]\nkind = "step"\nlower = "-0.1 V"',
+            ['lower has no effect with kind = "step"', "amplitude, duration"],
+        ),
+        ('[drive]\nkind = "table"\nfile = "none.csv"', ["[drive]", "none.csv", "cannot read the drive"]),
+        ('[drive]\nkind = "current"\ncurrent = "1 V"\nupper = "0.1 V"', ["[drive] current", "a current per depth"]),
+        ('[geometry]\nkind = "planar"\nlayers = 3', ['layers has no effect with kind = "planar"']),
         ("[mesh]\ngrowth = 0.5", ["[mesh] growth = 0.5", "at least 1"]),
         ("[solver]\ntolerance = nan", ["[solver] tolerance", "finite number"]),
         ("[discovery]\nseed = true", ["[discovery] seed", "whole number"]),
@@ -167,3 +184,48 @@ def test_reading_a_case_loads_neither_dolfinx_nor_mpi():
     )
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert output.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("text", "drive"),
+    [
+        ('kind = "step"\namplitude = "0.2 V"\nduration = "1 us"', StepDrive(amplitude=0.2, duration=1e-6)),
+        ('kind = "sine"\nfrequency = "1 MHz"\ncycles = 3', SineDrive(amplitude=0.11, frequency=1e6, cycles=3)),
+        ('kind = "current"\ncurrent = "50 mA/m"\nupper = "0.1 V"', GalvanostaticDrive(current=0.05, upper=0.1)),
+    ],
+)
+def test_every_kind_of_drive_can_be_written(text, drive):
+    case = parse_case(f"[drive]\n{text}")
+    assert case.drive.build() == drive
+    assert parse_case(case.to_toml()) == case
+
+
+def test_a_drive_table_is_looked_for_beside_the_case(tmp_path):
+    (tmp_path / "drive.csv").write_text("0,0\n1e-6,0.1\n")
+    (tmp_path / "case.toml").write_text('[drive]\nkind = "table"\nfile = "drive.csv"')
+    case = read_case(tmp_path / "case.toml")
+    assert case.drive.build() == TableDrive(times=(0.0, 1e-6), potentials=(0.0, 0.1))
+    assert parse_case(case.to_toml()) == case
+
+
+@pytest.mark.parametrize(
+    ("text", "geometry"),
+    [
+        ('kind = "planar"\nopen_length = "5 nm"', PlanarElectrode(open_length=5e-9)),
+        ('kind = "slit"\nslit = "2 nm"', StraightPore(half_width=1e-9)),
+        ('kind = "pore"\nradius = "1 nm"\nwall = "3 nm"', StraightPore(half_width=1e-9, cylindrical=True, wall=3e-9)),
+        ("layers = 3\ncounter = true", FullCell(half=SlitStack(layers=3))),
+    ],
+)
+def test_every_kind_of_geometry_can_be_written(text, geometry):
+    case = parse_case(f"[geometry]\n{text}")
+    assert case.geometry.build() == geometry
+    assert parse_case(case.to_toml()) == case
+
+
+def test_correlations_and_sampling_reach_the_solver():
+    text = '[electrolyte]\ncorrelation_length = "1 nm"\n[sampling]\ncuts = ["-5 nm"]\nprofile_slits = [1]'
+    case = parse_case(text)
+    assert case.electrolyte.build().correlation_length == 1e-9
+    assert case.sampling.build() == Sampling(cuts=(-5e-9,), profile_slits=(1,))
+    assert parse_case(case.to_toml()) == case

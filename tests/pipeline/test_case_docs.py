@@ -1,3 +1,4 @@
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -33,7 +34,7 @@ def _row(key: str, default: object, meaning: str | None) -> str:
 
 
 def _toml(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    return json.dumps(value)
 
 
 def test_every_key_stands_in_the_page_with_its_default_and_no_other():
