@@ -55,8 +55,8 @@ def main() -> None:
             for tool, table in tables.items():
                 selected, front, seconds = zip(*table[noise], strict=True)
                 print(
-                    f"{suite:8} {noise:5.2f}  {tool:9} {statistics.mean(selected):8.2f} {statistics.mean(front):6.2f} "
-                    f"{statistics.median(seconds):8.2f} {len(seconds):5d}",
+                    f"{suite:8} {noise:5.2f}  {tool:9} {statistics.mean(selected):8.2f} "
+                    f"{statistics.mean(front):6.2f} {statistics.median(seconds):8.2f} {len(seconds):5d}",
                     flush=True,
                 )
 

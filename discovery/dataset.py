@@ -12,14 +12,15 @@ import csv
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import xarray as xr
 from scipy.constants import N_A, e
-from scipy.integrate import cumulative_trapezoid
 
 from ionspice.core import InputError, sha256_of
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 type ChargeReading = Literal["passed", "stored"]
 type PotentialReading = Literal["electrochemical", "electric"]
@@ -129,6 +130,8 @@ def read_observables(
             f"charge={charge!r}, potential={potential!r}: choose from {', '.join(_CHARGES)} and "
             f"{', '.join(_POTENTIALS)}"
         )
+    import xarray as xr  # slow to import, and laws are read far more often than fields
+
     try:
         with xr.open_dataset(path, engine="h5netcdf") as dataset:
             return _from_dataset(dataset, path, charge, potential)
@@ -137,8 +140,10 @@ def read_observables(
 
 
 def _from_dataset(
-    dataset: xr.Dataset, path: str | Path, charge: ChargeReading, potential: PotentialReading
+    dataset: "xr.Dataset", path: str | Path, charge: ChargeReading, potential: PotentialReading
 ) -> ResistanceData:
+    from scipy.integrate import cumulative_trapezoid
+
     slit_name, mouth_name = _POTENTIALS[potential]
     missing = [
         n for n in ("time", "slit", "slit_charge", _CHARGES[charge], slit_name, mouth_name) if n not in dataset
@@ -183,7 +188,7 @@ def _charging_series(
     )
 
 
-def _bulk_ion_charge(dataset: xr.Dataset) -> float | None:
+def _bulk_ion_charge(dataset: "xr.Dataset") -> float | None:
     """Return the charge of all bulk ions that one slit would hold, 2 c0 e d W in C/m, or None if unknown."""
     try:
         from ionspice.discovery.quantities import to_si

@@ -8,7 +8,6 @@ nothing fitted but Rc.
 
 import numpy as np
 import sympy as sp
-from scipy.integrate import cumulative_trapezoid
 
 from ionspice.discovery.canonical import Form
 from ionspice.discovery.dataset import ElementSeries
@@ -39,6 +38,8 @@ def excess_integral(series: ElementSeries) -> np.ndarray | None:
     """Return G(t), normalised to 1 at the end, or None where the excess of counter-ions is unknown."""
     if series.ion_excess is None:
         return None
+    from scipy.integrate import cumulative_trapezoid  # slow to import
+
     conductance = np.sqrt(1.0 + series.ion_excess**2)
     integral: np.ndarray = cumulative_trapezoid(1.0 / conductance, series.charge, initial=0.0)
     return np.asarray(integral / integral[-1])
