@@ -5,6 +5,9 @@ voltage-controlled voltage sources over the slit capacitors' voltages,
 
     V(s_i) = V(s_(i+1)) + (C_i/Cslit) q_i/C_i,   V(s_(n+1)) = 0,   so that   Cslit V(s_i) = Q_i
 
+with q_i/C_i the capacitor's voltage, or the voltage V(q_i) of a source that evaluates a nonlinear q(u) once for
+the capacitor, the chain and the law,
+
 and therefore `.op` and `.ac` at a bias see the charged resistors. Values are per area: the subcircuit divides
 resistances by `area` and multiplies capacitances with it.
 """
@@ -79,7 +82,7 @@ def _element(dialect: SpiceDialect, circuit: NanoCircuit, element: DeviceElement
     """Return the lines of a gap, its slit and its link of the charge chain."""
     p, e, i = dialect.parameter, dialect.expression, element.number
     stored = circuit.charge == "stored"
-    charge = charge_text(f"V(EL,n{i})", element.terms)
+    charge = f"V(q{i})" if element.terms.size else f"V(EL,n{i})"
     factor = relative_resistance_text(element, charge if stored else f"V(s{i})", p, stored=stored)
     resistance = f"{number(element.resistance)}*{p('Rc')}/{p('area')}*{factor}"
     jump = circuit.donnan_terms if i == 1 else circuit.donnan_terms[:0]
@@ -92,33 +95,27 @@ def _element(dialect: SpiceDialect, circuit: NanoCircuit, element: DeviceElement
     capacitance = f"{number(element.capacitance)}*{p('Cslit')}*{p('area')}"
     lines += _capacitor(dialect, str(i), f"n{i}", capacitance, element.terms)
     if not stored:
-        lines.append(_link(dialect, element, circuit.slits, charge))
+        # The charge of this slit on top of that of the slits behind.
+        ends = f"s{i} {f's{i + 1}' if i < circuit.slits else '0'}"
+        controls = f"q{i} 0" if element.terms.size else f"EL n{i}"
+        lines.append(f"E{i} {ends} {controls} {number(element.capacitance)}")
     return lines
 
 
-def _link(dialect: SpiceDialect, element: DeviceElement, slits: int, charge: str) -> str:
-    """Return the source that adds the slit's charge to that of the slits behind."""
-    i, gain = element.number, number(element.capacitance)
-    nodes = f"s{i} {f's{i + 1}' if i < slits else '0'}"
-    if element.terms.size:
-        return f"B{i} {nodes} V={dialect.expression(f'{gain}*{charge}')}"
-    return f"E{i} {nodes} EL n{i} {gain}"
-
-
 def _capacitor(dialect: SpiceDialect, name: str, node: str, capacitance: str, terms: FloatArray) -> list[str]:
-    """Return a capacitor from EL to `node`.
+    """Return a capacitor from EL to `node`, and for a nonlinear one the source of V(q<name>) = q/C.
 
     A linear one is C=...; the charge of a nonlinear one is given by Q=..., or where that is not read by a
-    linear capacitor whose voltage a source sets to q/C and whose current another source draws from EL.
+    linear capacitor on that source whose current another source draws from EL.
     """
     if not terms.size:
         return [f"C{name} EL {node} {_value(capacitance)}"]
-    charge = charge_text(f"V(EL,{node})", terms)
+    source = f"BQ{name} q{name} 0 V={dialect.expression(charge_text(f'V(EL,{node})', terms))}"
     if dialect.behavioural_elements:
-        return [f"C{name} EL {node} Q={dialect.expression(f'{capacitance}*{charge}')}"]
+        return [source, f"C{name} EL {node} Q={dialect.expression(f'{capacitance}*V(q{name})')}"]
     return [
-        f"BQ{name} w{name} 0 V={dialect.expression(charge)}",
-        f"VQ{name} w{name} c{name} 0",
+        source,
+        f"VQ{name} q{name} c{name} 0",
         f"C{name} c{name} 0 {_value(capacitance)}",
         f"FQ{name} EL {node} VQ{name} 1",
     ]
