@@ -19,11 +19,19 @@ from ionspice.core import InputError, RunError
 from ionspice.discovery.canonical import Form
 from ionspice.discovery.dataset import ChargeReading, ElementSeries, PotentialReading, ResistanceData
 from ionspice.discovery.evolution import EXACT, Epoch, EvolutionSettings, Island
-from ionspice.discovery.expressions import parse_expression, to_infix
+from ionspice.discovery.expressions import to_infix
 from ionspice.discovery.operators import LAW_FUNCTIONS, operator_codes
 from ionspice.discovery.rivals import PARAMETER_FREE, PARAMETER_FREE_FORM, RIVALS, X, excess_integral
 from ionspice.discovery.search import SearchResult, SearchSettings, search
-from ionspice.discovery.selection import ROUND_OFF, Dataset, FrontMember, assess, cross_validate, fold_numbers
+from ionspice.discovery.selection import (
+    ROUND_OFF,
+    Dataset,
+    FrontMember,
+    assess,
+    cross_validate,
+    fold_numbers,
+    tied_with_best,
+)
 from ionspice.discovery.uncertainty import bootstrap
 
 _log = logging.getLogger(__name__)
@@ -340,6 +348,11 @@ def _law_of(data: ResistanceData, settings: DiscoverySettings, result: SearchRes
         r_squared=tuple(r_squared),
         dataset_sha256=data.sha256,
         seed=settings.seed,
+        tied=tuple(
+            _front_entry(result.front[index]).expression
+            for index in tied_with_best(result.front, settings.accuracy)
+            if index != result.chosen
+        ),
     )
 
 
@@ -384,8 +397,3 @@ def rank_rivals(data: ResistanceData, settings: DiscoverySettings, discovered: F
         ]
         table.append(judged(PARAMETER_FREE, PARAMETER_FREE_FORM, known))
     return tuple(sorted(table, key=lambda rival: rival.held_out_error))
-
-
-def parse_resistance(text: str, constants: Iterable[str]) -> sp.Expr:
-    """Parse R in Q and the named constants by the whitelist."""
-    return parse_expression(text, {"Q", *constants})

@@ -67,6 +67,13 @@ def test_rivals_are_ranked_and_constant_resistance_loses(law):
     assert {"discovered", "quadratic (study)", "logarithm", "inverse hyperbolic sine"} <= {r.name for r in law.rivals}
 
 
+def test_laws_that_the_data_cannot_tell_apart_are_named():
+    settings = DiscoverySettings(accuracy=0.02)
+    law = discover_law(_table(lambda x: x - 0.2 * x**2 + 0.02 * np.sin(4 * x) ** 2), settings)
+    assert law.tied
+    assert set(law.tied) <= {member.expression for member in law.front}
+
+
 def test_logarithmic_law_is_told_from_the_quadratic():
     law = discover_law(_table(lambda x: np.log1p(2.0 * x)))
     ratio = law.resistance_at(2, np.array([0.0, 1e-9, 2e-9])) / law.value("Rc", 2)
