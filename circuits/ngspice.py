@@ -9,6 +9,7 @@ text. One process holds one simulator: use spawned processes to run in parallel.
 import ctypes.util
 import logging
 import os
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -95,7 +96,9 @@ def _load() -> Any:
     library = os.environ.get("NGSPICE_LIBRARY_PATH") or ctypes.util.find_library("ngspice")
     if library is None:
         raise RunError(f"libngspice is not installed; {_REMEDY}")
-    from PySpice.Spice.NgSpice import Shared
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # of PySpice's docstrings, at the first import
+        from PySpice.Spice.NgSpice import Shared
 
     class _Simulator(Shared.NgSpiceShared):  # type: ignore[misc]
         """PySpice's simulator with messages kept instead of taken for errors."""

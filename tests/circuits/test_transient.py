@@ -118,13 +118,6 @@ def test_voltammogram_holds_both_models_on_one_time_axis(make_circuit):
     assert peaks.sel(model="NCM") > peaks.sel(model="TLM")
 
 
-def test_twenty_layers_take_less_than_two_seconds_and_six_less_than_one(make_circuit):
-    for slits, limit in ((19, 2.0), (5, 1.0)):
-        circuit = make_circuit(slits=slits, gamma=0.9)
-        run = simulate(circuit, triangular(0.1, circuit.time_constant))
-        assert run.attrs["wall_time"] < limit
-
-
 def test_a_drive_that_does_not_start_uncharged_is_refused(make_circuit):
     with pytest.raises(InputError, match=r"starts at 0\.05 V"):
         simulate(make_circuit(), Waveform(time=np.array([0.0, 1.0]), value=np.array([0.05, 0.1])))
