@@ -92,10 +92,13 @@ class TriangularDrive:
 
     def potential(self, time: float) -> float:
         """Return phi_m [V] at a time [s]."""
-        share = self.amplitude / (self.amplitude - self.lower)
-        # The phase counts half cycles from the last passage through the lower vertex.
-        phase = (time / self.half_cycle + 1.0 - share) % 2.0
-        return self.lower + (self.amplitude - self.lower) * (phase if phase <= 1.0 else 2.0 - phase)
+        span = self.amplitude - self.lower
+        share, phase = self.amplitude / span, (time / self.half_cycle) % 2.0
+        if phase <= share:
+            return span * phase
+        if phase <= share + 1.0:
+            return self.amplitude - span * (phase - share)
+        return span * (phase - 2.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

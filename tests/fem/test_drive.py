@@ -96,3 +96,10 @@ def test_bad_tables_are_refused_with_their_line(tmp_path, text, message):
 def test_a_missing_table_is_refused(tmp_path):
     with pytest.raises(InputError, match="cannot read the drive"):
         read_drive(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("lower", [0.0, -0.05, -0.3])
+def test_a_triangle_starts_and_ends_at_zero_exactly(lower):
+    drive = TriangularDrive(amplitude=0.1, lower=lower, half_cycle=50e-9, cycles=3)
+    assert drive.potential(0.0) == 0.0
+    assert abs(drive.potential(drive.corners[-1])) < 1e-15
