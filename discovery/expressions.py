@@ -153,7 +153,7 @@ class _SpicePrinter(_InfixPrinter):
 
 def to_infix(expression: sp.Expr) -> str:
     """Print an expression as text that `parse_expression` reads back with the same numbers."""
-    text: str = _InfixPrinter().doprint(expression)
+    text: str = _InfixPrinter({"order": "rev-lex"}).doprint(expression)  # constants before powers
     return text
 
 

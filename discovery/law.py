@@ -323,6 +323,14 @@ def _law_of(data: ResistanceData, settings: DiscoverySettings, result: SearchRes
 
         estimates.append(bootstrap(normal.form, full, member.fits[0], derived, rng))
         r_squared.append(1.0 - member.error**2)
+        if not estimates[-1].value[1] < 1.0:
+            _log.warning(
+                "element %d: gamma = %.3g, so R is not positive at the largest charge; the form does not fit this "
+                "element (R^2 = %.5f), use it with a floor",
+                series.element,
+                estimates[-1].value[1],
+                r_squared[-1],
+            )
     parameters = {}
     for k, name in enumerate(["Rc", "gamma", *(symbol.name for symbol in others)]):
         parameters[name] = Parameter(
