@@ -114,6 +114,10 @@ def _from_calls(text: str, old: list[str], new: list[str]) -> str:
     return str(sp.sympify(text, locals={**names, **calls}))
 
 
+def _sum(*genes: float) -> float:
+    return sum(genes)
+
+
 def fit_geppy(problem: Problem, X: np.ndarray, y: np.ndarray, seed: int, budget: float) -> Found:
     import operator
 
@@ -136,7 +140,7 @@ def fit_geppy(problem: Problem, X: np.ndarray, y: np.ndarray, seed: int, budget:
     box = gep.Toolbox()
     box.register("rnc_gen", random.uniform, a=-5, b=5)
     box.register("gene_gen", gep.GeneDc, pset=primitives, head_length=7, rnc_gen=box.rnc_gen, rnc_array_length=8)
-    box.register("individual", creator.Individual, gene_gen=box.gene_gen, n_genes=3, linker=operator.add)
+    box.register("individual", creator.Individual, gene_gen=box.gene_gen, n_genes=3, linker=_sum)
     box.register("population", tools.initRepeat, list, box.individual)
     box.register("compile", gep.compile_, pset=primitives)
     started = time.monotonic()
