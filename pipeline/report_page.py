@@ -166,7 +166,12 @@ def formula(expression: sympy.Expr, name: str = "") -> Markup:
     names = {s: sympy.Symbol(_SUBSCRIPTS[s.name]) for s in expression.free_symbols if s.name in _SUBSCRIPTS}
     rounded = expression.xreplace({x: sympy.Float(x, 4) for x in expression.atoms(sympy.Float)}).xreplace(names)
     body = sympy.printing.mathml(rounded, printer="presentation", order="rev-lex")
-    for plain, set_ in (("<mi>log</mi>", "<mi>ln</mi>"), ("<mo>-</mo>", "<mo>−</mo>"), ("<mn>-", "<mn>−")):
+    for plain, set_ in (
+        ("<mi>log</mi>", "<mi>ln</mi>"),
+        ("&ExponentialE;", "e"),
+        ("<mo>-</mo>", "<mo>−</mo>"),
+        ("<mn>-", "<mn>−"),
+    ):
         body = body.replace(plain, set_)
     left = f"<mi>{name}</mi><mo>=</mo>" if name else ""
     return Markup(f"<math>{left}{body}</math>")
