@@ -12,6 +12,7 @@ from ionspice.circuits.field import ChargingRamp, charging_ramp, read_field
 from ionspice.circuits.galvanostatic import simulate_galvanostatic
 from ionspice.circuits.ladder import (
     NanoCircuit,
+    mean_resistance_line,
     relative_resistance,
     transmission_line,
     uniform_circuit,
@@ -54,6 +55,7 @@ __all__ = [
     "extract_capacitances",
     "impedance_bench",
     "loop_asymmetry",
+    "mean_resistance_line",
     "ngspice_version",
     "normalised_shape",
     "passivity",

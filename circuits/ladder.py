@@ -174,6 +174,16 @@ def transmission_line(circuit: NanoCircuit) -> NanoCircuit:
     return with_gamma(circuit, 0.0)
 
 
+def mean_resistance_line(circuit: NanoCircuit) -> NanoCircuit:
+    """Return the transmission line whose constant R_i are the means of R_i(Q) over 0 <= Q <= Qmax.
+
+    mean R_i = Rc_i (1 - gamma_i int_0^1 s_i dX): the fairest constant resistances that the same law gives.
+    """
+    loss = np.array([float(sympy.Integral(shape, (X, 0, 1)).evalf()) for shape in circuit.shape])
+    mean = circuit.resistance_zero * (1 - circuit.gamma * loss)
+    return transmission_line(replace(circuit, resistance_zero=mean))
+
+
 def with_resistance_scale(circuit: NanoCircuit, factor: float) -> NanoCircuit:
     """Return the circuit with every Rc multiplied by `factor` (1)."""
     return replace(circuit, resistance_zero=circuit.resistance_zero * factor)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 FILE_NAME = "comparison.json"
 _FORMAT = "ionspice-comparison/1"
 
+#: the circuit, its transmission line with the resistance of empty slits, and one with the law's mean resistance
+MODELS = ("NCM", "TLM", "TLM, mean R")
+
 type Potential = Literal["electrochemical", "electric"]
 
 
@@ -32,7 +35,7 @@ class Comparison:
 
     potential: Potential  #: node potential of law and capacitances
     capacitance_terms: int  #: terms of q(v) beyond a constant capacitance
-    model: str  #: NCM or TLM
+    model: str  #: one of `MODELS`
     error: float | None  #: rms deviation of the current, share of the field's peak; None: no such circuit
     reason: str = ""  #: why not
 
@@ -62,7 +65,7 @@ def compare(directory: Path, case: Case) -> list[Comparison]:
         rows += [
             Comparison(potential=other, capacitance_terms=order, model=model, error=None, reason=str(error))
             for order in terms
-            for model in ("NCM", "TLM")
+            for model in MODELS
         ]
     return rows
 
@@ -101,10 +104,18 @@ def _discover(directory: Path, case: Case, potential: Potential) -> "Law":
 
 
 def _rows(law: "Law", field: "xr.Dataset", case: Case, terms: int) -> Iterator[Comparison]:
-    from ionspice.circuits import build_circuit, charging_ramp, extract_capacitances
+    from ionspice.circuits import (
+        build_circuit,
+        charging_ramp,
+        extract_capacitances,
+        mean_resistance_line,
+        transmission_line,
+    )
 
     ramp = charging_ramp(field, law.potential)
-    run = voltammogram(build_circuit(law, extract_capacitances(ramp, order=terms), ramp), case)
+    circuit = build_circuit(law, extract_capacitances(ramp, order=terms), ramp)
+    models = (circuit, transmission_line(circuit), mean_resistance_line(circuit))
+    run = voltammogram(dict(zip(MODELS, models, strict=True)), case)
     own = field["time"].to_numpy(), field["electrode_current"].to_numpy()
     for model in run["model"].values:
         current = run["electrode_current"].sel(model=model).to_numpy()

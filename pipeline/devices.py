@@ -1,6 +1,6 @@
 """Circuits from the files of a run: the law of law.json with the capacitances of observables.nc."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,14 +64,13 @@ def read_device(
     return circuit if gamma is None else with_gamma(circuit, gamma)
 
 
-def voltammogram(circuit: "NanoCircuit", case: Case) -> "xr.Dataset":
-    """Return the states of a circuit and its transmission line, dimension `model`, under the case's drive."""
-    from ionspice.circuits import Waveform, simulate, transmission_line
+def voltammogram(models: Mapping[str, "NanoCircuit"], case: Case) -> "xr.Dataset":
+    """Return the states of circuits of equal size by name, dimension `model`, under the case's drive."""
+    from ionspice.circuits import Waveform, simulate
     from ionspice.circuits.transient import stack_models
 
     times, potentials = _course(case)
     waveform = Waveform(time=times, value=potentials)
-    models = {"NCM": circuit, "TLM": transmission_line(circuit)}
     return stack_models({name: simulate(model, waveform) for name, model in models.items()})
 
 
@@ -132,7 +131,7 @@ def simulate_devices(
         InputError: see `read_device`.
         RunError: ngspice is missing or failed.
     """
-    from ionspice.circuits import write_circuit
+    from ionspice.circuits import transmission_line, write_circuit
 
     runs = {}
     for number in layers:
@@ -143,5 +142,5 @@ def simulate_devices(
             gamma=gamma,
             resistance_scale=resistance_scale,
         )
-        runs[number] = voltammogram(circuit, case)
+        runs[number] = voltammogram({"NCM": circuit, "TLM": transmission_line(circuit)}, case)
     write_circuit(directory / CIRCUIT, runs)

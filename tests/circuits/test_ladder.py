@@ -6,6 +6,7 @@ import sympy
 
 from ionspice.circuits import (
     X,
+    mean_resistance_line,
     relative_resistance,
     transmission_line,
     uniform_circuit,
@@ -35,6 +36,14 @@ def test_resistance_stops_at_its_floor(make_circuit):
 def test_elements_may_have_different_shapes(make_circuit):
     circuit = replace(make_circuit(slits=3, gamma=0.5), shape=(X, X**2, sympy.Integer(0)))
     assert relative_resistance(circuit, circuit.charge_max / 2) == pytest.approx([0.75, 0.875, 1.0])
+
+
+def test_mean_resistance_line_takes_the_whole_charge_with_the_same_voltage_integral(make_circuit):
+    """For R = Rc (1 - gamma X) the mean over the charge is Rc (1 - gamma/2)."""
+    circuit = make_circuit(gamma=0.6)
+    line = mean_resistance_line(circuit)
+    np.testing.assert_allclose(line.resistance_zero, 0.7 * circuit.resistance_zero, rtol=1e-12)
+    assert not line.gamma.any()
 
 
 def test_transmission_line_has_constant_resistances(make_circuit):

@@ -5,8 +5,7 @@ import pytest
 
 from ionspice.circuits import Waveform, solve_ladder, step, triangular
 from ionspice.core import InputError
-
-from .exact import cell_charging_time, ladder_modes, periodic_ladder_current
+from tests.circuits.exact import cell_charging_time, ladder_modes, periodic_ladder_current
 
 
 def test_transmission_line_meets_the_exact_periodic_voltammogram(make_circuit):

@@ -11,8 +11,7 @@ from ionspice.circuits import (
     write_impedance_csv,
 )
 from ionspice.core import InputError
-
-from .exact import ladder_impedance
+from tests.circuits.exact import ladder_impedance
 
 
 def complex_impedance(spectrum):

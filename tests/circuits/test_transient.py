@@ -14,8 +14,7 @@ from ionspice.circuits import (
     triangular,
 )
 from ionspice.core import InputError
-
-from .exact import cell_charging_time, periodic_ladder_current
+from tests.circuits.exact import cell_charging_time, periodic_ladder_current
 
 
 def current_errors(run, circuit, drive):

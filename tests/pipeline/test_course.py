@@ -21,7 +21,7 @@ CIRCUIT = uniform_circuit(layers=3, resistance=2.0, gamma=0.5, slit_charge=1e-10
 )
 def test_the_circuit_is_driven_as_the_field_is(drive):
     case = parse_case(f"[drive]\n{drive}")
-    run = voltammogram(CIRCUIT, case)
+    run = voltammogram({"NCM": CIRCUIT}, case)
     inside = run.time.values[run.time.values > 1e-8 * 100e-9][:-1]  # at its start a step has a flank
     exact = [case.drive.build().potential(time) for time in inside]
     np.testing.assert_allclose(run.electrode_potential.sel(time=inside), exact, atol=3e-5)
@@ -31,4 +31,4 @@ def test_the_circuit_is_driven_as_the_field_is(drive):
 def test_a_constant_current_is_refused_with_the_remedy():
     case = parse_case('[drive]\nkind = "current"\ncurrent = "1 A/m"\nupper = "0.1 V"')
     with pytest.raises(InputError, match="leaves the potential open"):
-        voltammogram(CIRCUIT, case)
+        voltammogram({"NCM": CIRCUIT}, case)
