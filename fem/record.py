@@ -26,7 +26,11 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "slit_conduction_potential": (("slit",), "V", "slit mean of mu_i/(z_i e) weighted by z_i^2 D_i c_i"),
     "gap_flux": (("slit", "part"), "A/m", "net-ion current through the gap into the slit"),
     "slit_flux": (("slit", "part"), "A/m", "net-ion current through the middle of the slit, inwards"),
-    "open_flux": (("part",), "A/m", "net-ion current through the open electrolyte towards the stack"),
+    "open_flux": (
+        ("part",),
+        "A/m",
+        "net-ion current towards the stack, half a slit width before the first sheet",
+    ),
     "slit_ions": (("slit",), "1/m", "total number of ions of the slit"),
     "open_charge": ((), "C/m", "net ionic charge in front of the mid-plane of the first sheet"),
     "mouth_potential": ((), "V", "mean electric potential of the mouth"),

@@ -28,8 +28,8 @@ class RegionWeights:
     gap_step: Matrix  #: rows = slits: psi_i on the nodes of gap i, rising into slit i
     slit_step: Matrix  #: rows = slits: across y = W/2 (half the length of a pore) in slit i, rising from its gap
     slit_all: Matrix  #: rows = slits: 1 on the nodes of slit i
-    open_step: Matrix  #: one row: across the middle of the open electrolyte, rising towards the stack
-    mouth: Matrix  #: one row: 1 on open nodes within one slit width of the first sheet (all without slits)
+    open_step: Matrix  #: one row: half a slit width before the first sheet, rising towards it (half way without slits)
+    mouth: Matrix  #: one row: open nodes, 1 up to half a slit width from the first sheet, 0 beyond three halves
 
 
 def region_weights(domain: Domain, space: Any) -> RegionWeights:
@@ -38,7 +38,7 @@ def region_weights(domain: Domain, space: Any) -> RegionWeights:
     slits = domain.slits
     gap, gap_psi = nodes.field(groups.gap_name, _behind_gap, count=slits)
     slit, slit_psi = nodes.field(groups.slit_name, _beyond_middle, count=slits)
-    _, in_open = nodes.field(lambda _: groups.OPEN, _behind_middle_x, count=1)
+    _, in_open = nodes.field(lambda _: groups.OPEN, _behind_open_plane, count=1)
     _, in_mouth = nodes.field(lambda _: groups.OPEN, _in_mouth, count=1)
     in_slit, in_gap = slit > 0, (gap > 0) & ~(slit > 0)
     content = nodes.matrix(slit[in_slit], in_slit, np.ones(in_slit.sum()), slits)
@@ -83,17 +83,25 @@ def _beyond_half(domain: Domain, slit: int, x: NDArray[np.float64]) -> NDArray[n
     return _step(direction * (x[:, 0] - box.centre[0]), box.size[0])
 
 
-def _behind_middle_x(domain: Domain, _slit: int, x: NDArray[np.float64]) -> NDArray[np.float64]:
+def _behind_open_plane(domain: Domain, _slit: int, x: NDArray[np.float64]) -> NDArray[np.float64]:
     box = domain.boxes[groups.OPEN]
-    return _step(x[:, 0] - box.centre[0], box.size[0])
+    return _step(x[:, 0] - (box.high[0] - _mouth_depth(domain) / 2), box.size[0])
 
 
 def _in_mouth(domain: Domain, _slit: int, x: NDArray[np.float64]) -> NDArray[np.float64]:
     if domain.slits == 0:
         return np.ones(len(x))
+    # A ramp, because a sharp end would fall on another line of nodes in every mesh.
+    distance = (domain.boxes[groups.OPEN].high[0] - x[:, 0]) / _mouth_depth(domain)
+    return np.asarray(np.clip(1.5 - distance, 0.0, 1.0))
+
+
+def _mouth_depth(domain: Domain) -> float:
+    """Return one slit width, or the length of the open electrolyte where there is no slit."""
+    if domain.slits == 0:
+        return float(domain.boxes[groups.OPEN].size[0])
     box = domain.boxes[groups.slit_name(1)]
-    depth = 2 * box.size[1] if domain.runs_along_x(1) else box.size[0]
-    return np.asarray(x[:, 0] > domain.boxes[groups.OPEN].high[0] - depth * (1 + 1e-6), dtype=np.float64)
+    return float(2 * box.size[1] if domain.runs_along_x(1) else box.size[0])
 
 
 class _Nodes:
