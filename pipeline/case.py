@@ -107,8 +107,8 @@ class SolverSection(Section):
         strict=True,
         description="local error of a time step in mu_i and e phi, in kT",
     )
-    linear_solver: Literal["mumps", "superlu_dist", "gamg"] = Field(
-        default="mumps", description="mumps, superlu_dist, or gamg (iterative)"
+    linear_solver: Literal["mumps", "superlu_dist", "gamg", "schwarz"] = Field(
+        default="mumps", description="mumps or superlu_dist (direct), gamg or schwarz (iterative)"
     )
     steps_per_ramp: int = Field(
         default=_SOLVER.steps_per_ramp, ge=2, strict=True, description="least number of steps in a ramp"
