@@ -28,7 +28,7 @@ class RegionWeights:
     gap_step: Matrix  #: rows = slits: psi_i on the nodes of gap i, rising into slit i
     slit_step: Matrix  #: rows = slits: across y = W/2 (half the length of a pore) in slit i, rising from its gap
     slit_all: Matrix  #: rows = slits: 1 on the nodes of slit i
-    open_step: Matrix  #: one row: half a slit width before the first sheet, rising towards it (half way without slits)
+    open_step: Matrix  #: one row: half a slit width before the first sheet, rising to it (half way without slits)
     mouth: Matrix  #: one row: open nodes, 1 up to half a slit width from the first sheet, 0 beyond three halves
 
 
