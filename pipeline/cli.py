@@ -244,11 +244,11 @@ def _layers(case: "Case", layers: int | None) -> tuple[int, ...]:
 
 
 def _print_law(directory: Path) -> None:
-    from ionspice.discovery import read_law
+    from ionspice.discovery import read_law, to_infix
     from ionspice.pipeline.devices import LAW
 
     law = read_law(directory / LAW)
-    _say(f"law: R = {law.resistance}")
+    _say(f"law: R = {to_infix(law.resistance)}")
     _say(f"{directory / LAW}")
 
 
