@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import signal
 import threading
 import time
@@ -102,7 +103,9 @@ def solve(
     sampling = sampling or Sampling()
     samplers = _Samplers(problem, sampling, slit_mark=settings.slit_mark)
     parameters = (electrolyte, drive, stern_layer, *([sampling] if sampling != Sampling() else []))
-    output = _Output(problem, mesh_path, directory, settings, parameters)
+    # At constant current there is a single snapshot, whenever it comes.
+    half_charge = math.inf if isinstance(drive, GalvanostaticDrive) else drive.snapshots[0]
+    output = _Output(problem, mesh_path, directory, settings, parameters, half_charge=half_charge)
     past, record = output.resume() if restart else (_start(problem, drive), Record())
     counters = Counters()
     with _terminated_politely() as terminated:
@@ -206,6 +209,8 @@ class _Output:
         directory: str | Path | None,
         settings: SolverSettings,
         parameters: tuple[object, ...],
+        *,
+        half_charge: float,
     ) -> None:
         self._problem = problem
         self._mesh_path = mesh_path
@@ -214,7 +219,7 @@ class _Output:
         self._identity = identity(mesh_path, replace(settings, checkpoint_interval=0.0), *parameters)
         self._interval = settings.checkpoint_interval
         self._saved = time.monotonic()
-        self._pictures = 0
+        self._half_charge = half_charge
 
     def resume(self) -> tuple[Past, Record]:
         assert self._directory is not None
@@ -222,17 +227,15 @@ class _Output:
 
     def after(self, step: Step, record: Record, *, terminated: bool) -> None:
         """Write what is due after a step; rank 0's clock and signals decide for all."""
-        if self._directory is None:
-            return
-        if step.is_corner or step.is_snapshot:
+        if self._directory is not None and (step.is_corner or step.is_snapshot):
             self._write_fields(step)
         due = time.monotonic() - self._saved > self._interval
         due, terminated = self._problem.comm.bcast((due, terminated), root=0)
         if terminated:
-            raise RunError(
-                f"stopped by SIGTERM at t = {step.time:.6g} s; go on with `ionspice solve --restart` on any "
-                "number of ranks"
-            )
+            remedy = "go on with `ionspice solve --restart` on any number of ranks"
+            if self._directory is None:
+                remedy = "give a directory to be able to go on"
+            raise RunError(f"stopped by SIGTERM at t = {step.time:.6g} s; {remedy}")
         if due:
             self.save(step.past, record)
 
@@ -259,11 +262,8 @@ class _Output:
             folder.mkdir(parents=True, exist_ok=True)
         self._problem.comm.Barrier()
         write_vtx_fields(folder / f"t_{step.time * 1e9:010.3f}_ns.bp", self._problem, step.time)
-        picture = self._directory / HALF_CHARGE_FIELDS
-        first_snapshot = step.is_snapshot and self._pictures == 0 and step.past.since_corner > 0
-        if first_snapshot:
-            write_vtu_fields(picture, self._problem, self._mesh_path)
-        self._pictures += 1
+        if step.is_snapshot and step.time <= self._half_charge * (1 + 1e-9):
+            write_vtu_fields(self._directory / HALF_CHARGE_FIELDS, self._problem, self._mesh_path)
 
 
 @contextmanager

@@ -55,10 +55,19 @@ def test_a_stopped_run_goes_on_with_another_number_of_ranks(small_mesh, small_ru
     assert stopped.returncode != 0
     assert (tmp_path / "checkpoint.npz").exists()
     assert not (tmp_path / "observables.nc").exists()
+    half_charge = (tmp_path / "fields_half_charge.vtu").read_bytes()
     done = mpiexec(1, RUN, small_mesh, tmp_path, 1e9, "restart")
     assert done.returncode == 0, done.stderr
     assert_same(read_observables(tmp_path / "observables.nc"), small_run, 1e-6)
     assert not (tmp_path / "checkpoint.npz").exists()
+    assert (tmp_path / "fields_half_charge.vtu").read_bytes() == half_charge  # not that of the discharge
+
+
+def test_a_run_without_a_directory_heeds_sigterm(small_mesh, tmp_path):
+    script = TERMINATED.replace("directory=sys.argv[2]", "directory=None")
+    stopped = mpiexec(1, script, small_mesh, tmp_path, 1e9, "fresh")
+    assert stopped.returncode != 0
+    assert "stopped by SIGTERM" in stopped.stderr
 
 
 @pytest.fixture
