@@ -27,11 +27,13 @@ type PotentialReading = Literal["electrochemical", "electric"]
 
 _FEWEST_POINTS = 8
 _ROUND_OFF_CHARGE = 1e-7  # of the largest charge: the solver balances currents to 1e-8 of their peak
-_POTENTIALS = {
+#: variables of observables.nc that a reading of the node potential stands for: slits, mouth
+NODE_VARIABLES = {
     "electrochemical": ("slit_conduction_potential", "mouth_conduction_potential"),
     "electric": ("slit_potential", "mouth_potential"),
 }
-_CHARGES = {"passed": "passed_charge", "stored": "slit_charge"}
+#: variable that a reading of the charge stands for
+CHARGE_VARIABLES = {"passed": "passed_charge", "stored": "slit_charge"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +127,10 @@ def read_observables(
     Raises:
         InputError: the file is missing, damaged, lacks a variable, or holds no charging half.
     """
-    if charge not in _CHARGES or potential not in _POTENTIALS:
+    if charge not in CHARGE_VARIABLES or potential not in NODE_VARIABLES:
         raise InputError(
-            f"charge={charge!r}, potential={potential!r}: choose from {', '.join(_CHARGES)} and "
-            f"{', '.join(_POTENTIALS)}"
+            f"charge={charge!r}, potential={potential!r}: choose from {', '.join(CHARGE_VARIABLES)} and "
+            f"{', '.join(NODE_VARIABLES)}"
         )
     import xarray as xr  # slow to import, and laws are read far more often than fields
 
@@ -144,9 +146,11 @@ def _from_dataset(
 ) -> ResistanceData:
     from scipy.integrate import cumulative_trapezoid
 
-    slit_name, mouth_name = _POTENTIALS[potential]
+    slit_name, mouth_name = NODE_VARIABLES[potential]
     missing = [
-        n for n in ("time", "slit", "slit_charge", _CHARGES[charge], slit_name, mouth_name) if n not in dataset
+        n
+        for n in ("time", "slit", "slit_charge", CHARGE_VARIABLES[charge], slit_name, mouth_name)
+        if n not in dataset
     ]
     if missing or "charging_end" not in dataset.attrs:
         raise InputError(f"{path} lacks {', '.join(missing) or 'charging_end'}; run `ionspice solve` again")
@@ -157,7 +161,7 @@ def _from_dataset(
     nodes = np.column_stack([half[mouth_name].values, half[slit_name].transpose("time", "slit").values])
     difference = -np.diff(nodes, axis=1)
     integral = cumulative_trapezoid(difference, time, axis=0, initial=0.0)
-    charges = half[_CHARGES[charge]].transpose("time", "slit").values
+    charges = half[CHARGE_VARIABLES[charge]].transpose("time", "slit").values
     stored = np.abs(half["slit_charge"].transpose("time", "slit").values)
     full = _bulk_ion_charge(dataset)
     return ResistanceData(

@@ -14,15 +14,11 @@ from numpy.typing import NDArray
 from scipy.constants import elementary_charge
 from scipy.integrate import cumulative_trapezoid
 
+from ionspice.discovery.dataset import CHARGE_VARIABLES, NODE_VARIABLES
+
 type Array = NDArray[np.float64]
 #: R [ohm m] of one element as a function of the magnitude of its charge [C/m]
 type Resistance = Callable[[Array], Array]
-
-_NODES = {
-    "electrochemical": ("mouth_conduction_potential", "slit_conduction_potential"),
-    "electric": ("mouth_potential", "slit_potential"),
-}
-_CHARGES = {"passed": "passed_charge", "stored": "slit_charge"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +80,10 @@ def element_curves(
         potential: `electrochemical` or `electric`, the reading of the node potential.
         resistances: the law per element number; elements without one keep `resistance = None`.
     """
-    mouth, slits = _NODES[potential]
+    slits, mouth = NODE_VARIABLES[potential]
     nodes = np.column_stack([fields[mouth].values, fields[slits].values])
     differences = nodes[:, :-1] - nodes[:, 1:]
-    charges = fields[_CHARGES[charge]].values
+    charges = fields[CHARGE_VARIABLES[charge]].values
     time = fields["time"].values
     charging = time <= fields.attrs["charging_end"] * (1 + 1e-9)
     sign = np.sign(charges[charging][-1].sum()) or 1.0
