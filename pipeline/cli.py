@@ -66,15 +66,60 @@ def _common(
 
 
 @app.command()
-def run(case: CaseFile, output: Output) -> None:
+def run(
+    case: CaseFile,
+    output: Output,
+    until: Annotated[str, typer.Option("--until", metavar="STAGE", help="the last stage wanted")] = "report",
+) -> None:
     """Run every stage in turn: mesh, solve, discover, export, simulate, compare, report.
 
     A stage whose inputs did not change is not run again; after a failure the run goes on from what it kept.
     """
-    from ionspice.pipeline.stages import REPORT
+    from ionspice.pipeline.stages import REPORT, STAGES
 
-    _run(case, output)
-    _say(f"report: {output / REPORT}")
+    names = [stage.name for stage in STAGES]
+    if until not in names:
+        raise InputError(f"--until {until} is no stage; use one of {', '.join(names)}")
+    _run(case, output, stages=names[: names.index(until) + 1])
+    if until == "report":
+        _say(f"report: {output / REPORT}")
+
+
+@app.command()
+def sweep(
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="study file (TOML, see docs/campaigns.md)")],
+    output: Output,
+    jobs: Annotated[int | None, typer.Option("--jobs", help="cases at once, default as many as cores allow")] = None,
+    case: Annotated[str | None, typer.Option("--case", metavar="NAME", help="run this case only")] = None,
+    slurm: Annotated[bool, typer.Option("--slurm", help="write and submit a Slurm array, one task a case")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="with --slurm: write the script only")] = False,
+) -> None:
+    """Run a campaign: the cases of a study file, several at once, and collect them in campaign.nc.
+
+    An interrupted campaign goes on where it stopped. A case that fails does not stop the others.
+    """
+    from ionspice.core import RunError
+    from ionspice.pipeline.campaign import run_campaign
+    from ionspice.pipeline.campaign_table import collect, write_campaign
+    from ionspice.pipeline.console import reporter_for
+    from ionspice.pipeline.slurm import submit, write_script
+    from ionspice.pipeline.study_file import read_study_file
+
+    plan = read_study_file(study)
+    if case is not None and case not in plan.cases:
+        raise InputError(f"--case {case} is not in {study}; use one of {', '.join(plan.cases)}")
+    if slurm:
+        script = write_script(plan, study, output)
+        _say(str(script) if dry_run else submit(script))
+        return
+    chosen = plan.cases if case is None else {case: plan.cases[case]}
+    outcome = run_campaign(chosen, output, until=plan.until, jobs=jobs, ranks=plan.ranks, reporter=reporter_for(0))
+    if case is None:
+        _say(str(write_campaign(collect(output, plan.varied, outcome), output)))
+    failed = {name: reason for name, reason in outcome.items() if reason is not None}
+    if failed:
+        lines = "".join(f"\n  {name}: {reason}" for name, reason in failed.items())
+        raise RunError(f"{len(failed)} of {len(outcome)} cases failed; the same command tries them again:{lines}")
 
 
 @app.command()
@@ -257,3 +302,7 @@ def _say(text: str) -> None:
 
     if rank_of(world()) == 0:
         typer.echo(text)
+
+
+if __name__ == "__main__":
+    main()
