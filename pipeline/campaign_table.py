@@ -50,7 +50,12 @@ def collect(
     data["resistance"] = ("case", np.array([row.get("resistance", "") for row in rows], dtype=object))
     for key, unit in _SCALARS.items():
         data[key] = ("case", np.array([row.get(key, np.nan) for row in rows], dtype=float), {"units": unit})
-    data["failure"] = ("case", np.array([failures.get(name) or "" for name in names], dtype=object))
+    data["failure"] = (
+        "case",
+        np.array(
+            [failures.get(name) or row.get("damage", "") for name, row in zip(names, rows, strict=True)], dtype=object
+        ),
+    )
     coordinates: dict[str, Any] = {"case": names, "element": np.arange(1, elements + 1)}
     for key in dict.fromkeys(key for values in varied.values() for key in values):
         coordinates[key] = _coordinate([varied[name].get(key) for name in names])
@@ -82,7 +87,10 @@ def _read_case(folder: Path) -> dict[str, Any]:
     if (folder / LAW).is_file():
         from ionspice.discovery import read_law
 
-        read_law(folder / LAW)  # refuses a damaged or hostile file
+        try:
+            read_law(folder / LAW)  # refuses a damaged or hostile file
+        except InputError as error:
+            return {**row, "damage": str(error)}
         content = json.loads((folder / LAW).read_text(encoding="utf-8"))
         place = np.array(content["elements"]) - 1
         row["resistance"] = content["resistance"]
