@@ -122,6 +122,9 @@ class _InfixPrinter(StrPrinter):  # type: ignore[misc]
     def _print_Float(self, number: sp.Float) -> str:  # noqa: N802
         return repr(float(number))
 
+    def _print_Exp1(self, number: sp.Expr) -> str:  # noqa: N802
+        return "exp(1)"  # its usual name, E, reads like a constant of the law
+
 
 class _SpicePrinter(_InfixPrinter):
     """Infix text that ngspice, LTspice and Xyce read alike: small powers are products, the logarithm is ln."""
