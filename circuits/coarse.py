@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ionspice.circuits.ladder import FloatArray, NanoCircuit
+from ionspice.circuits.ladder import FloatArray, NanoCircuit, local_charges
 from ionspice.circuits.transient import simulate
 from ionspice.circuits.waveform import Waveform
 from ionspice.core import InputError
@@ -73,8 +73,9 @@ def coarsened(circuit: NanoCircuit, sizes: NDArray[np.int64]) -> NanoCircuit:
     capacitance = np.add.reduceat(circuit.slit_capacitance, starts)
     middle = starts + sizes // 2
     # the charge passed at a section's front edge is the one that its resistor sees on the mean
-    passed = circuit.charge == "passed"
-    scale = circuit.charge_max[starts] if passed else np.add.reduceat(circuit.charge_max, starts)
+    scale = circuit.charge_max[starts] if circuit.charge == "passed" else np.add.reduceat(circuit.charge_max, starts)
+    if circuit.charge == "local":
+        scale = local_charges(scale)
     return replace(
         circuit,
         resistance_zero=resistance,

@@ -5,13 +5,13 @@ user may scale a device without touching its elements. The texts made here hold 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import sympy
 
-from ionspice.circuits.ladder import FloatArray, NanoCircuit
+from ionspice.circuits.ladder import Charge, FloatArray, NanoCircuit
 from ionspice.circuits.spice_expression import print_shape
 from ionspice.core import InputError
 
@@ -129,19 +129,36 @@ def donnan_text(voltage: str, terms: FloatArray) -> str:
     return f"{number(terms[0])}*{charge_text(voltage, terms[1:] / terms[0])}"
 
 
-def relative_resistance_text(
-    element: DeviceElement, charge_volts: str, parameter: Callable[[str], str], *, stored: bool
+def charge_volts_text(
+    charge: Charge, elements: Sequence[DeviceElement], position: int, slit_volts: Callable[[DeviceElement], str]
 ) -> str:
+    """Return the charge that the law of one gap reads, over Cslit, V.
+
+    Args:
+        charge: the reading; the charge passed is the potential of node s_i.
+        elements: all gaps.
+        position: of the gap in `elements`.
+        slit_volts: the text of q/C of an element's slit.
+    """
+    element = elements[position]
+    if charge == "passed":
+        return f"V(s{element.number})"
+    own = f"{number(element.capacitance)}*{slit_volts(element)}"
+    if charge == "stored" or position == 0:
+        return own
+    front = elements[position - 1]
+    return f"0.5*({number(front.capacitance)}*{slit_volts(front)}+{own})"
+
+
+def relative_resistance_text(element: DeviceElement, charge_volts: str, parameter: Callable[[str], str]) -> str:
     """Return max(rmin, 1 - gamma s(X)).
 
     Args:
         element: the gap.
-        charge_volts: text of the charge that the law reads, in volts: Q/Cslit, or q/C of the slit if `stored`.
+        charge_volts: text of the charge that the law reads over Cslit, V (`charge_volts_text`).
         parameter: how the language names a parameter in an expression.
-        stored: whether the law reads the stored charge.
     """
-    full = element.charge / element.capacitance if stored else element.charge
-    x = f"abs({charge_volts})*{parameter('Cslit')}/({number(full)}*{parameter('Qmax')})"
+    x = f"abs({charge_volts})*{parameter('Cslit')}/({number(element.charge)}*{parameter('Qmax')})"
     shape = print_shape(element.shape, x)
     return f"max({parameter('rmin')},1-{number(element.gamma)}*{parameter('gamma')}*({shape}))"
 

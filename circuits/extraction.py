@@ -9,15 +9,17 @@ leaves it out:
 
     integral of (v_i - v_(i-1)) dt = Rc [Q - gamma Qmax S(Q/Qmax)],   S(X) = integral of s from 0 to X
 
-Two cases need that fit for all elements or for the first: a law of the stored charge q, whose discovered Y'(q) is
-(v_i - v_(i-1)) / (dq_i/dt) and no resistance, keeps only the study's form s = X; and element 1 with electric
-potentials is fitted without the Donnan potential, which is a source of its own. It is also fitted again if the law
-gives it a gamma outside [0, 1].
+A circuit of the local charge (q_(i-1) + q_i)/2 keeps the law's shape s and fits one Rc and gamma to all inner gaps
+at once, because the charge of the slits around a gap is its state whatever the number of layers and the rate:
+docs/decisions/0008. Two more cases need that fit for all elements or for the first: a law of the stored charge q,
+whose discovered Y'(q) is (v_i - v_(i-1)) / (dq_i/dt) and no resistance, keeps only the study's form s = X; and
+element 1 with electric potentials is fitted without the Donnan potential, which is a source of its own. It is also
+fitted again if the law gives it a gamma outside [0, 1].
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import sympy
@@ -26,7 +28,7 @@ from scipy.integrate import cumulative_trapezoid
 
 from ionspice.circuits.capacitance import Capacitances, fit_linear
 from ionspice.circuits.field import ChargingRamp
-from ionspice.circuits.ladder import Charge, FloatArray, NanoCircuit, Potential, passed_charges
+from ionspice.circuits.ladder import Charge, FloatArray, NanoCircuit, Potential, local_charges, passed_charges
 from ionspice.circuits.shape import LINEAR, X, normalised_shape, with_values
 from ionspice.core import InputError
 
@@ -77,7 +79,13 @@ class Element:
     shape: sympy.Expr
 
 
-def build_circuit(law: Law, capacitances: Capacitances, ramp: ChargingRamp, layers: int | None = None) -> NanoCircuit:
+def build_circuit(
+    law: Law,
+    capacitances: Capacitances,
+    ramp: ChargingRamp,
+    layers: int | None = None,
+    charge: Literal["law", "local"] = "law",
+) -> NanoCircuit:
     """Return the circuit of `layers` sheets (default: as many as the field run has).
 
     Args:
@@ -85,6 +93,7 @@ def build_circuit(law: Law, capacitances: Capacitances, ramp: ChargingRamp, laye
         capacitances: of the same field run and node potential.
         ramp: the field run's charging ramp, for element 1 if the law leaves it out.
         layers: number of sheets, at least 2.
+        charge: what the resistances read, the law's own charge or the local one.
 
     Raises:
         InputError: elements that the field run does not have, no inner element, or values out of range.
@@ -92,16 +101,17 @@ def build_circuit(law: Law, capacitances: Capacitances, ramp: ChargingRamp, laye
     own = ramp.slits + 1
     if not law.elements or max(law.elements) > ramp.slits:
         raise InputError(f"the law is for elements {sorted(law.elements)}, the field run has 1 to {ramp.slits}")
-    elements = law_elements(law, ramp)
+    elements = law_elements(law, ramp) if charge == "law" else _local_elements(law, ramp)
+    reading: Charge = law.charge if charge == "law" else "local"
     inner = [elements[i] for i in sorted(elements) if i > 1]
     if 1 not in elements:
         shape = _mean_element(inner).shape if inner else LINEAR
-        elements[1] = fit_element(ramp, 1, shape, law.charge)
+        elements[1] = fit_element(ramp, 1, shape, reading)
     mean = _mean_element(inner or [elements[1]])
     if layers is None or layers == own:
         chosen = [elements.get(i, mean) for i in range(1, own)]
-        return _circuit(law, capacitances, chosen)
-    return _scaled(law, capacitances, elements, mean, layers, own)
+        return _circuit(law.potential, reading, capacitances, chosen)
+    return _scaled(law.potential, reading, capacitances, elements, mean, layers, own)
 
 
 def law_elements(law: Law, ramp: ChargingRamp) -> dict[int, Element]:
@@ -121,28 +131,49 @@ def law_elements(law: Law, ramp: ChargingRamp) -> dict[int, Element]:
     return found
 
 
-def fit_element(ramp: ChargingRamp, number: int, shape: sympy.Expr, charge: str) -> Element:
+def fit_element(ramp: ChargingRamp, number: int, shape: sympy.Expr, charge: Charge) -> Element:
     """Fit Rc and gamma of one element of given shape to the charging ramp; gamma is kept within [0, 1].
 
     Args:
         ramp: the field model's charging ramp.
         number: of the element, 1 for the gap next to the open electrolyte.
         shape: s(X).
-        charge: "passed" or "stored".
+        charge: "passed", "stored" or "local".
     """
-    upstream = ramp.mouth if number == 1 else ramp.node[:, number - 2]
-    jump = ramp.donnan if number == 1 else 0.0
-    integral = cumulative_trapezoid(ramp.node[:, number - 1] - upstream - jump, ramp.time, initial=0.0)
-    passed = passed_charges(ramp.slit_charge)[:, number - 1]
-    seen = np.abs(passed if charge == "passed" else ramp.slit_charge[:, number - 1])
+    return _fit_elements(ramp, [number], shape, charge)
+
+
+def _local_elements(law: Law, ramp: ChargingRamp) -> dict[int, Element]:
+    """Return one element for all inner gaps, fitted to them together, and one for the first."""
+    shapes = [element.shape for _, element in sorted(law_elements(law, ramp).items())]
+    shape = shapes[len(shapes) // 2] if shapes else LINEAR
+    elements = {1: fit_element(ramp, 1, shape, "local")}
+    if ramp.slits > 1:
+        inner = list(range(2, ramp.slits + 1))
+        elements |= dict.fromkeys(inner, _fit_elements(ramp, inner, shape, "local"))
+    return elements
+
+
+def _fit_elements(ramp: ChargingRamp, numbers: Sequence[int], shape: sympy.Expr, charge: Charge) -> Element:
+    """Fit one Rc and gamma to gaps, all with the same weight for equal shares of their charge and integral."""
+    passed = passed_charges(ramp.slit_charge)
+    readings = {"passed": passed, "stored": ramp.slit_charge, "local": local_charges(ramp.slit_charge)}
+    columns = [number - 1 for number in numbers]
+    seen = np.abs(readings[charge][:, columns])
+    current = passed[:, columns]
+    node = np.column_stack([ramp.mouth + ramp.donnan, ramp.node])
+    integral = cumulative_trapezoid(np.diff(node, axis=1)[:, columns], ramp.time, axis=0, initial=0.0)
     s = np.broadcast_to(sympy.lambdify(X, shape, modules="numpy")(seen / seen.max()), seen.shape)
-    shaped = cumulative_trapezoid(s, passed, initial=0.0)
-    weights = np.abs(np.gradient(passed))
-    fit = fit_linear(np.stack([passed, shaped], axis=1), integral, weights)
+    shaped = np.column_stack([cumulative_trapezoid(s[:, k], current[:, k], initial=0.0) for k in range(len(columns))])
+    reach = np.abs(current[-1]) * np.abs(integral).max(axis=0) ** 2
+    weights = np.abs(np.gradient(current, axis=0)) / reach
+    flat = [values.ravel() for values in (current, shaped, integral, weights)]
+    passed_flat, shaped_flat, integral_flat, weights_flat = flat
+    fit = fit_linear(np.stack([passed_flat, shaped_flat], axis=1), integral_flat, weights_flat)
     resistance, gamma = float(fit.value[0]), float(-fit.value[1] / fit.value[0])
     if not 0 <= gamma <= 1 or resistance <= 0:
         gamma = float(np.clip(gamma, 0, 1)) if resistance > 0 else 0.0
-        fixed = fit_linear((passed - gamma * shaped)[:, None], integral, weights)
+        fixed = fit_linear((passed_flat - gamma * shaped_flat)[:, None], integral_flat, weights_flat)
         resistance = float(fixed.value[0])
     return Element(resistance=resistance, gamma=gamma, charge_max=float(seen.max()), shape=shape)
 
@@ -167,7 +198,8 @@ def _mean_element(inner: Sequence[Element]) -> Element:
 
 
 def _scaled(
-    law: Law,
+    potential: Potential,
+    charge: Charge,
     capacitances: Capacitances,
     elements: Mapping[int, Element],
     mean: Element,
@@ -180,9 +212,9 @@ def _scaled(
     slits = layers - 1
     inner = slice(1, None) if own > 2 else slice(None)
     numbers = [i for i in elements if i > 1] or list(elements)
-    behind = {i: own - i if law.charge == "passed" else 1 for i in numbers}
+    behind = {i: own - i if charge == "passed" else 1 for i in numbers}
     one_slit = float(np.mean([elements[i].charge_max / behind[i] for i in numbers]))
-    scale = np.arange(slits, 0, -1.0) if law.charge == "passed" else np.ones(slits)
+    scale = np.arange(slits, 0, -1.0) if charge == "passed" else np.ones(slits)
     chosen = [replace(mean, charge_max=one_slit * scale[k]) for k in range(slits)]
     chosen[0] = replace(elements[1], charge_max=one_slit * scale[0])
     order = capacitances.slit_terms.shape[1]
@@ -194,10 +226,12 @@ def _scaled(
             first[:, None], capacitances.slit_terms[0], capacitances.slit_terms[inner].mean(axis=0)
         ).reshape(slits, order),
     )
-    return _circuit(law, spread, chosen)
+    return _circuit(potential, charge, spread, chosen)
 
 
-def _circuit(law: Law, capacitances: Capacitances, elements: Sequence[Element]) -> NanoCircuit:
+def _circuit(
+    potential: Potential, charge: Charge, capacitances: Capacitances, elements: Sequence[Element]
+) -> NanoCircuit:
     def column(name: str) -> FloatArray:
         return np.array([getattr(element, name) for element in elements])
 
@@ -213,6 +247,6 @@ def _circuit(law: Law, capacitances: Capacitances, elements: Sequence[Element]) 
         open_charge_terms=capacitances.open_terms,
         strip_width=capacitances.strip_width,
         shape=tuple(element.shape for element in elements),
-        charge=law.charge,
-        potential=law.potential,
+        charge=charge,
+        potential=potential,
     )

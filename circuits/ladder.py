@@ -6,19 +6,21 @@ C_open joins node 0 and C_slit,i joins node i to the electrode. With u_i = v_EL 
 
     q_i(u) = C_i u (1 + b_i1 |u| + b_i2 |u|^2 + ...)      charge of slit i
     Q_i    = sum of q_j over j >= i                        charge passed through gap i
-    R_i    = Rc_i max(rmin, 1 - gamma_i s_i(X_i)),  X_i = |Q_i| / Qmax_i   (|q_i| for stored charge)
+    R_i    = Rc_i max(rmin, 1 - gamma_i s_i(X_i)),  X_i = |Q_i| / Qmax_i
     R_i dQ_i/dt = v_i - v_(i-1),   for i = 1 less the Donnan potential D(u_1) = d_1 u_1 + d_2 u_1 |u_1| + ...
 
-Here q, Q are the electrode's charges, opposite to the net ionic charges of `observables.nc`, and a current is
-positive from the electrode terminal to the bulk. gamma = 0 is the transmission-line model (TLM).
-D is for electric node potentials, which jump where the slits begin; electrochemical ones do not (no d_k).
+In X_i the charge passed, Q_i, may be replaced by the stored one, q_i, or by the local one, the mean of q_(i-1) and
+q_i on both sides of the gap (q_1 for the first). Here q, Q are the electrode's charges, opposite to the net ionic
+charges of `observables.nc`, and a current is positive from the electrode terminal to the bulk. gamma = 0 is
+the transmission-line model (TLM). D is for electric node potentials, which jump where the slits begin;
+electrochemical ones do not (no d_k).
 Source: the charge-dependent law is that of the reference study; the ladder is de Levie's (1963).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import sympy
@@ -28,7 +30,7 @@ from ionspice.circuits.shape import LINEAR, X
 from ionspice.core import InputError
 
 FloatArray = NDArray[np.float64]
-Charge = Literal["passed", "stored"]
+Charge = Literal["passed", "stored", "local"]
 Potential = Literal["electrochemical", "electric"]
 
 
@@ -85,8 +87,8 @@ class NanoCircuit:
         _require("gamma", self.gamma, lambda v: (v >= 0) & (v <= 1), "lie in [0, 1]")
         _require("strip_width", self.strip_width, lambda v: v > 0, "be positive")
         _require("resistance_floor", self.resistance_floor, lambda v: (v > 0) & (v <= 1), "lie in (0, 1]")
-        if self.charge not in ("passed", "stored"):
-            raise InputError(f"charge = {self.charge!r}; choose 'passed' or 'stored'")
+        if self.charge not in get_args(Charge):
+            raise InputError(f"charge = {self.charge!r}; choose one of {', '.join(get_args(Charge))}")
         if self.potential not in ("electrochemical", "electric"):
             raise InputError(f"potential = {self.potential!r}; choose 'electrochemical' or 'electric'")
 
@@ -134,13 +136,13 @@ def uniform_circuit(
         resistance: Rc, ohm m.
         gamma: 1 - R(Qmax)/Rc, in [0, 1].
         slit_charge: charge of one full slit, C/m; element i has Qmax = (layers - i) of it, because so many
-            slits lie behind gap i (one of it for stored charge).
+            slits lie behind gap i (one of it for stored and local charge).
         slit_capacitance: C_slit, F/m.
         open_resistance: R_open, ohm m.
         open_capacitance: C_open, F/m.
         strip_width: width of the mirror strip, m.
         shape: s(X) with s(0) = 0 and s(1) = 1.
-        charge: "passed" or "stored".
+        charge: "passed", "stored" or "local".
         resistance_floor: rmin.
 
     Raises:
@@ -228,6 +230,20 @@ def slit_charges(circuit: NanoCircuit, voltage: ArrayLike) -> FloatArray:
 def passed_charges(slit_charge: ArrayLike) -> FloatArray:
     """Return Q_i = sum of q_j over j >= i along the last axis, in the unit of `slit_charge`."""
     return np.asarray(np.cumsum(np.asarray(slit_charge)[..., ::-1], axis=-1)[..., ::-1], dtype=float)
+
+
+def law_charges(circuit: NanoCircuit, slit_charge: ArrayLike) -> FloatArray:
+    """Return the charges that the circuit's law reads, C/m, from those of the slits; both (..., slits)."""
+    stored = np.asarray(slit_charge, dtype=float)
+    if circuit.charge == "passed":
+        return passed_charges(stored)
+    return local_charges(stored) if circuit.charge == "local" else stored
+
+
+def local_charges(slit_charge: ArrayLike) -> FloatArray:
+    """Return (q_(i-1) + q_i)/2 along the last axis, q_1 for the first gap, in the unit of `slit_charge`."""
+    stored = np.asarray(slit_charge, dtype=float)
+    return np.concatenate([stored[..., :1], (stored[..., :-1] + stored[..., 1:]) / 2], axis=-1)
 
 
 def relative_resistance(circuit: NanoCircuit, charge: ArrayLike) -> FloatArray:

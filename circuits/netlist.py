@@ -8,14 +8,18 @@ voltage-controlled voltage sources over the slit capacitors' voltages,
 with q_i/C_i the capacitor's voltage, or the voltage V(q_i) of a source that evaluates a nonlinear q(u) once for
 the capacitor, the chain and the law,
 
-and therefore `.op` and `.ac` at a bias see the charged resistors. Values are per area: the subcircuit divides
-resistances by `area` and multiplies capacitances with it.
+and therefore `.op` and `.ac` at a bias see the charged resistors. A law of stored or local charge reads the
+capacitors' voltages without a chain. Values are per area: the subcircuit divides resistances by `area` and
+multiplies capacitances with it.
 """
+
+from collections.abc import Sequence
 
 from ionspice.circuits.device import (
     UNITS,
     DeviceElement,
     charge_text,
+    charge_volts_text,
     checked_name,
     device_elements,
     device_parameters,
@@ -54,8 +58,9 @@ def print_subcircuit(
         f"Ropen BULK n0 {_value(mouth)}",
         *_capacitor(dialect, "open", "n0", f"{p('Copen')}*{p('area')}", circuit.open_charge_terms),
     ]
-    for element in device_elements(circuit):
-        lines += _element(dialect, circuit, element)
+    elements = device_elements(circuit)
+    for position in range(circuit.slits):
+        lines += _element(dialect, circuit, elements, position)
     return "\n".join([*lines, f".ends {title}"]) + "\n"
 
 
@@ -78,12 +83,13 @@ def print_full_cell(circuit: NanoCircuit, name: str | None = None, dialect: Spic
 _ROWS = (("Rc", "gamma", "Qmax"), ("Cslit", "Ropen"), ("Copen", "rmin"), ("area",))
 
 
-def _element(dialect: SpiceDialect, circuit: NanoCircuit, element: DeviceElement) -> list[str]:
+def _element(
+    dialect: SpiceDialect, circuit: NanoCircuit, elements: Sequence[DeviceElement], position: int
+) -> list[str]:
     """Return the lines of a gap, its slit and its link of the charge chain."""
+    element = elements[position]
     p, e, i = dialect.parameter, dialect.expression, element.number
-    stored = circuit.charge == "stored"
-    charge = f"V(q{i})" if element.terms.size else f"V(EL,n{i})"
-    factor = relative_resistance_text(element, charge if stored else f"V(s{i})", p, stored=stored)
+    factor = relative_resistance_text(element, charge_volts_text(circuit.charge, elements, position, _slit_volts), p)
     resistance = f"{number(element.resistance)}*{p('Rc')}/{p('area')}*{factor}"
     jump = circuit.donnan_terms if i == 1 else circuit.donnan_terms[:0]
     inner = "d1" if jump.size else f"n{i}"
@@ -94,12 +100,16 @@ def _element(dialect: SpiceDialect, circuit: NanoCircuit, element: DeviceElement
         lines.append(f"BR{i} n{i - 1} {inner} I={e(f'V(n{i - 1},{inner})/({resistance})')}")
     capacitance = f"{number(element.capacitance)}*{p('Cslit')}*{p('area')}"
     lines += _capacitor(dialect, str(i), f"n{i}", capacitance, element.terms)
-    if not stored:
+    if circuit.charge == "passed":
         # The charge of this slit on top of that of the slits behind.
         ends = f"s{i} {f's{i + 1}' if i < circuit.slits else '0'}"
         controls = f"q{i} 0" if element.terms.size else f"EL n{i}"
         lines.append(f"E{i} {ends} {controls} {number(element.capacitance)}")
     return lines
+
+
+def _slit_volts(element: DeviceElement) -> str:
+    return f"V(q{element.number})" if element.terms.size else f"V(EL,n{element.number})"
 
 
 def _capacitor(dialect: SpiceDialect, name: str, node: str, capacitance: str, terms: FloatArray) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ionspice.circuits.ladder import NanoCircuit, passed_charges, slit_charges
+from ionspice.circuits.ladder import NanoCircuit, law_charges, slit_charges
 from ionspice.circuits.shape import bounds
 
 
@@ -40,7 +40,7 @@ def passivity(circuit: NanoCircuit, potential: float) -> Passivity:
         InputError: a law has a pole within the reach.
     """
     stored = slit_charges(circuit, np.full(circuit.slits, abs(potential)))
-    charge = passed_charges(stored) if circuit.charge == "passed" else stored
+    charge = law_charges(circuit, stored)
     reach = np.maximum(np.abs(charge) / circuit.charge_max, 1.0)
     lowest = np.inf
     for shape in dict.fromkeys(circuit.shape):

@@ -1,8 +1,8 @@
 """Circuits without a field run, from a table of parameters that a sweep of field runs has filled.
 
 A table is an xarray dataset whose dimensions are what was swept (slit width, concentration, ...) and whose
-variables are those of `COLUMNS`. Between the swept values the parameters are interpolated linearly; outside them
-there is no answer.
+variables are those of `COLUMNS`; the attribute `charge` is the reading of their law. Between the swept values the
+parameters are interpolated linearly; outside them there is no answer.
 """
 
 import numpy as np
@@ -40,7 +40,8 @@ def table_row(circuit: NanoCircuit) -> xr.Dataset:
         "open_capacitance": circuit.open_capacitance,
         "strip_width": circuit.strip_width,
     }
-    return xr.Dataset({name: ((), float(value), {"units": COLUMNS[name]}) for name, value in values.items()})
+    columns = {name: ((), float(value), {"units": COLUMNS[name]}) for name, value in values.items()}
+    return xr.Dataset(columns, attrs={"charge": circuit.charge})
 
 
 def predict_circuit(table: xr.Dataset, *, layers: int, **where: float) -> NanoCircuit:
@@ -76,4 +77,5 @@ def predict_circuit(table: xr.Dataset, *, layers: int, **where: float) -> NanoCi
         open_resistance=row["open_resistance"],
         open_capacitance=row["open_capacitance"],
         strip_width=row["strip_width"],
+        charge=table.attrs.get("charge", "passed"),
     )

@@ -19,6 +19,7 @@ from ionspice.circuits.ladder import (
     FloatArray,
     NanoCircuit,
     donnan_potential,
+    law_charges,
     relative_resistance,
     stored_charge,
 )
@@ -105,8 +106,7 @@ def _rate(circuit: NanoCircuit, electrode: float, state: FloatArray) -> FloatArr
     stored = passed - np.append(passed[1:], 0.0)
     voltage = _voltage(circuit.slit_capacitance, circuit.slit_charge_terms, stored)
     node = electrode - voltage
-    seen = passed if circuit.charge == "passed" else stored
-    resistance = circuit.resistance_zero * relative_resistance(circuit, seen)
+    resistance = circuit.resistance_zero * relative_resistance(circuit, law_charges(circuit, stored))
     jump = float(donnan_potential(circuit, voltage[0]))
     if not _has_mouth_state(circuit):
         resistance[0] += circuit.open_resistance

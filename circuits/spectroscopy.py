@@ -13,7 +13,7 @@ from ionspice.circuits.bench import impedance_bench
 from ionspice.circuits.ladder import (
     FloatArray,
     NanoCircuit,
-    passed_charges,
+    law_charges,
     relative_resistance,
     slit_charges,
     stored_charge,
@@ -64,7 +64,7 @@ def exact_impedance(circuit: NanoCircuit, frequency: FloatArray, bias: float = 0
     omega = 2j * np.pi * np.asarray(frequency)
     voltage = np.full(circuit.slits, bias)
     stored = slit_charges(circuit, voltage)
-    seen = passed_charges(stored) if circuit.charge == "passed" else stored
+    seen = law_charges(circuit, stored)
     resistance = circuit.resistance_zero * relative_resistance(circuit, seen)
     capacitance = _incremental(circuit.slit_capacitance, circuit.slit_charge_terms, voltage)
     total = np.full(omega.shape, np.inf, dtype=complex)

@@ -5,10 +5,13 @@ volts of Cslit, held by an algebraic equation, so that each node sees only its n
 sparse. Source of the language: Verilog-AMS Language Reference Manual 2.4, Annex C (analog subset).
 """
 
+from collections.abc import Sequence
+
 from ionspice.circuits.device import (
     UNITS,
     DeviceElement,
     charge_text,
+    charge_volts_text,
     checked_name,
     device_elements,
     device_parameters,
@@ -48,8 +51,9 @@ def print_verilog_a(circuit: NanoCircuit, name: str | None = None, area: float |
         "    I(n0,BULK) <+ V(n0,BULK)*area/max(Ropen,1e-9*Rc);",
         f"    I(EL,n0) <+ ddt(Copen*area*{mouth});",
     ]
-    for element in device_elements(circuit):
-        body += _element(circuit, element)
+    elements = device_elements(circuit)
+    for position in range(circuit.slits):
+        body += _element(circuit, elements, position)
     return "\n".join(
         [
             '`include "disciplines.vams"',
@@ -65,10 +69,15 @@ def print_verilog_a(circuit: NanoCircuit, name: str | None = None, area: float |
     )
 
 
-def _element(circuit: NanoCircuit, element: DeviceElement) -> list[str]:
-    i, stored = element.number, circuit.charge == "stored"
-    charge = charge_text(f"V(EL,n{i})", element.terms)
-    factor = relative_resistance_text(element, charge if stored else f"V(s{i})", lambda name: name, stored=stored)
+def _slit_volts(element: DeviceElement) -> str:
+    return charge_text(f"V(EL,n{element.number})", element.terms)
+
+
+def _element(circuit: NanoCircuit, elements: Sequence[DeviceElement], position: int) -> list[str]:
+    element = elements[position]
+    i, charge = element.number, _slit_volts(element)
+    seen = charge_volts_text(circuit.charge, elements, position, _slit_volts)
+    factor = relative_resistance_text(element, seen, lambda name: name)
     drop = f"V(n{i},n{i - 1})"
     if i == 1 and circuit.donnan_terms.size:
         drop = f"({drop}-{donnan_text('V(EL,n1)', circuit.donnan_terms)})"
@@ -76,7 +85,7 @@ def _element(circuit: NanoCircuit, element: DeviceElement) -> list[str]:
         f"    I(n{i},n{i - 1}) <+ {drop}*area/({number(element.resistance)}*Rc*{factor});",
         f"    I(EL,n{i}) <+ ddt({number(element.capacitance)}*Cslit*area*{charge});",
     ]
-    if not stored:
+    if circuit.charge == "passed":
         behind = f"-V(s{i + 1})" if i < circuit.slits else ""
         lines.append(f"    I(s{i}) <+ V(s{i})-{number(element.capacitance)}*{charge}{behind};")
     return lines

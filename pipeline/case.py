@@ -167,6 +167,10 @@ class CircuitSection(Section):
     capacitance_terms: int = Field(
         default=2, ge=0, le=6, strict=True, description="terms of q(v) beyond a constant slit capacitance"
     )
+    charge: Literal["law", "local"] = Field(
+        default="law",
+        description="what the resistances read: the law's charge, or the local one of the slits around a gap",
+    )
     area: Area = Field(default=1e-4, gt=0, description="electrode area of exported devices")
 
 

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 FILE_NAME = "comparison.json"
 _FORMAT = "ionspice-comparison/1"
 
-#: the circuit, its transmission line with the resistance of empty slits, and one with the law's mean resistance
-MODELS = ("NCM", "TLM", "TLM, mean R")
+#: the law's circuit, the circuit of the local charge, the transmission line with the resistance of empty slits, and
+#: one with the law's mean resistance
+MODELS = ("NCM", "NCM, local charge", "TLM", "TLM, mean R")
 
 type Potential = Literal["electrochemical", "electric"]
 
@@ -40,12 +41,14 @@ class Comparison:
     reason: str = ""  #: why not
 
 
-def compare(directory: Path, case: Case) -> list[Comparison]:
+def compare(directory: Path, case: Case, law_directory: Path | None = None) -> list[Comparison]:
     """Compare circuits of the field's own number of layers with its current.
 
     Args:
-        directory: the folder of a run, with law.json and observables.nc.
+        directory: the folder of a run, with observables.nc.
         case: its drive, and the search for the law of the other node potential.
+        law_directory: the run that law and capacitances are taken from, of any number of layers and any drive;
+            default the same run.
 
     Raises:
         InputError: a file is missing or damaged.
@@ -54,13 +57,14 @@ def compare(directory: Path, case: Case) -> list[Comparison]:
     from ionspice.circuits import read_field
     from ionspice.discovery import read_law
 
-    law, field = read_law(directory / LAW), read_field(directory / OBSERVABLES)
+    origin = law_directory or directory
+    law, source, field = read_law(origin / LAW), read_field(origin / OBSERVABLES), read_field(directory / OBSERVABLES)
     terms = sorted({0, case.circuit.capacitance_terms})
-    rows = [row for order in terms for row in _rows(law, field, case, order)]
+    rows = [row for order in terms for row in _rows(law, source, field, case, order)]
     other: Potential = next(p for p in get_args(Potential.__value__) if p != law.potential)
     try:
-        other_law = _discover(directory, case, other)
-        rows += [row for order in terms for row in _rows(other_law, field, case, order)]
+        other_law = _discover(origin, case, other)
+        rows += [row for order in terms for row in _rows(other_law, source, field, case, order)]
     except IonspiceError as error:  # the other reading need not give a circuit; the run's own has to
         rows += [
             Comparison(potential=other, capacitance_terms=order, model=model, error=None, reason=str(error))
@@ -103,7 +107,7 @@ def _discover(directory: Path, case: Case, potential: Potential) -> "Law":
     return discover_law(read_observables(directory / OBSERVABLES, settings.charge, potential), settings)
 
 
-def _rows(law: "Law", field: "xr.Dataset", case: Case, terms: int) -> Iterator[Comparison]:
+def _rows(law: "Law", source: "xr.Dataset", field: "xr.Dataset", case: Case, terms: int) -> Iterator[Comparison]:
     from ionspice.circuits import (
         build_circuit,
         charging_ramp,
@@ -112,9 +116,11 @@ def _rows(law: "Law", field: "xr.Dataset", case: Case, terms: int) -> Iterator[C
         transmission_line,
     )
 
-    ramp = charging_ramp(field, law.potential)
-    circuit = build_circuit(law, extract_capacitances(ramp, order=terms), ramp)
-    models = (circuit, transmission_line(circuit), mean_resistance_line(circuit))
+    ramp = charging_ramp(source, law.potential)
+    capacitances, layers = extract_capacitances(ramp, order=terms), int(field.attrs["layers"])
+    circuit = build_circuit(law, capacitances, ramp, layers)
+    local = build_circuit(law, capacitances, ramp, layers, "local")
+    models = (circuit, local, transmission_line(circuit), mean_resistance_line(circuit))
     run = voltammogram(dict(zip(MODELS, models, strict=True)), case)
     own = field["time"].to_numpy(), field["electrode_current"].to_numpy()
     for model in run["model"].values:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ def read_device(
     *,
     layers: int,
     terms: int,
+    charge: Literal["law", "local"] = "law",
     gamma: float | None = None,
     resistance_scale: float = 1.0,
 ) -> "NanoCircuit":
@@ -37,6 +38,7 @@ def read_device(
         directory: the folder of the run.
         layers: number of sheets.
         terms: terms of the capacitances' q(v) beyond a constant.
+        charge: what the resistances read, the law's charge or the local one.
         gamma: in place of the law's, for all elements.
         resistance_scale: factor on the law's Rc.
 
@@ -59,7 +61,7 @@ def read_device(
         raise InputError(f"rc-scale = {resistance_scale} must be greater than 0")
     law = read_law(directory / LAW)
     ramp = charging_ramp(read_field(directory / OBSERVABLES), law.potential)
-    circuit = build_circuit(law, extract_capacitances(ramp, order=terms), ramp, layers)
+    circuit = build_circuit(law, extract_capacitances(ramp, order=terms), ramp, layers, charge)
     circuit = with_resistance_scale(circuit, resistance_scale)
     return circuit if gamma is None else with_gamma(circuit, gamma)
 
@@ -111,7 +113,7 @@ def export_device(directory: Path, case: Case, *, dialect: str, layers: int, are
     """
     from ionspice.circuits import print_device
 
-    circuit = read_device(directory, layers=layers, terms=case.circuit.capacitance_terms)
+    circuit = read_device(directory, layers=layers, terms=case.circuit.capacitance_terms, charge=case.circuit.charge)
     text = print_device(circuit, dialect, area=area)
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
@@ -139,6 +141,7 @@ def simulate_devices(
             directory,
             layers=number,
             terms=case.circuit.capacitance_terms,
+            charge=case.circuit.charge,
             gamma=gamma,
             resistance_scale=resistance_scale,
         )

@@ -23,6 +23,15 @@ def test_the_estimate_bounds_the_error_of_a_thousand_slits(make_circuit, gamma, 
     assert error < 0.01
 
 
+def test_the_estimate_bounds_the_error_for_a_law_of_the_local_charge(make_circuit):
+    circuit = make_circuit(slits=1000, gamma=0.9, charge="local")
+    drive = triangular(0.1, circuit.time_constant)
+    coarse = simulate_coarse(circuit, drive)
+    error = true_error(circuit, drive, coarse)
+    assert error <= coarse.error
+    assert error < 0.01
+
+
 def test_ten_thousand_slits_are_right_within_one_percent(make_circuit):
     circuit = make_circuit(slits=10_000, gamma=0.6)
     drive = triangular(0.1, 0.05 * circuit.time_constant)

@@ -27,6 +27,7 @@ FORMS = {
         "open_charge_terms": np.array([0.4]),
         "donnan_terms": np.array([0.3, -0.8]),
     },
+    "local": {"charge": "local", "charge_max": np.full(6, 1e-10), "slit_capacitance": np.linspace(0.8e-9, 1.2e-9, 6)},
     "stored": {"charge": "stored", "shape": ((1 - sympy.exp(-2 * X)) / (1 - sympy.exp(-2)),) * 6},
 }
 

@@ -194,6 +194,21 @@ def test_another_number_of_layers_takes_the_inner_means(circuit):
     assert built.slit_charge_terms.shape == (19, 2)
 
 
+def test_a_circuit_of_the_local_charge_comes_back_for_any_number_of_layers(circuit):
+    gamma = np.array([0.18, 0.45, 0.45, 0.45, 0.45])
+    resistance = np.array([0.21, 0.286, 0.286, 0.286, 0.286])
+    played = replace(circuit, charge="local", charge_max=np.full(5, 2.6e-9), gamma=gamma, resistance_zero=resistance)
+    ramp = charging_ramp(field_of(played))
+    law = law_of(circuit)  # its own constants are of the charge passed
+    built = build_circuit(law, extract_capacitances(ramp, order=2), ramp, charge="local")
+    assert built.charge == "local"
+    assert built.resistance_zero == pytest.approx(resistance, rel=2e-3)
+    assert built.gamma / built.charge_max == pytest.approx(gamma / 2.6e-9, rel=5e-3)
+    longer = build_circuit(law, extract_capacitances(ramp, order=2), ramp, layers=20, charge="local")
+    assert longer.resistance_zero[1:] == pytest.approx(np.full(18, built.resistance_zero[1]))
+    assert longer.charge_max[1:] == pytest.approx(np.full(18, built.charge_max[1]))
+
+
 def test_any_law_is_taken_with_its_constants(circuit):
     ramp = charging_ramp(field_of(circuit))
     law = law_of(circuit, resistance=Rc * sympy.exp(-b * Q / Qmax))

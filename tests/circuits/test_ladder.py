@@ -13,13 +13,25 @@ from ionspice.circuits import (
     with_half_mouth,
     with_resistance_scale,
 )
-from ionspice.circuits.ladder import passed_charges, slit_charges
+from ionspice.circuits.ladder import law_charges, passed_charges, slit_charges
 from ionspice.core import InputError
 
 
 def test_charge_scale_counts_the_slits_behind_a_gap(make_circuit):
     assert make_circuit(slits=3).charge_max == pytest.approx([3e-10, 2e-10, 1e-10])
     assert make_circuit(slits=3, charge="stored").charge_max == pytest.approx([1e-10] * 3)
+
+
+def test_the_local_charge_is_the_mean_of_the_slits_around_a_gap(make_circuit):
+    charge = np.array([[4.0, 2.0, 1.0], [0.0, 2.0, 6.0]])
+    assert law_charges(make_circuit(slits=3, charge="local"), charge) == pytest.approx(
+        np.array([[4.0, 3.0, 1.5], [0.0, 1.0, 4.0]])
+    )
+
+
+def test_an_unknown_charge_is_refused(make_circuit):
+    with pytest.raises(InputError, match=r"'sum'; choose one of passed, stored, local"):
+        make_circuit(charge="sum")
 
 
 def test_resistance_falls_with_the_magnitude_of_charge(make_circuit):

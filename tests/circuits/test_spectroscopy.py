@@ -28,8 +28,13 @@ def test_the_transmission_line_meets_the_exact_discrete_ladder(make_circuit):
 @pytest.mark.parametrize("bias", [0.0, 0.05, -0.1])
 @pytest.mark.parametrize(
     "change",
-    [{}, {"charge": "stored"}, {"slit_charge_terms": np.full((6, 2), 0.7), "open_charge_terms": np.array([0.4])}],
-    ids=["passed", "stored", "nonlinear"],
+    [
+        {},
+        {"charge": "stored"},
+        {"charge": "local"},
+        {"slit_charge_terms": np.full((6, 2), 0.7), "open_charge_terms": np.array([0.4])},
+    ],
+    ids=["passed", "stored", "local", "nonlinear"],
 )
 def test_resistors_are_charged_at_a_bias(make_circuit, bias, change):
     circuit = replace(make_circuit(slits=6, gamma=0.5), **change)

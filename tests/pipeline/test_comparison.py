@@ -29,6 +29,16 @@ def test_the_ncm_predicts_the_current_better_than_the_transmission_line(run_fold
     assert errors[terms, "NCM"] < errors[terms, "TLM, mean R"] < errors[terms, "TLM"]
 
 
+def test_the_local_charge_predicts_the_current_too(run_folder, tiny_case):
+    [local] = [
+        row.error
+        for row in compare(run_folder, tiny_case, run_folder)
+        if (row.potential, row.capacitance_terms, row.model)
+        == (tiny_case.discovery.potential, tiny_case.circuit.capacitance_terms, "NCM, local charge")
+    ]
+    assert local < 0.02
+
+
 def test_rows_are_read_back(tmp_path):
     rows = [
         Comparison(potential="electric", capacitance_terms=0, model="NCM", error=0.25),
