@@ -13,8 +13,8 @@ A circuit of the local charge (q_(i-1) + q_i)/2 keeps the law's shape s and fits
 at once, because the charge of the slits around a gap is its state whatever the number of layers and the rate:
 docs/decisions/0008. Two more cases need that fit for all elements or for the first: a law of the stored charge q,
 whose discovered Y'(q) is (v_i - v_(i-1)) / (dq_i/dt) and no resistance, keeps only the study's form s = X; and
-element 1 with electric potentials is fitted without the Donnan potential, which is a source of its own. It is also
-fitted again if the law gives it a gamma outside [0, 1].
+element 1 with electric potentials is fitted without the Donnan potential, which is a source of its own. Any element
+is fitted again if the law gives it a gamma outside [0, 1], which no passive resistor of this form has.
 """
 
 from collections.abc import Mapping, Sequence
@@ -115,7 +115,7 @@ def build_circuit(
 
 
 def law_elements(law: Law, ramp: ChargingRamp) -> dict[int, Element]:
-    """Return the elements of a law by number, without those that `fit_element` must give.
+    """Return the elements of a law by number; those that it cannot give are fitted, the first one may be missing.
 
     Raises:
         InputError: a constant is missing, or an element's R(0) is not positive.
@@ -126,9 +126,12 @@ def law_elements(law: Law, ramp: ChargingRamp) -> dict[int, Element]:
     if law.charge == "stored":
         return {number: fit_element(ramp, number, LINEAR, "stored") for number in law.elements}
     found = {number: _law_element(law, k) for k, number in enumerate(law.elements)}
-    if 1 in found and (law.potential == "electric" or not 0 <= found[1].gamma <= 1):
-        del found[1]
-    return found
+    if law.potential == "electric":
+        found.pop(1, None)
+    return {
+        number: element if 0 <= element.gamma <= 1 else fit_element(ramp, number, element.shape, law.charge)
+        for number, element in found.items()
+    }
 
 
 def fit_element(ramp: ChargingRamp, number: int, shape: sympy.Expr, charge: Charge) -> Element:

@@ -147,12 +147,13 @@ def test_a_missing_first_element_is_fitted(circuit):
     assert built.gamma[0] / built.charge_max[0] == pytest.approx(0.18 / circuit.charge_max[0], rel=1e-2)
 
 
-def test_a_first_element_out_of_range_is_fitted_again(circuit):
+@pytest.mark.parametrize(("number", "gamma"), [(1, -0.5), (5, 1.02)])
+def test_an_element_out_of_range_is_fitted_again(circuit, number, gamma):
     ramp = charging_ramp(field_of(circuit))
     law = law_of(circuit)
-    law.parameters["gamma"].value = np.array([-0.5, 0.45, 0.44, 0.43, 0.42])
+    law.parameters["gamma"].value = np.where(np.arange(1, 6) == number, gamma, circuit.gamma)
     built = build_circuit(law, extract_capacitances(ramp, order=2), ramp)
-    assert built.gamma[0] / built.charge_max[0] == pytest.approx(0.18 / circuit.charge_max[0], rel=1e-2)
+    assert built.gamma / built.charge_max == pytest.approx(circuit.gamma / circuit.charge_max, rel=1e-2)
 
 
 @pytest.mark.parametrize("potential", ["electrochemical", "electric"])
