@@ -1,0 +1,100 @@
+"""The files of a reproduction, read when they are wanted and then kept."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from ionspice.core import InputError
+from ionspice.pipeline.campaign import CASES, case_folder
+from ionspice.pipeline.case import Case, read_case
+from ionspice.pipeline.devices import LAW, OBSERVABLES
+from ionspice.pipeline.study_conditions import DEFAULT, axis_of, axis_value
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from ionspice.discovery import Law
+
+type Potential = Literal["electrochemical", "electric"]
+
+#: law of the case's own node potential (electrochemical), and of the electric one
+LAW_FILES: dict[Potential, str] = {"electrochemical": LAW, "electric": "law_electric.json"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyFiles:
+    """The cases of a reproduction whose fields are there."""
+
+    directory: Path
+    cases: dict[str, Case]
+    _fields: "dict[str, xr.Dataset]" = field(default_factory=dict, repr=False)
+    _laws: "dict[tuple[str, str], Law]" = field(default_factory=dict, repr=False)
+
+    def path(self, name: str) -> Path:
+        """Return the folder of a case."""
+        return case_folder(self.directory, name)
+
+    def field(self, name: str) -> "xr.Dataset":
+        """Return observables.nc of a case.
+
+        Raises:
+            InputError: no such case, or its file is damaged.
+        """
+        from ionspice.pipeline.report_files import read_observables
+
+        self._check(name)
+        if name not in self._fields:
+            self._fields[name] = read_observables(self.path(name) / OBSERVABLES)
+        return self._fields[name]
+
+    def law(self, name: str, potential: Potential = "electrochemical") -> "Law":
+        """Return the law of a case; the one of the electric potential is discovered at the first call and kept.
+
+        Raises:
+            InputError: no such case, or a file is missing or damaged.
+            RunError: no law was found.
+        """
+        from ionspice.discovery import read_law
+
+        self._check(name)
+        if (name, potential) not in self._laws:
+            path = self.path(name) / LAW_FILES[potential]
+            if potential == "electric" and _is_older(path, self.path(name) / OBSERVABLES):
+                _discover(path, self.path(name) / OBSERVABLES, self.cases[name], potential)
+            self._laws[name, potential] = read_law(path)
+        return self._laws[name, potential]
+
+    def axis(self, name: str) -> list[tuple[float, str]]:
+        """Return the points of an axis that are there, the default among them: SI value and case, rising."""
+        axis = axis_of(name)
+        points = [DEFAULT, *(case for case in self.cases if case.startswith(f"{axis.name}-"))]
+        return sorted((axis_value(self.cases[case], axis), case) for case in points if case in self.cases)
+
+    def _check(self, name: str) -> None:
+        if name not in self.cases:
+            raise InputError(f"{self.directory} has no fields of the case {name}; run `ionspice reproduce` again")
+
+
+def read_study(directory: str | Path) -> StudyFiles:
+    """Find the cases of a reproduction that have fields.
+
+    Raises:
+        InputError: no case has any.
+    """
+    directory = Path(directory)
+    found = sorted(path.parent for path in (directory / CASES).glob(f"*/{OBSERVABLES}"))
+    cases = {path.name: read_case(path / "case.toml") for path in found}
+    if not cases:
+        raise InputError(f"{directory} holds no fields of a study; run `ionspice reproduce -o {directory}` first")
+    return StudyFiles(directory=directory, cases=cases)
+
+
+def _is_older(path: Path, source: Path) -> bool:
+    return not path.is_file() or path.stat().st_mtime < source.stat().st_mtime
+
+
+def _discover(path: Path, observables: Path, case: Case, potential: Potential) -> None:
+    from ionspice.discovery import DiscoverySettings, discover_law, read_observables, write_law
+
+    settings = DiscoverySettings(**case.discovery.model_dump() | {"potential": potential})
+    write_law(discover_law(read_observables(observables, settings.charge, potential), settings), path)
