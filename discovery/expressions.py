@@ -56,7 +56,10 @@ def parse_expression(text: str, names: Iterable[str]) -> sp.Expr:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise InputError(f"cannot read expression {_short(text)}: {error}; write it like c1*X - c2*X**2") from error
-    expression = _build(tree.body, symbols, text, 0)
+    try:
+        expression = _build(tree.body, symbols, text, 0)
+    except (TypeError, ValueError, ArithmeticError) as error:  # numbers that sympy cannot work with
+        raise InputError(f"expression {_short(text)} is not finite and real: {error}") from error
     if expression.has(sp.zoo, sp.nan, sp.oo, sp.I):
         raise InputError(f"expression {_short(text)} is not finite and real")
     return expression
@@ -112,7 +115,7 @@ def _power(base: sp.Expr, exponent: sp.Expr, text: str) -> sp.Expr:
     if exponent.is_number and abs(float(exponent)) > _LARGEST_EXPONENT:
         raise InputError(f"exponent {exponent} in {_short(text)}: at most {_LARGEST_EXPONENT} in magnitude")
     if base.is_number and exponent.is_number:
-        base = sp.Float(base)  # keeps nested powers of integers from growing without bound
+        base = base.evalf()  # keeps nested powers of integers from growing without bound
     return base**exponent
 
 

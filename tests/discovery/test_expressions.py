@@ -3,6 +3,7 @@ import math
 import pytest
 import sympy as sp
 
+from ionspice.core import InputError
 from ionspice.discovery.expressions import parse_expression, to_infix, to_spice
 
 Q = sp.Symbol("Q", real=True)
@@ -15,6 +16,16 @@ def test_the_number_e_survives_the_way_through_a_file(expression):
     assert float(parse_expression(text, ["Q"]).subs(Q, 0.3)) == pytest.approx(
         float(expression.subs(Q, 0.3)), rel=1e-14
     )
+
+
+def test_powers_of_numbers_that_are_functions_are_numbers():
+    assert float(parse_expression("cos(1)**2*Q", ["Q"]).subs(Q, 1.0)) == pytest.approx(math.cos(1) ** 2)
+
+
+@pytest.mark.parametrize("text", ["Q**(1/0)", "Q**log(0)", "Q**sqrt(-1)"])
+def test_powers_without_a_real_exponent_are_refused(text):
+    with pytest.raises(InputError, match="not finite and real"):
+        parse_expression(text, ["Q"])
 
 
 def test_the_number_e_is_a_number_in_spice():
