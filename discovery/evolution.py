@@ -295,6 +295,8 @@ class Search:
     founders: Founders
     rows: np.ndarray
     variables: int
+    #: chromosomes of an earlier search, codes and constants of shape (members, genes, length)
+    earlier: tuple[np.ndarray, np.ndarray] | None = None
 
     def found(self, link: Link, samples: Samples, rng: np.random.Generator) -> Island:
         """Return a new island of founders, pairs of founders and random chromosomes."""
@@ -309,7 +311,13 @@ class Search:
             errors=np.empty(0), sizes=np.empty(0, dtype=np.int64), rank=np.empty(0, dtype=np.int64),
             tuned=np.empty(0, dtype=bool),
         )  # fmt: skip
-        _admit(island, np.concatenate([seeds, codes]), np.concatenate([np.ones(seeds.shape), values]), settings)
+        known = (seeds[:0], np.empty(seeds[:0].shape)) if self.earlier is None else self.earlier
+        _admit(
+            island,
+            np.concatenate([seeds, codes, known[0]]),
+            np.concatenate([np.ones(seeds.shape), values, known[1]]),
+            settings,
+        )
         _tune_elite(island, settings.population, 12, settings.floor)
         return island
 
@@ -384,6 +392,7 @@ def evolve(
     settings: EvolutionSettings,
     rng: np.random.Generator,
     run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]] = map,
+    earlier: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Iterator[Epoch]:
     """Evolve islands on the targets, one link each in turn, and yield after every epoch.
 
@@ -392,6 +401,7 @@ def evolve(
         settings: sizes and rates.
         rng: seeds the islands.
         run: maps a function over islands; `map`, or one that uses processes.
+        earlier: chromosomes to go on from, codes and constants of shape (members, genes, length).
     """
     samples = targets[0][1]
     rows = screening_rows(samples.target.shape[0])
@@ -403,7 +413,9 @@ def evolve(
     founders = enumerate_founders(
         points, settings.functions, 2 * settings.head + 1, settings.founder_symbols, settings.founder_limit
     )
-    search = Search(settings=settings, founders=founders, rows=rows, variables=samples.points.shape[0])
+    search = Search(
+        settings=settings, founders=founders, rows=rows, variables=samples.points.shape[0], earlier=earlier
+    )
     count = max(settings.islands, len(targets))
     islands = [search.found(*targets[k % len(targets)], child) for k, child in enumerate(rng.spawn(count))]
     hall = HallOfFame()

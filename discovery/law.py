@@ -11,6 +11,7 @@ constant, gamma takes that constant's place; the quadratic becomes R = Rc (1 - g
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import sympy as sp
@@ -20,6 +21,7 @@ from ionspice.discovery.canonical import Form
 from ionspice.discovery.dataset import ChargeReading, ElementSeries, PotentialReading, ResistanceData
 from ionspice.discovery.evolution import EXACT, Epoch, EvolutionSettings, Island
 from ionspice.discovery.expressions import to_infix
+from ionspice.discovery.hall_file import keeping_hall, known_hall
 from ionspice.discovery.operators import LAW_FUNCTIONS, operator_codes
 from ionspice.discovery.rivals import PARAMETER_FREE, PARAMETER_FREE_FORM, RIVALS, X, excess_integral
 from ionspice.discovery.search import SearchResult, SearchSettings, search
@@ -253,6 +255,7 @@ def discover_law(
     settings: DiscoverySettings | None = None,
     callback: Callable[[Epoch], bool | None] | None = None,
     run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]] = map,
+    hall_of_fame: str | Path | None = None,
 ) -> Law:
     """Discover one form on the inner elements together and fit its constants to every element.
 
@@ -261,13 +264,15 @@ def discover_law(
         settings: how to search; the defaults if None.
         callback: called after every epoch of the evolution; a true answer ends it.
         run: maps a function over islands, in this process by default.
+        hall_of_fame: file that keeps the best laws during the search and, where it exists, that the search goes on
+            from; None for none.
 
     Raises:
-        InputError: the data cannot hold a law.
+        InputError: the data cannot hold a law, or the hall of fame is not one.
         RunError: no admissible law was found.
     """
     chosen = DiscoverySettings() if settings is None else settings
-    result = _search(data, chosen, callback, run)
+    result = _search(data, chosen, callback, run, hall_of_fame)
     normal = _unit_slope(result.best.form)
     _log.info("law Y = %s", to_infix(result.best.form.expression))
     return _law_of(data, chosen, result, normal)
@@ -277,7 +282,8 @@ def _search(
     data: ResistanceData,
     settings: DiscoverySettings,
     callback: Callable[[Epoch], bool | None] | None,
-    run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]],
+    run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]] = map,
+    hall_of_fame: str | Path | None = None,
 ) -> SearchResult:
     epoch = 5
     evolution = EvolutionSettings(
@@ -292,21 +298,19 @@ def _search(
         genes=3,
         head=8,
     )
-    return search(
-        [_normalised(series, settings.search_points) for series in data.inner],
-        ["X"],
-        SearchSettings(
-            evolution=evolution,
-            anchor=((0.0,), 0.0),
-            increasing=(0,),
-            seed=settings.seed,
-            folds=settings.folds,
-            accuracy=max(settings.accuracy, ROUND_OFF),
-            time_budget=settings.time_budget,
-        ),
-        callback,
-        run,
+    goal = SearchSettings(
+        evolution=evolution,
+        anchor=((0.0,), 0.0),
+        increasing=(0,),
+        seed=settings.seed,
+        folds=settings.folds,
+        accuracy=max(settings.accuracy, ROUND_OFF),
+        time_budget=settings.time_budget,
     )
+    datasets = [_normalised(series, settings.search_points) for series in data.inner]
+    earlier = known_hall(hall_of_fame, ["X"], evolution)
+    with keeping_hall(hall_of_fame, ["X"], callback) as watch:
+        return search(datasets, ["X"], goal, watch, run, earlier)
 
 
 def _law_of(data: ResistanceData, settings: DiscoverySettings, result: SearchResult, normal: _Normal) -> Law:

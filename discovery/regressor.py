@@ -9,6 +9,7 @@ written in the original units.
 """
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -21,6 +22,7 @@ from ionspice.core import InputError
 from ionspice.discovery.canonical import Form, constant_form
 from ionspice.discovery.evolution import Epoch, EvolutionSettings, Island
 from ionspice.discovery.fitting import predict
+from ionspice.discovery.hall_file import keeping_hall, known_hall
 from ionspice.discovery.links import LINKS
 from ionspice.discovery.operators import GENERAL_FUNCTIONS, operator_codes
 from ionspice.discovery.search import SearchResult, SearchSettings, search
@@ -51,6 +53,8 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         n_jobs: processes for the islands; the result does not depend on it.
         seed: of all random numbers.
         callback: called with an `Epoch` after every 10 generations; a true answer ends the search.
+        hall_of_fame: file that keeps the best laws during the search, also when it is interrupted; a search that
+            finds the file goes on from it. None for none.
     """
 
     def __init__(
@@ -74,6 +78,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         n_jobs: int = 1,
         seed: int = 0,
         callback: Callable[[Epoch], bool | None] | None = None,
+        hall_of_fame: str | Path | None = None,
     ) -> None:
         """Store the settings; nothing is checked before `fit`, as scikit-learn asks."""
         self.functions = functions
@@ -94,6 +99,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         self.n_jobs = n_jobs
         self.seed = seed
         self.callback = callback
+        self.hall_of_fame = hall_of_fame
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Search the laws of a table.
@@ -154,14 +160,27 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
             time_budget=self.time_budget,
         )
         names = [symbol.name for symbol in self.symbols_]
+        plain = names if all(name.isidentifier() for name in names) else [f"x{j}" for j in range(len(names))]
+        earlier = known_hall(self.hall_of_fame, plain, evolution)
+        with keeping_hall(self.hall_of_fame, plain, self.callback) as watch:
+            return self._run(data, names, settings, watch, earlier)
+
+    def _run(
+        self,
+        data: Dataset,
+        names: list[str],
+        settings: SearchSettings,
+        callback: Callable[[Epoch], bool | None] | None,
+        earlier: tuple[np.ndarray, np.ndarray] | None,
+    ) -> SearchResult:
         if self.n_jobs == 1:
-            return search([data], names, settings, self.callback)
+            return search([data], names, settings, callback, earlier=earlier)
         with Parallel(n_jobs=self.n_jobs) as parallel:
 
             def run(advance: Callable[[Island], Island], islands: list[Island]) -> list[Island]:
                 return list(parallel(delayed(advance)(island) for island in islands))
 
-            return search([data], names, settings, self.callback, run)
+            return search([data], names, settings, callback, run, earlier)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the chosen law's values, shape (n,); NaN where it is not defined.

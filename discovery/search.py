@@ -154,6 +154,7 @@ def search(
     settings: SearchSettings,
     callback: Callable[[Epoch], bool | None] | None = None,
     run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]] = map,
+    earlier: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> SearchResult:
     """Search the laws of one or several data sets and return the front.
 
@@ -163,6 +164,7 @@ def search(
         settings: what to search for and how.
         callback: called after every epoch; a true answer ends the evolution.
         run: maps a function over islands, in this process by default.
+        earlier: chromosomes of an earlier search to go on from, see `ionspice.discovery.hall_file`.
 
     Raises:
         RunError: no law that meets the constraints was found.
@@ -175,7 +177,7 @@ def search(
         y = np.append(y, settings.anchor[1])
     links = admitted_links(settings.links, y)
     targets = [(link, make_samples(datasets, link, settings.anchor)) for link in links]
-    for epoch in evolve(targets, settings.evolution, rng, run):
+    for epoch in evolve(targets, settings.evolution, rng, run, earlier):
         out_of_time = settings.time_budget is not None and time.monotonic() - started > settings.time_budget
         if (callback is not None and callback(epoch)) or out_of_time:
             break
