@@ -26,6 +26,7 @@ type ChargeReading = Literal["passed", "stored"]
 type PotentialReading = Literal["electrochemical", "electric"]
 
 _FEWEST_POINTS = 8
+_LARGEST_FALL = 0.02  # of the maximum; more than noise, so the series is not that of a passive resistor
 _ROUND_OFF_CHARGE = 1e-7  # of the largest charge: the solver balances currents to 1e-8 of their peak
 #: variables of observables.nc that a reading of the node potential stands for: slits, mouth
 NODE_VARIABLES = {
@@ -63,6 +64,11 @@ class ElementSeries:
         """Largest voltage integral in V s."""
         return float(np.max(self.voltage_integral))
 
+    @property
+    def is_passive(self) -> bool:
+        """Whether the voltage integral ends near its maximum, as it must for a resistance above zero."""
+        return bool(self.voltage_integral[-1] >= (1.0 - _LARGEST_FALL) * self.largest_integral)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResistanceData:
@@ -84,8 +90,11 @@ class ResistanceData:
 
     @property
     def inner(self) -> tuple[ElementSeries, ...]:
-        """Elements i >= 2, or all where fewer than two are inner: the first also holds the mouth's Donnan jump."""
-        inner = tuple(series for series in self.series if series.element >= 2)
+        """Elements i >= 2 that are passive, or all where fewer than two are: what a law is discovered from.
+
+        The first element also holds the mouth's Donnan jump.
+        """
+        inner = tuple(series for series in self.series if series.element >= 2 and series.is_passive)
         return inner if len(inner) >= 2 else self.series
 
 

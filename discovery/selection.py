@@ -24,6 +24,8 @@ from ionspice.discovery.fitting import Fit, fit, predict
 
 #: relative rms error that counts as exact: differences below it are round-off
 ROUND_OFF = 1e-9
+#: squared error that stands for a prediction that is not finite
+_NOT_FINITE = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +113,7 @@ def cross_validate(member: FrontMember, datasets: Sequence[Dataset], folds: Sequ
             left_out[out] = (data.weights[out] * (data.y[out] - guess)) ** 2
         squares.append(left_out)
     merged = np.concatenate(squares) / variance
-    merged = np.where(np.isfinite(merged), merged, 1e6)
+    merged = np.where(np.isfinite(merged), merged, _NOT_FINITE)
     return FrontMember(
         form=member.form,
         fits=member.fits,
@@ -142,13 +144,18 @@ def pareto_front(
 def tied_with_best(front: Sequence[FrontMember], accuracy: float = ROUND_OFF) -> list[int]:
     """Return the indices of the members whose held-out error is within one standard error of the best law's.
 
+    A law that is not finite at a point left out, such as one whose pole moves onto it, is neither best nor tied.
+
     Args:
         front: cross-validated laws.
         accuracy: of the data, relative to the standard deviation of the targets; smaller errors count as equal.
     """
-    best = min(front, key=lambda member: member.description)
+    usable = [member for member in front if np.all(member.held_out_squares < _NOT_FINITE)] or list(front)
+    best = min(usable, key=lambda member: member.description)
     tied = []
     for index, member in enumerate(front):
+        if member not in usable:
+            continue
         difference = member.held_out_squares - best.held_out_squares
         error = float(np.std(difference)) / np.sqrt(difference.size)
         within_accuracy = member.held_out_error <= max(accuracy, ROUND_OFF)
