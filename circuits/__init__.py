@@ -7,7 +7,7 @@ from ionspice.circuits.device import subcircuit_name
 from ionspice.circuits.dialects import SPICE_DIALECTS, SpiceDialect
 from ionspice.circuits.ensemble import current_band, perturbed, simulate_many
 from ionspice.circuits.export import DIALECT_SUFFIXES, print_device
-from ionspice.circuits.extraction import build_circuit
+from ionspice.circuits.extraction import build_circuit, build_local_circuit
 from ionspice.circuits.field import ChargingRamp, charging_ramp, read_field
 from ionspice.circuits.galvanostatic import simulate_galvanostatic
 from ionspice.circuits.ladder import (
@@ -48,6 +48,7 @@ __all__ = [
     "X",
     "bounds",
     "build_circuit",
+    "build_local_circuit",
     "charging_ramp",
     "coarsened",
     "current_band",

@@ -101,17 +101,48 @@ def build_circuit(
     own = ramp.slits + 1
     if not law.elements or max(law.elements) > ramp.slits:
         raise InputError(f"the law is for elements {sorted(law.elements)}, the field run has 1 to {ramp.slits}")
-    elements = law_elements(law, ramp) if charge == "law" else _local_elements(law, ramp)
-    reading: Charge = law.charge if charge == "law" else "local"
+    elements = law_elements(law, ramp)
+    if charge == "local":
+        shapes = [elements[number].shape for number in sorted(elements)] or [LINEAR]
+        return build_local_circuit(
+            capacitances, ramp, layers, shape=shapes[len(shapes) // 2], potential=law.potential
+        )
     inner = [elements[i] for i in sorted(elements) if i > 1]
     if 1 not in elements:
         shape = _mean_element(inner).shape if inner else LINEAR
-        elements[1] = fit_element(ramp, 1, shape, reading)
+        elements[1] = fit_element(ramp, 1, shape, law.charge)
     mean = _mean_element(inner or [elements[1]])
     if layers is None or layers == own:
         chosen = [elements.get(i, mean) for i in range(1, own)]
-        return _circuit(law.potential, reading, capacitances, chosen)
-    return _scaled(law.potential, reading, capacitances, elements, mean, layers, own)
+        return _circuit(law.potential, law.charge, capacitances, chosen)
+    return _scaled(law.potential, law.charge, capacitances, elements, mean, layers, own)
+
+
+def build_local_circuit(
+    capacitances: Capacitances,
+    ramp: ChargingRamp,
+    layers: int | None = None,
+    *,
+    shape: sympy.Expr = LINEAR,
+    potential: Potential = "electrochemical",
+) -> NanoCircuit:
+    """Return the circuit whose resistances read the local charge; it needs the form of a law and no more.
+
+    Args:
+        capacitances: of the same field run and node potential.
+        ramp: the field run's charging ramp.
+        layers: number of sheets, at least 2; the field run's own unless given.
+        shape: s(X) of R = Rc (1 - gamma s), the study's unless given.
+        potential: node potential that `ramp` holds.
+
+    Raises:
+        InputError: values out of range.
+    """
+    own = ramp.slits + 1
+    elements = _local_elements(ramp, shape)
+    if layers is None or layers == own:
+        return _circuit(potential, "local", capacitances, [elements[i] for i in range(1, own)])
+    return _scaled(potential, "local", capacitances, elements, elements[max(elements)], layers, own)
 
 
 def law_elements(law: Law, ramp: ChargingRamp) -> dict[int, Element]:
@@ -146,10 +177,8 @@ def fit_element(ramp: ChargingRamp, number: int, shape: sympy.Expr, charge: Char
     return _fit_elements(ramp, [number], shape, charge)
 
 
-def _local_elements(law: Law, ramp: ChargingRamp) -> dict[int, Element]:
+def _local_elements(ramp: ChargingRamp, shape: sympy.Expr) -> dict[int, Element]:
     """Return one element for all inner gaps, fitted to them together, and one for the first."""
-    shapes = [element.shape for _, element in sorted(law_elements(law, ramp).items())]
-    shape = shapes[len(shapes) // 2] if shapes else LINEAR
     elements = {1: fit_element(ramp, 1, shape, "local")}
     if ramp.slits > 1:
         inner = list(range(2, ramp.slits + 1))

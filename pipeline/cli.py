@@ -145,15 +145,22 @@ def discover(
         Path | None,
         typer.Option("--data", metavar="FILE.csv", help="a table with columns charge,voltage_integral instead"),
     ] = None,
+    hall_of_fame: Annotated[
+        Path | None, typer.Option("--hall-of-fame", metavar="FILE", help="keep the search's best in FILE, go on from it")
+    ] = None,
 ) -> None:
-    """Find the resistance law and write law.json."""
+    """Find the resistance law and write law.json; also as: mpiexec -n N ionspice discover ..."""
     if data is None:
-        _run_again(directory, "discover")
+        _run_again(directory, "discover", hall_of_fame=hall_of_fame)
     else:
-        from ionspice.discovery import DiscoverySettings, discover_law, read_table, write_law
+        from ionspice.discovery import DiscoverySettings, read_table
         from ionspice.pipeline.devices import LAW
+        from ionspice.pipeline.laws import find_law
+        from ionspice.pipeline.parallel import world
 
-        write_law(discover_law(read_table(data), DiscoverySettings()), directory / LAW)
+        find_law(
+            lambda: read_table(data), DiscoverySettings(), directory / LAW, comm=world(), hall_of_fame=hall_of_fame
+        )
     _print_law(directory)
 
 
@@ -191,6 +198,34 @@ def export(
 
 
 @app.command()
+def predict(
+    directory: Annotated[Path, typer.Argument(metavar="CAMPAIGN", help="folder of `ionspice sweep`")],
+    at: Annotated[
+        list[str], typer.Option("--at", metavar='"KEY = VALUE"', help="once for every key that the campaign varied")
+    ],
+    layers: Annotated[int, typer.Option("--layers", metavar="N", help="number of sheets")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="the device")],
+    dialect: Annotated[str, typer.Option("--dialect", help="as of `ionspice export`")] = "ngspice",
+    area: Annotated[str, typer.Option("--area", metavar='"1 cm^2"', help="electrode area")] = "1 cm^2",
+) -> None:
+    """Write a device for conditions between those of a campaign, without a field run."""
+    from ionspice.circuits import print_device
+    from ionspice.core import replacing
+    from ionspice.pipeline.campaign_prediction import predict_device
+    from ionspice.pipeline.units import read_area
+
+    unreadable = [text for text in at if "=" not in text]
+    if unreadable:
+        raise InputError(f'--at {unreadable[0]!r} is not "KEY = VALUE"; write --at "geometry.slit = 1.7 nm"')
+    pairs = [text.split("=", 1) for text in at]
+    circuit = predict_device(directory, {key.strip(): value.strip() for key, value in pairs}, layers=layers)
+    text = print_device(circuit, dialect, area=read_area(area, source="--area"))
+    with replacing(output) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    _say(str(output))
+
+
+@app.command()
 def simulate(
     directory: RunFolder,
     layers: Layers = None,
@@ -225,7 +260,9 @@ def eis(
 
     case = case_of(directory)
     for number in _layers(case, layers):
-        circuit = read_device(directory, layers=number, terms=case.circuit.capacitance_terms)
+        circuit = read_device(
+            directory, layers=number, terms=case.circuit.capacitance_terms, charge=case.circuit.charge
+        )
         target = directory / f"impedance_{number}.csv"
         write_impedance_csv(target, simulate_impedance(circuit, bias=bias))
         _say(str(target))
@@ -277,11 +314,11 @@ def _run_case(case: "Case", output: Path, **choices: object) -> None:
     run(case, output, comm=comm, reporter=reporter_for(rank_of(comm)), **choices)  # type: ignore[arg-type]
 
 
-def _run_again(directory: Path, stage: str) -> None:
+def _run_again(directory: Path, stage: str, **choices: object) -> None:
     """Run one stage of an existing folder with the folder's own case."""
     from ionspice.pipeline.runner import case_of
 
-    _run_case(case_of(directory), directory, stages=[stage], always=[stage])
+    _run_case(case_of(directory), directory, stages=[stage], always=[stage], **choices)
 
 
 def _layers(case: "Case", layers: int | None) -> tuple[int, ...]:

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
 
-from ionspice.circuits import predict_circuit, table_row, uniform_circuit
+from ionspice.circuits import X, predict_circuit, table_row, uniform_circuit
 from ionspice.core import InputError
 
 
@@ -30,9 +32,53 @@ def test_a_swept_point_comes_back_for_any_number_of_layers(table):
     assert circuit.charge_max == pytest.approx(2.6e-9 * np.arange(19, 0, -1))
 
 
-def test_between_two_points_the_values_are_their_mean(table):
-    circuit = predict_circuit(table, layers=6, slit=2.5e-9, concentration=500.0)
-    assert circuit.gamma[0] == pytest.approx((0.3 + 0.2) / 2)
+def test_power_laws_are_interpolated_exactly(table):
+    circuit = predict_circuit(table, layers=6, slit=2.5e-9, concentration=700.0)
+    assert circuit.resistance_zero == pytest.approx(np.full(5, 4e-10 / 2.5e-9 * 1000 / 700))
+
+
+def test_between_two_points_gamma_is_linear_over_the_logarithm(table):
+    circuit = predict_circuit(table, layers=6, slit=np.sqrt(6) * 1e-9, concentration=500.0)
+    assert circuit.gamma == pytest.approx(np.full(5, (0.3 + 0.2) / 2))
+
+
+def test_the_first_gap_and_the_terms_of_the_capacitances_come_back():
+    plain = uniform_circuit(
+        layers=4, resistance=0.3, gamma=0.4, slit_charge=2e-9, slit_capacitance=2e-8, charge="local"
+    )
+    circuit = replace(
+        plain,
+        resistance_zero=np.array([0.2, 0.3, 0.3]),
+        gamma=np.array([0.1, 0.4, 0.4]),
+        open_capacitance=1e-8,
+        open_resistance=0.1,
+        slit_charge_terms=np.array([[0.5, -2.0], [0.7, -3.0], [0.7, -3.0]]),
+        open_charge_terms=np.array([0.3, -1.0]),
+    )
+    found = predict_circuit(table_row(circuit), layers=4)
+    assert found.charge == "local"
+    for name in (
+        "resistance_zero",
+        "gamma",
+        "charge_max",
+        "slit_capacitance",
+        "slit_charge_terms",
+        "open_charge_terms",
+    ):
+        assert getattr(found, name) == pytest.approx(getattr(circuit, name)), name
+
+
+def test_a_run_that_failed_leaves_a_gap_that_is_named(table):
+    holed = table.where((table.slit != 3e-9) | (table.concentration != 500.0))
+    assert predict_circuit(holed, layers=6, slit=1.7e-9, concentration=500.0).slits == 5
+    with pytest.raises(InputError, match="failed or is missing"):
+        predict_circuit(holed, layers=6, slit=2.5e-9, concentration=500.0)
+
+
+def test_laws_of_another_form_are_refused():
+    law = uniform_circuit(layers=3, resistance=1.0, gamma=0.5, slit_charge=1e-9, slit_capacitance=1e-8, shape=X**2)
+    with pytest.raises(InputError, match="of the form"):
+        table_row(law)
 
 
 @pytest.mark.parametrize("slit", [1.4e-9, 3.1e-9, float("nan")])
