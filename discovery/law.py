@@ -9,8 +9,9 @@ constant, gamma takes that constant's place; the quadratic becomes R = Rc (1 - g
 """
 
 import logging
+import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ from ionspice.discovery.selection import (
     fold_numbers,
     tied_with_best,
 )
+from ionspice.discovery.stability import Recurrence, held_out_set_error, recurrence
 from ionspice.discovery.uncertainty import bootstrap
 
 _log = logging.getLogger(__name__)
@@ -68,6 +70,8 @@ class DiscoverySettings:
     search_points: int = 64
     #: folds of the cross-validation
     folds: int = 5
+    #: searches, with seeds from `seed` on; the first one chooses the law, all tell how stable its form is
+    seeds: int = 1
     #: accuracy of the voltage integrals, relative to their standard deviation: laws closer than that count as
     #: equally good and the simplest is chosen; 0.005 is the error of field data on the default mesh
     accuracy: float = 0.005
@@ -77,10 +81,10 @@ class DiscoverySettings:
     def __post_init__(self) -> None:
         """Check the ranges that no one else checks."""
         operator_codes(self.functions)
-        if self.seed < 0 or self.folds < 2 or self.search_points < 8 or self.generations < 1:
+        if self.seed < 0 or self.folds < 2 or self.search_points < 8 or self.generations < 1 or self.seeds < 1:
             raise InputError(
                 f"seed={self.seed}, folds={self.folds}, search_points={self.search_points}, "
-                f"generations={self.generations}: at least 0, 2, 8 and 1 are needed"
+                f"generations={self.generations}, seeds={self.seeds}: at least 0, 2, 8, 1 and 1 are needed"
             )
 
 
@@ -110,6 +114,12 @@ class FrontEntry:
     held_out_error: float
     #: Y in X with the constants of the first inner element
     expression: str
+    #: rms error of elements left out of the fit, over standard deviation (1); NaN for a single element
+    held_out_slit_error: float = math.nan
+    #: searches with this form on their front
+    found_in: int = 1
+    #: searches that chose this form
+    chosen_in: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +138,12 @@ class Rival:
     bic: float
     #: rms error of points left out of the fit, over standard deviation (1)
     held_out_error: float
+    #: rms error of elements left out of the fit, over standard deviation (1); NaN for a single element
+    held_out_slit_error: float = math.nan
+    #: searches with this form on their front
+    found_in: int = 0
+    #: searches that chose this form
+    chosen_in: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +174,8 @@ class Law:
     seed: int
     #: laws of the front that the data cannot tell from the chosen one
     tied: tuple[str, ...] = field(default=())
+    #: number of searches that `found_in` and `chosen_in` count
+    searches: int = 1
 
     def value(self, name: str, element: int) -> float:
         """Return one constant of one element.
@@ -275,7 +293,15 @@ def discover_law(
     result = _search(data, chosen, callback, run, hall_of_fame)
     normal = _unit_slope(result.best.form)
     _log.info("law Y = %s", to_infix(result.best.form.expression))
-    return _law_of(data, chosen, result, normal)
+    for series in data.series:
+        if not series.is_passive:
+            _log.warning(
+                "element %d: the voltage integral falls at the end, so its resistance is below zero there; the law "
+                "was not discovered from it",
+                series.element,
+            )
+    others = (_search(data, replace(chosen, seed=chosen.seed + k), None, run) for k in range(1, chosen.seeds))
+    return _law_of(data, chosen, result, normal, recurrence([result, *others]))
 
 
 def _search(
@@ -313,7 +339,9 @@ def _search(
         return search(datasets, ["X"], goal, watch, run, earlier)
 
 
-def _law_of(data: ResistanceData, settings: DiscoverySettings, result: SearchResult, normal: _Normal) -> Law:
+def _law_of(
+    data: ResistanceData, settings: DiscoverySettings, result: SearchResult, normal: _Normal, seen: Recurrence
+) -> Law:
     """Fit the chosen form to every element and gather what is reported."""
     resistance, others = _with_gamma(normal)
     loss = sp.lambdify(normal.constants, 1 - sp.diff(normal.shape, X).subs(X, 1), modules="numpy")
@@ -359,29 +387,45 @@ def _law_of(data: ResistanceData, settings: DiscoverySettings, result: SearchRes
         elements=tuple(series.element for series in data.series),
         charge=data.charge,
         potential=data.potential,
-        front=tuple(_front_entry(member) for member in result.front),
-        rivals=rank_rivals(data, settings, result.best),
+        front=_front_entries(data, settings, result, seen),
+        rivals=rank_rivals(data, settings, result.best, seen),
         r_squared=tuple(r_squared),
         dataset_sha256=data.sha256,
         seed=settings.seed,
         tied=tuple(
-            _front_entry(result.front[index]).expression
+            _written(result.front[index])
             for index in tied_with_best(result.front, settings.accuracy)
             if index != result.chosen
         ),
+        searches=seen.searches,
     )
 
 
-def _front_entry(member: FrontMember) -> FrontEntry:
-    return FrontEntry(
-        complexity=member.complexity,
-        error=member.error,
-        held_out_error=member.held_out_error,
-        expression=to_infix(member.form.with_values(member.fits[0].values)),
+def _front_entries(
+    data: ResistanceData, settings: DiscoverySettings, result: SearchResult, seen: Recurrence
+) -> tuple[FrontEntry, ...]:
+    datasets = [_normalised(series, settings.search_points) for series in data.inner]
+    return tuple(
+        FrontEntry(
+            complexity=member.complexity,
+            error=member.error,
+            held_out_error=member.held_out_error,
+            expression=_written(member),
+            held_out_slit_error=held_out_set_error(member, datasets),
+            found_in=seen.found[member.form.key],
+            chosen_in=seen.chosen[member.form.key],
+        )
+        for member in result.front
     )
 
 
-def rank_rivals(data: ResistanceData, settings: DiscoverySettings, discovered: FrontMember) -> tuple[Rival, ...]:
+def _written(member: FrontMember) -> str:
+    return to_infix(member.form.with_values(member.fits[0].values))
+
+
+def rank_rivals(
+    data: ResistanceData, settings: DiscoverySettings, discovered: FrontMember, seen: Recurrence
+) -> tuple[Rival, ...]:
     """Fit the known laws to the inner elements and rank them with the discovered one by held-out error."""
     datasets = [_normalised(series, settings.search_points) for series in data.inner]
     rng = np.random.default_rng(settings.seed)
@@ -396,6 +440,9 @@ def rank_rivals(data: ResistanceData, settings: DiscoverySettings, discovered: F
             aic=member.aic,
             bic=member.bic,
             held_out_error=member.held_out_error,
+            held_out_slit_error=held_out_set_error(member, sets),
+            found_in=seen.found[form.key],
+            chosen_in=seen.chosen[form.key],
         )
 
     table = [judged("discovered", discovered.form, datasets)]

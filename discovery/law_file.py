@@ -42,6 +42,9 @@ def write_law(law: Law, path: str | Path) -> None:
                 "complexity": m.complexity,
                 "error": m.error,
                 "held_out_error": _or_none(m.held_out_error),
+                "held_out_slit_error": _or_none(m.held_out_slit_error),
+                "found_in": m.found_in,
+                "chosen_in": m.chosen_in,
                 "expression": m.expression,
             }
             for m in law.front
@@ -54,10 +57,14 @@ def write_law(law: Law, path: str | Path) -> None:
                 "aic": _or_none(r.aic),
                 "bic": _or_none(r.bic),
                 "held_out_error": _or_none(r.held_out_error),
+                "held_out_slit_error": _or_none(r.held_out_slit_error),
+                "found_in": r.found_in,
+                "chosen_in": r.chosen_in,
             }
             for r in law.rivals
         ],
         "tied": list(law.tied),
+        "searches": law.searches,
         "r_squared": list(law.r_squared),
         "dataset_sha256": law.dataset_sha256,
         "seed": law.seed,
@@ -111,6 +118,7 @@ def _law(content: dict[str, Any]) -> Law:
                 error=_number(m["error"]),
                 held_out_error=_maybe(m.get("held_out_error")),
                 expression=to_infix(parse_expression(m["expression"], {"X"})),
+                **_worth(m),
             )
             for m in content["front"]
         ),
@@ -122,6 +130,7 @@ def _law(content: dict[str, Any]) -> Law:
                 aic=_maybe(r["aic"]),
                 bic=_maybe(r["bic"]),
                 held_out_error=_maybe(r["held_out_error"]),
+                **_worth(r),
             )
             for r in content["rivals"]
         ),
@@ -129,7 +138,17 @@ def _law(content: dict[str, Any]) -> Law:
         dataset_sha256=str(content["dataset_sha256"]),
         seed=_whole(content["seed"]),
         tied=tuple(to_infix(parse_expression(text, {"X"})) for text in content.get("tied", [])),
+        searches=_whole(content.get("searches", 1)),
     )
+
+
+def _worth(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return what files of the first versions lack."""
+    return {
+        "held_out_slit_error": _maybe(entry.get("held_out_slit_error")),
+        "found_in": _whole(entry.get("found_in", 0)),
+        "chosen_in": _whole(entry.get("chosen_in", 0)),
+    }
 
 
 def _constants() -> set[str]:

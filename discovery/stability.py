@@ -8,6 +8,7 @@ Seeds: the search is repeated with other random numbers, for the evolution and f
 and chosen every time is a property of the data; one that comes and goes is a property of the search.
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def held_out_set_error(member: FrontMember, datasets: Sequence[Dataset]) -> floa
         The error over all points (1): NaN for a single data set, inf where a prediction is not finite.
     """
     if len(datasets) < 2:
-        return float(np.nan)
+        return math.nan
     total = 0.0
     for k, data in enumerate(datasets):
         others = [other for j, other in enumerate(datasets) if j != k]
@@ -60,7 +61,7 @@ def held_out_set_error(member: FrontMember, datasets: Sequence[Dataset]) -> floa
         residual = data.weights * (data.y - predict(member.form, values, data.points))
         total += float(np.sum(residual**2))
     mean = total / sum(data.y.size for data in datasets)
-    return float(np.sqrt(mean / spread(datasets))) if np.isfinite(mean) else float(np.inf)
+    return float(np.sqrt(mean / spread(datasets))) if np.isfinite(mean) else math.inf
 
 
 def _joint_fit(member: FrontMember, data: Dataset, starts: Sequence[np.ndarray]) -> Fit:
@@ -70,7 +71,7 @@ def _joint_fit(member: FrontMember, data: Dataset, starts: Sequence[np.ndarray])
 
     def misfit(fitted: Fit) -> float:
         value = float(np.sum((data.weights * fitted.residual) ** 2))
-        return value if np.isfinite(value) else float(np.inf)
+        return value if np.isfinite(value) else math.inf
 
     return min(fits, key=misfit)
 

@@ -147,6 +147,9 @@ class DiscoverySection(Section):
     """[discovery]: which law is looked for, and how."""
 
     seed: int = Field(default=0, ge=0, strict=True, description="seed of the evolutionary search")
+    seeds: int = Field(
+        default=1, ge=1, strict=True, description="searches, from `seed` on, that tell how stable the form is"
+    )
     charge: Literal["passed", "stored"] = Field(
         default="passed", description="Q of an element: passed through its gap, or stored in its slit"
     )

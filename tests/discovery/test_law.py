@@ -67,6 +67,34 @@ def test_rivals_are_ranked_and_constant_resistance_loses(law):
     assert {"discovered", "quadratic (study)", "logarithm", "inverse hyperbolic sine"} <= {r.name for r in law.rivals}
 
 
+def test_every_law_is_judged_on_elements_left_out(law):
+    quadratic = next(rival for rival in law.rivals if rival.name == "quadratic (study)")
+    constant = next(rival for rival in law.rivals if rival.name == "constant resistance")
+    assert quadratic.error < quadratic.held_out_slit_error < constant.held_out_slit_error
+    assert all(0.0 < member.held_out_slit_error < np.inf for member in law.front)
+
+
+def test_forms_are_counted_over_seeds():
+    data = _table(lambda x: x - 0.25 * x**2, noise=0.01)
+    law = discover_law(data, DiscoverySettings(seeds=3))
+    single = discover_law(data)
+    assert law.searches == 3
+    assert law.expression == single.expression
+    assert sum(member.chosen_in for member in law.front) <= 3
+    quadratic = next(rival for rival in law.rivals if rival.name == "quadratic (study)")
+    assert quadratic.found_in == quadratic.chosen_in == 3
+    assert next(rival for rival in law.rivals if rival.name == "logarithm").chosen_in == 0
+
+
+def test_an_element_of_negative_resistance_is_named(caplog):
+    x = np.linspace(0.0, 1.0, 120)
+    shapes = [x - 0.3 * x**2, x - 0.3 * x**2, np.sin(2.5 * x)]
+    series = tuple(ElementSeries(element=k, charge=1e-9 * x, voltage_integral=y) for k, y in enumerate(shapes, 2))
+    law = discover_law(ResistanceData(series=series))
+    assert "element 4: the voltage integral falls at the end" in caplog.text
+    assert law.value("gamma", 2) == pytest.approx(0.6, abs=1e-6)
+
+
 def test_laws_that_the_data_cannot_tell_apart_are_named():
     settings = DiscoverySettings(accuracy=0.02)
     law = discover_law(_table(lambda x: x - 0.2 * x**2 + 0.02 * np.sin(4 * x) ** 2), settings)
