@@ -2,9 +2,9 @@
 
 A table is an xarray dataset whose dimensions are what was swept (slit width, concentration, ...) and whose
 variables are those of `COLUMNS`; the attribute `charge` is the reading of their law, which has the study's form
-R = Rc (1 - gamma X). Between the swept values the parameters are interpolated as power laws, log over log, because the conductance of a
-slit is about proportional to concentration and diffusivity; gamma and the terms of q(v), which may be zero, linearly
-over the logarithm. Outside the swept values there is no answer.
+R = Rc (1 - gamma X). Between the swept values the parameters are interpolated as power laws, log over log, because
+the conductance of a slit is about proportional to concentration and diffusivity; gamma and the terms of q(v), which
+may be zero, linearly over the logarithm. Outside the swept values there is no answer.
 """
 
 import numpy as np
