@@ -29,6 +29,14 @@ class Link:
     #: L as a sympy builder
     symbolic: Callable[[sp.Expr], sp.Expr]
 
+    def __reduce__(self) -> tuple[Callable[[str], "Link"], tuple[str]]:
+        """Travel between processes by name: functions of other processes cannot be read."""
+        return _link, (self.name,)
+
+
+def _link(name: str) -> Link:
+    return LINKS[name]
+
 
 def _always(y: np.ndarray) -> np.ndarray:
     return np.asarray(np.isfinite(y))

@@ -146,7 +146,8 @@ def discover(
         typer.Option("--data", metavar="FILE.csv", help="a table with columns charge,voltage_integral instead"),
     ] = None,
     hall_of_fame: Annotated[
-        Path | None, typer.Option("--hall-of-fame", metavar="FILE", help="keep the search's best in FILE, go on from it")
+        Path | None,
+        typer.Option("--hall-of-fame", metavar="FILE", help="keep the search's best in FILE, go on from it"),
     ] = None,
 ) -> None:
     """Find the resistance law and write law.json; also as: mpiexec -n N ionspice discover ..."""

@@ -24,6 +24,7 @@ def run(
     restart: bool = False,
     reporter: Reporter | None = None,
     comm: Any = None,
+    hall_of_fame: Path | None = None,
 ) -> Path:
     """Bring the files of a folder up to date with a case; collective over the communicator.
 
@@ -36,6 +37,7 @@ def run(
             by itself after a run that did not finish.
         reporter: where progress is shown, default nowhere.
         comm: MPI communicator of all ranks that call this, None for one process.
+        hall_of_fame: file that `discover` goes on from, where it exists, and keeps; None for none.
 
     Returns:
         The folder.
@@ -51,7 +53,7 @@ def run(
     on_first_rank(comm, lambda: _prepare(case, directory))
     for stage in STAGES:
         if stage.name in wanted:
-            job = Job(case=case, directory=directory, comm=comm, restart=restart)
+            job = Job(case=case, directory=directory, comm=comm, restart=restart, hall_of_fame=hall_of_fame)
             _bring_up_to_date(stage, job, reporter, force=stage.name in set(always))
     return directory
 

@@ -38,6 +38,7 @@ class Job:
     comm: Any = None  #: MPI communicator of a collective stage; None for one process
     restart: bool = False  #: the user wants `solve` to go on from its checkpoint
     resume: bool = False  #: an unfinished run of the same inputs left a checkpoint
+    hall_of_fame: Path | None = None  #: file that the search for a law goes on from and keeps
     advance: Advance = lambda done, whole: None  #: moves the progress bar
 
 
@@ -105,7 +106,8 @@ def _solve_fields(job: Job, *, restart: bool) -> None:
 
 
 def _discover(job: Job) -> None:
-    from ionspice.discovery import DiscoverySettings, discover_law, read_observables, write_law
+    from ionspice.discovery import DiscoverySettings, read_observables
+    from ionspice.pipeline.laws import find_law
 
     kind = job.case.geometry.kind
     if kind != "stack":
@@ -114,8 +116,13 @@ def _discover(job: Job) -> None:
             "`ionspice mesh` and `ionspice solve`"
         )
     settings = DiscoverySettings(**job.case.discovery.model_dump())
-    data = read_observables(job.directory / OBSERVABLES, settings.charge, settings.potential)
-    write_law(discover_law(data, settings), job.directory / LAW)
+    find_law(
+        lambda: read_observables(job.directory / OBSERVABLES, settings.charge, settings.potential),
+        settings,
+        job.directory / LAW,
+        comm=job.comm,
+        hall_of_fame=job.hall_of_fame,
+    )
 
 
 def _export(job: Job) -> None:
@@ -181,6 +188,7 @@ STAGES = (
         sections=("discovery",),
         reads=(OBSERVABLES,),
         writes=lambda case: (LAW,),
+        collective=True,
     ),
     Stage(
         name="export",
