@@ -35,7 +35,7 @@ from ionspice.discovery.selection import (
     fold_numbers,
     tied_with_best,
 )
-from ionspice.discovery.stability import Recurrence, held_out_set_error, recurrence
+from ionspice.discovery.stability import Recurrence, best_of, held_out_set_error, recurrence
 from ionspice.discovery.uncertainty import bootstrap
 
 _log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class DiscoverySettings:
     search_points: int = 64
     #: folds of the cross-validation
     folds: int = 5
-    #: searches, with seeds from `seed` on; the first one chooses the law, all tell how stable its form is
+    #: searches, with seeds from `seed` on, whose laws are gathered and counted
     seeds: int = 1
     #: accuracy of the voltage integrals, relative to their standard deviation: laws closer than that count as
     #: equally good and the simplest is chosen; 0.005 is the error of field data on the default mesh
@@ -290,9 +290,6 @@ def discover_law(
         RunError: no admissible law was found.
     """
     chosen = DiscoverySettings() if settings is None else settings
-    result = _search(data, chosen, callback, run, hall_of_fame)
-    normal = _unit_slope(result.best.form)
-    _log.info("law Y = %s", to_infix(result.best.form.expression))
     for series in data.series:
         if not series.is_passive:
             _log.warning(
@@ -300,8 +297,15 @@ def discover_law(
                 "was not discovered from it",
                 series.element,
             )
-    others = (_search(data, replace(chosen, seed=chosen.seed + k), None, run) for k in range(1, chosen.seeds))
-    return _law_of(data, chosen, result, normal, recurrence([result, *others]))
+    results = [_search(data, chosen, callback, run, hall_of_fame)]
+    for k in range(1, chosen.seeds):
+        results.append(_search(data, replace(chosen, seed=chosen.seed + k), None, run))
+    datasets = [_normalised(series, chosen.search_points) for series in data.inner]
+    accuracy = max(chosen.accuracy, ROUND_OFF)
+    result = best_of(results, datasets, folds=chosen.folds, accuracy=accuracy, seed=chosen.seed)
+    normal = _unit_slope(result.best.form)
+    _log.info("law Y = %s", to_infix(result.best.form.expression))
+    return _law_of(data, chosen, result, normal, recurrence(results))
 
 
 def _search(

@@ -5,19 +5,28 @@ with nothing of its own but its two maxima. A form that needs its constants to d
 many that they follow the noise, fails here though each slit alone is fitted well.
 
 Seeds: the search is repeated with other random numbers, for the evolution and for the folds. A form that is found
-and chosen every time is a property of the data; one that comes and goes is a property of the search.
+and chosen every time is a property of the data; one that comes and goes is a property of the search. The law is
+chosen from all searches together.
 """
 
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ionspice.discovery.fitting import Fit, fit, predict
 from ionspice.discovery.search import SearchResult
-from ionspice.discovery.selection import Dataset, FrontMember, spread
+from ionspice.discovery.selection import (
+    Dataset,
+    FrontMember,
+    choose,
+    cross_validate,
+    fold_numbers,
+    pareto_front,
+    spread,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +47,33 @@ def recurrence(results: Sequence[SearchResult]) -> Recurrence:
         searches=len(results),
         found=Counter(key for result in results for key in {member.form.key for member in result.front}),
         chosen=Counter(result.best.form.key for result in results),
+    )
+
+
+def best_of(
+    results: Sequence[SearchResult], datasets: Sequence[Dataset], *, folds: int, accuracy: float, seed: int
+) -> SearchResult:
+    """Return the front of all searches together, with the law chosen from it; a single search as it is.
+
+    Args:
+        results: searches of the same data with the same settings but their seed.
+        datasets: what they searched.
+        folds: of the cross-validation, the same for all laws.
+        accuracy: of the targets, relative to their standard deviation.
+        seed: of the folds.
+    """
+    if len(results) == 1:
+        return results[0]
+    rng = np.random.default_rng(seed)
+    numbers = [fold_numbers(data.y.size, folds, rng) for data in datasets]
+    members = {member.form.key: member for result in reversed(results) for member in result.front}
+    front = [cross_validate(member, datasets, numbers) for member in pareto_front(list(members.values()))]
+    return replace(
+        results[0],
+        front=tuple(front),
+        chosen=choose(front, accuracy),
+        evaluations=sum(result.evaluations for result in results),
+        epochs=sum(result.epochs for result in results),
     )
 
 

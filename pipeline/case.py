@@ -148,7 +148,10 @@ class DiscoverySection(Section):
 
     seed: int = Field(default=0, ge=0, strict=True, description="seed of the evolutionary search")
     seeds: int = Field(
-        default=1, ge=1, strict=True, description="searches, from `seed` on, that tell how stable the form is"
+        default=1,
+        ge=1,
+        strict=True,
+        description="searches, with seeds from `seed` on, whose laws are gathered and counted",
     )
     charge: Literal["passed", "stored"] = Field(
         default="passed", description="Q of an element: passed through its gap, or stored in its slit"

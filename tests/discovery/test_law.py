@@ -80,6 +80,8 @@ def test_forms_are_counted_over_seeds():
     single = discover_law(data)
     assert law.searches == 3
     assert law.expression == single.expression
+    assert len(law.front) >= len(single.front)
+    assert all(1 <= member.found_in <= 3 for member in law.front)
     assert sum(member.chosen_in for member in law.front) <= 3
     quadratic = next(rival for rival in law.rivals if rival.name == "quadratic (study)")
     assert quadratic.found_in == quadratic.chosen_in == 3
