@@ -137,7 +137,8 @@ def _comparison_table(run: RunFiles) -> Table:
     return Table(
         caption="Rms deviation of the current from the field model’s, of its peak, when law and capacitances are "
         "taken from the electrochemical node potential, for which Kirchhoff’s laws hold, or from the electric "
-        "one, the study’s choice; bold: the circuit of this run. TLM: R = Rc, the resistance of empty slits; mean R: "
+        "one, the study’s choice; bold: the circuit of this run. Local charge: resistors read the mean charge of "
+        "the slits around their gap, not the charge passed. TLM: R = Rc, the resistance of empty slits; mean R: "
         "the mean of the law over the charging half.",
         head=("Node potential", "capacitance", *models),
         rows=tuple(

@@ -39,7 +39,6 @@ def law_section(run: RunFiles) -> Section:
             "X is the charge of an element over its maximum, Y the integral of the potential difference over its "
             f"maximum, both while charging; charge: {law.charge}, node potential: {law.potential}. One form was "
             f"sought for the {inner_name(law)} (seed {law.seed}); dY/dX gives the resistance.",
-            *_ties(law),
         ),
         formulas=(formula(law.expression, "Y"), formula(law.resistance, "R")),
         pictures=(_law_picture(run), *_front_pictures(law)),
@@ -75,12 +74,6 @@ def resistance_section(run: RunFiles) -> Section:
             ),
         ),
     )
-
-
-def _ties(law: Law) -> tuple[str, ...]:
-    if not law.tied:
-        return ()
-    return (f"The data cannot tell it from: {'; '.join(f'Y = {text}' for text in law.tied)}.",)
 
 
 def _law_picture(run: RunFiles) -> Picture:
@@ -136,22 +129,27 @@ _ANY = sympy.Symbol("constant")
 
 
 def _front_table(law: Law) -> Table:
+    chosen = chosen_member(law)
+    standing = ["tied" if member.expression in law.tied else "" for member in law.front]
+    if chosen is not None:
+        standing[chosen] = "chosen"
     return Table(
-        caption="Laws on the front, with the constants of one inner element; bold: the chosen form. Errors are "
-        "rms residuals over the standard deviation of Y; held out: on points that the constants were not fitted "
-        "to.",
-        head=("Y(X)", "complexity", "error", "held-out error"),
+        caption="Laws on the front, with the constants of one inner element; bold: the chosen form; tied: the data "
+        "cannot tell it from the chosen one. Errors are rms residuals over the standard deviation of Y; held out: on "
+        "points that the constants were not fitted to.",
+        head=("Y(X)", "complexity", "error", "held-out error", ""),
         rows=tuple(
             (
                 formula(parse_expression(member.expression, {"X"})),
                 str(member.complexity),
                 significant(member.error),
                 significant(member.held_out_error),
+                word,
             )
-            for member in law.front
+            for member, word in zip(law.front, standing, strict=True)
         ),
         numeric=frozenset({1, 2, 3}),
-        marked=chosen_member(law),
+        marked=chosen,
     )
 
 
