@@ -6,7 +6,8 @@ import pint
 
 
 @cache
-def _registry() -> "pint.UnitRegistry[float]":
+def registry() -> "pint.UnitRegistry[float]":
+    """Return the one registry of units."""
     return pint.UnitRegistry()
 
 
@@ -17,6 +18,6 @@ def to_si(text: str, unit: str) -> float:
         ValueError: the text is not a quantity of that dimension.
     """
     try:
-        return float(_registry().Quantity(text).to(unit).magnitude)
+        return float(registry().Quantity(text).to(unit).magnitude)
     except (pint.PintError, AttributeError) as error:
         raise ValueError(f"{text!r} is not a quantity in {unit}") from error
