@@ -6,10 +6,11 @@ from ionspice.circuits.coarse import CoarseRun, coarsened, section_sizes, simula
 from ionspice.circuits.device import subcircuit_name
 from ionspice.circuits.dialects import SPICE_DIALECTS, SpiceDialect
 from ionspice.circuits.ensemble import current_band, perturbed, simulate_many
-from ionspice.circuits.export import DIALECT_SUFFIXES, print_device
+from ionspice.circuits.export import DIALECT_SUFFIXES, print_device, print_files
 from ionspice.circuits.extraction import build_circuit, build_local_circuit
 from ionspice.circuits.field import ChargingRamp, charging_ramp, read_field
 from ionspice.circuits.galvanostatic import simulate_galvanostatic
+from ionspice.circuits.kicad import print_schematic, print_symbol_library
 from ionspice.circuits.ladder import (
     NanoCircuit,
     mean_resistance_line,
@@ -64,9 +65,12 @@ __all__ = [
     "perturbed",
     "predict_circuit",
     "print_device",
+    "print_files",
     "print_full_cell",
+    "print_schematic",
     "print_shape",
     "print_subcircuit",
+    "print_symbol_library",
     "read_circuit",
     "read_field",
     "relative_resistance",

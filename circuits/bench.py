@@ -42,7 +42,7 @@ def transient_bench(
         f"{print_subcircuit(circuit)}"
         f"{_print_source(graded(drive, _fastest_time(circuit), longest), source)}"
         f"X1 el 0 {subcircuit_name(circuit)}\n"
-        f".options method=trap {_tolerances(circuit, drive, current_drive)}\n"
+        f".options method=trap {tolerances(circuit, drive, current_drive=current_drive)}\n"
         f".save v(el) {nodes}{'' if current_drive else ' i(vel)'}\n"
         f".tran {number(longest)} {number(drive.duration)} 0 {number(longest)}{initial}\n"
         ".end\n"
@@ -96,15 +96,23 @@ def _fastest_time(circuit: NanoCircuit) -> float:
     return _FIRST_CORNER * min(fastest, mouth if mouth > 0 else fastest)
 
 
-def _tolerances(circuit: NanoCircuit, drive: Waveform, current_drive: bool) -> str:
-    """Return tolerances at the circuit's own scale; ngspice's defaults suit microfarads and milliamperes."""
+def tolerances(circuit: NanoCircuit, drive: Waveform, *, current_drive: bool = False, scale: float = 1.0) -> str:
+    """Return tolerances at the circuit's own scale; ngspice's defaults suit microfarads and milliamperes.
+
+    Args:
+        circuit: the half cell.
+        drive: potential (V), or with `current_drive` current (A/m).
+        current_drive: whether the drive is a current.
+        scale: metres of depth of the strip that make the device.
+    """
     if current_drive:
         current = float(np.abs(drive.value).max())
         charge = current * drive.mean_piece
     else:
         charge = float(slit_charges(circuit, np.full(circuit.slits, np.abs(drive.value).max())).sum())
         current = charge / drive.mean_piece
-    return f"reltol=1e-7 trtol=1 abstol={current * 1e-9:.3g} chgtol={charge / circuit.slits * 1e-3:.3g}"
+    abstol, chgtol = scale * current * 1e-9, scale * charge / circuit.slits * 1e-3
+    return f"reltol=1e-7 trtol=1 abstol={abstol:.3g} chgtol={chgtol:.3g}"
 
 
 def _print_source(drive: Waveform, source: str) -> str:

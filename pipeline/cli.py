@@ -169,7 +169,7 @@ def discover(
 def export(
     directory: RunFolder,
     dialect: Annotated[
-        str, typer.Option("--dialect", help="ngspice, xyce, ltspice, verilog-a, ...; an unknown one lists all")
+        str, typer.Option("--dialect", help="ngspice, xyce, ltspice, verilog-a, kicad, ...; an unknown one lists all")
     ] = "ngspice",
     layers: Layers = None,
     area: Annotated[
@@ -194,8 +194,8 @@ def export(
     for number in _layers(case, layers):
         suffix = DIALECT_SUFFIXES[dialect] if dialect == "ngspice" else f"{dialect}.{DIALECT_SUFFIXES[dialect]}"
         target = output or directory / f"ncm_{number}.{suffix}"
-        export_device(directory, case, dialect=dialect, layers=number, area=square_metres, path=target)
-        _say(str(target))
+        for file in export_device(directory, case, dialect=dialect, layers=number, area=square_metres, path=target):
+            _say(str(file))
 
 
 @app.command()

@@ -14,7 +14,7 @@ from ionspice.pipeline.case import Case
 if TYPE_CHECKING:
     import xarray as xr
 
-    from ionspice.circuits import NanoCircuit
+    from ionspice.circuits import NanoCircuit, Waveform
 
 OBSERVABLES = "observables.nc"
 LAW = "law.json"
@@ -68,12 +68,23 @@ def read_device(
 
 def voltammogram(models: Mapping[str, "NanoCircuit"], case: Case) -> "xr.Dataset":
     """Return the states of circuits of equal size by name, dimension `model`, under the case's drive."""
-    from ionspice.circuits import Waveform, simulate
+    from ionspice.circuits import simulate
     from ionspice.circuits.transient import stack_models
 
-    times, potentials = _course(case)
-    waveform = Waveform(time=times, value=potentials)
+    waveform = _waveform(case)
     return stack_models({name: simulate(model, waveform) for name, model in models.items()})
+
+
+def _waveform(case: Case) -> "Waveform":
+    """Return the case's drive.
+
+    Raises:
+        InputError: a drive that prescribes the current.
+    """
+    from ionspice.circuits import Waveform
+
+    times, potentials = _course(case)
+    return Waveform(time=times, value=potentials)
 
 
 def _course(case: Case) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -97,26 +108,32 @@ def _course(case: Case) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return times, np.array([drive.potential(time) for time in times])
 
 
-def export_device(directory: Path, case: Case, *, dialect: str, layers: int, area: float, path: Path) -> None:
-    """Write the circuit of a run as a device for a circuit simulator.
+def export_device(
+    directory: Path, case: Case, *, dialect: str, layers: int, area: float, path: Path
+) -> tuple[Path, ...]:
+    """Write the circuit of a run as a device for a circuit simulator and return the files.
 
     Args:
         directory: the folder of the run.
-        case: for the capacitances' number of terms.
+        case: for the capacitances' number of terms, and the drive of KiCad's example schematic, which a drive
+            that prescribes the current goes without.
         dialect: one of `ionspice.circuits.DIALECT_SUFFIXES`.
         layers: number of sheets.
         area: of the electrode [m^2].
-        path: the file.
+        path: the file; KiCad's library and schematic get its name with suffixes of their own.
 
     Raises:
         InputError: see `read_device`; an unknown dialect; a folder that cannot be written.
     """
-    from ionspice.circuits import print_device
+    from ionspice.circuits import print_files
 
     circuit = read_device(directory, layers=layers, terms=case.circuit.capacitance_terms, charge=case.circuit.charge)
-    text = print_device(circuit, dialect, area=area)
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    drive = None if isinstance(case.drive.build(), GalvanostaticDrive) else _waveform(case)
+    texts = print_files(circuit, path, dialect, area, drive)
+    for target, text in texts.items():
+        with replacing(target) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    return tuple(texts)
 
 
 def simulate_devices(

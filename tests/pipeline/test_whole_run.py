@@ -172,7 +172,7 @@ def test_export_writes_every_dialect_beside_the_run(ionspice, folder):
     for dialect, suffix in DIALECT_SUFFIXES.items():
         result = ionspice("export", folder, "--dialect", dialect, "--layers", 5)
         assert result.returncode == 0, result.stderr
-        path = Path(result.stdout.strip())
+        path = Path(result.stdout.splitlines()[0])
         assert path.parent == folder
         assert path.suffix == f".{suffix}"
         assert "NCM5" in path.read_text()
