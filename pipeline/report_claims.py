@@ -10,9 +10,16 @@ import numpy as np
 import sympy
 
 from ionspice.discovery import Law
+from ionspice.pipeline.claim_numbers import (
+    capacitance_spread,
+    extreme_moments,
+    ordered_shares,
+    ratio_spread,
+    slit_direction_shares,
+)
 from ionspice.pipeline.figures_style import scale_for
 from ionspice.pipeline.report_circuit import model_errors
-from ionspice.pipeline.report_curves import Array, ElementCurve, direction_shares
+from ionspice.pipeline.report_curves import Array, direction_shares
 from ionspice.pipeline.report_inputs import RunFiles
 from ionspice.pipeline.report_law import inner_name
 from ionspice.pipeline.report_page import Table, percent, significant
@@ -44,12 +51,12 @@ def _claims(run: RunFiles) -> Iterator[tuple[str, str, str]]:
     yield (
         "D",
         "More counter-ions in slit i than in slit i + 1 means a lower potential in slit i.",
-        _describe_order(_ordered_shares(run)),
+        _describe_order(ordered_shares(run.fields)),
     )
     yield (
         "E",
         "Potential difference over current is no constant resistance.",
-        f"their ratio varies by a factor of {significant(_ratio_spread(run.curves), 3)} while charging",
+        f"their ratio varies by a factor of {significant(ratio_spread(run.curves), 3)} while charging",
     )
     if run.law is not None:
         yield "F", "R = Rc (1 − γ Q/Qmax).", _describe_form(run.law)
@@ -58,7 +65,7 @@ def _claims(run: RunFiles) -> Iterator[tuple[str, str, str]]:
     yield (
         "J",
         "The slit capacitance is constant during charging (d > 1 nm).",
-        f"q/(φm − v) varies by {percent(_capacitance_spread(run))} of its mean in the slit where it does most",
+        f"q/(φm − v) varies by {percent(capacitance_spread(run.fields))} of its mean in the slit where it does most",
     )
     errors = model_errors(run)
     if errors:
@@ -87,18 +94,8 @@ def _open_electrolyte(run: RunFiles) -> str:
 
 
 def _least_slit_shares(run: RunFiles) -> tuple[float, float]:
-    time, flux = run.fields["time"].values, run.fields["slit_flux"]
-    shares = np.array([direction_shares(time, flux.sel(slit=slit)) for slit in flux["slit"].values])
+    shares = slit_direction_shares(run.fields)
     return float(np.nanmin(shares[:, 0])), float(np.nanmin(shares[:, 1]))
-
-
-def _ordered_shares(run: RunFiles) -> Array:
-    """Return per pair of neighbours the share of time in which the fuller one has the lower |phi|."""
-    charge, potential = (np.abs(run.fields[name].values) for name in ("slit_charge", "slit_potential"))
-    more, higher = -np.diff(charge, axis=1), np.diff(potential, axis=1)
-    clear = (np.abs(more) > 1e-3 * charge.max()) & (np.abs(higher) > 1e-3 * potential.max())
-    weights = np.gradient(run.fields["time"].values)[:, None] * clear
-    return np.asarray((weights * (more * higher > 0)).sum(axis=0) / weights.sum(axis=0))
 
 
 def _describe_order(shares: Array) -> str:
@@ -109,34 +106,13 @@ def _describe_order(shares: Array) -> str:
     return f"share of the cycle for slits {', '.join(shown)}"
 
 
-def _ratio_spread(curves: tuple[ElementCurve, ...]) -> float:
-    """Return the largest max/min of the ratio of potential difference and current over an inner element."""
-    inner = curves[1:] or curves
-    ratios = [curve.field_resistance()[curve.charging] for curve in inner]
-    return max(float(np.nanmax(ratio) / np.nanmin(ratio)) for ratio in ratios)
-
-
 def _extremes(run: RunFiles) -> str:
     """State when the ratio of potential difference and current of the middle element is extreme."""
     curve = run.curves[len(run.curves) // 2]
-    ratio: Array = curve.field_resistance(least=0.3)  # near a reversal the ratio is no resistance
     end = float(run.fields.attrs["charging_end"])
     factor, unit = scale_for(end, "s")
-    moments = [significant(curve.time[k] * factor, 3) for k in (np.nanargmax(ratio), np.nanargmin(ratio))]
+    moments = [significant(moment * factor, 3) for moment in extreme_moments(curve)]
     return (
         f"element {curve.element}: Δv/I largest at {moments[0]} {unit}, smallest at {moments[1]} {unit}; charging "
         f"ends at {end * factor:.4g} {unit}"
     )
-
-
-def _capacitance_spread(run: RunFiles) -> float:
-    """Return the largest spread of q/(phi_m - v) over a slit while charging, of its mean.
-
-    Voltages below a fifth of their maximum are left out, where the ratio is ill-defined.
-    """
-    charging = run.curves[0].charging
-    voltage = (run.fields["electrode_potential"] - run.fields["slit_conduction_potential"]).values[charging]
-    charge = run.fields["slit_charge"].values[charging]
-    kept = np.abs(voltage) > 0.2 * np.abs(voltage).max(axis=0)
-    ratio = np.where(kept, charge / np.where(kept, voltage, 1), np.nan)
-    return float(np.max((np.nanmax(ratio, axis=0) - np.nanmin(ratio, axis=0)) / np.abs(np.nanmean(ratio, axis=0))))

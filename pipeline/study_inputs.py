@@ -1,5 +1,6 @@
 """The files of a reproduction, read when they are wanted and then kept."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,7 +14,10 @@ from ionspice.pipeline.study_conditions import DEFAULT, axis_of, axis_value
 if TYPE_CHECKING:
     import xarray as xr
 
+    from ionspice.circuits.extraction import Element
     from ionspice.discovery import Law
+    from ionspice.pipeline.comparison import Comparison
+    from ionspice.pipeline.report_curves import ElementCurve
 
 type Potential = Literal["electrochemical", "electric"]
 
@@ -63,6 +67,57 @@ class StudyFiles:
                 _discover(path, self.path(name) / OBSERVABLES, self.cases[name], potential)
             self._laws[name, potential] = read_law(path)
         return self._laws[name, potential]
+
+    def study_form(self, name: str, potential: Potential = "electrochemical") -> "list[Element]":
+        """Return the study's law, R = Rc (1 - gamma Q/Qmax), fitted to each inner element of a case.
+
+        One form for all cases, whatever form was discovered, so that its constants can be compared.
+
+        Raises:
+            InputError: no such case, or its file is damaged.
+        """
+        from ionspice.circuits import charging_ramp
+        from ionspice.circuits.extraction import fit_element
+        from ionspice.circuits.shape import LINEAR
+
+        ramp = charging_ramp(self.field(name), potential)
+        return [fit_element(ramp, number, LINEAR, "passed") for number in range(2, ramp.slits + 1)]
+
+    def comparison(self, name: str, law_of: str | None = None) -> "list[Comparison]":
+        """Compare circuits with the current of a case; made at the first call and kept in its folder.
+
+        Args:
+            name: the case whose current is predicted.
+            law_of: the case that law and capacitances come from, default the same.
+
+        Raises:
+            InputError: no such case, or a file is missing or damaged.
+            RunError: ngspice is missing or failed.
+        """
+        from ionspice.pipeline.comparison import FILE_NAME, compare, read_comparison, write_comparison
+
+        origin = law_of or name
+        for case in {name, origin}:
+            self._check(case)
+        path = self.path(name) / (FILE_NAME if origin == name else f"comparison_law_of_{origin}.json")
+        sources = [self.path(origin) / LAW, self.path(origin) / OBSERVABLES, self.path(name) / OBSERVABLES]
+        if any(_is_older(path, source) for source in sources):
+            write_comparison(path, compare(self.path(name), self.cases[name], self.path(origin)))
+        return read_comparison(path)
+
+    def curves(self, name: str, potential: Potential = "electrochemical") -> "tuple[ElementCurve, ...]":
+        """Return charge, current and potential difference of every element of a case.
+
+        Raises:
+            InputError: no such case, or its file is damaged.
+        """
+        from ionspice.pipeline.report_curves import element_curves
+
+        return element_curves(self.field(name), "passed", potential, {})
+
+    def evidence(self, names: Iterable[str], *files: str) -> tuple[str, ...]:
+        """Return files of cases as paths from the study's folder."""
+        return tuple(f"{CASES}/{name}/{file}" for name in names for file in files or (OBSERVABLES,))
 
     def axis(self, name: str) -> list[tuple[float, str]]:
         """Return the points of an axis that are there, the default among them: SI value and case, rising."""
