@@ -8,8 +8,8 @@ is monotone, and dV_i/dQ_i is the trans-slit resistance. Both enter as magnitude
 potential the net ionic charge, and with it the whole of V_i, is negative.
 """
 
-import csv
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -18,6 +18,7 @@ import numpy as np
 from scipy.constants import N_A, e
 
 from ionspice.core import InputError, sha256_of
+from ionspice.discovery.columns import Columns, read_columns
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 type ChargeReading = Literal["passed", "stored"]
 type PotentialReading = Literal["electrochemical", "electric"]
 
+#: units of field results, per metre of depth
+CHARGE_UNIT = "C/m"
+RESISTANCE_UNIT = "ohm m"
 _FEWEST_POINTS = 8
 _LARGEST_FALL = 0.02  # of the maximum; more than noise, so the series is not that of a passive resistor
 _ROUND_OFF_CHARGE = 1e-7  # of the largest charge: the solver balances currents to 1e-8 of their peak
@@ -82,6 +86,10 @@ class ResistanceData:
     potential: PotentialReading = "electrochemical"
     #: SHA-256 of the file, empty for data from memory
     sha256: str = ""
+    #: unit of the charge: per metre of depth, or of a device or an area
+    charge_unit: str = CHARGE_UNIT
+    #: unit of the resistance dV/dQ
+    resistance_unit: str = RESISTANCE_UNIT
 
     def __post_init__(self) -> None:
         """Check that there is something to learn from."""
@@ -214,37 +222,64 @@ def _bulk_ion_charge(dataset: "xr.Dataset") -> float | None:
         return None
 
 
-def read_table(path: str | Path) -> ResistanceData:
+def read_table(path: str | Path, units: Mapping[str, str] | None = None) -> ResistanceData:
     """Read a CSV table with columns `charge`, `voltage_integral` and, optionally, `series` (whole numbers).
 
+    Args:
+        path: the table; a header cell may hold a unit, as `charge [C/m]`. Columns without one are in C/m and V s.
+        units: units by the name of the column, in place of those of the header.
+
     Raises:
-        InputError: the file is missing, a column is missing, or a cell is not a number.
+        InputError: the file is missing, a column is missing, a cell is not a number, or a unit does not fit.
     """
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as stream:
-            rows = list(csv.DictReader(stream))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"cannot read {path}: {error}; give a CSV file with a header line") from error
-    if not rows or not {"charge", "voltage_integral"} <= set(rows[0]):
-        found = ", ".join(str(name) for name in rows[0]) if rows else "no rows"
-        raise InputError(f"{path} must have columns charge,voltage_integral (and series); found {found}")
-    grouped: dict[int, list[tuple[float, float]]] = {}
-    for line, row in enumerate(rows, start=2):
-        number = int(_number(row.get("series") or "1", path, line, "series"))
-        pair = tuple(_number(row[name], path, line, name) for name in ("charge", "voltage_integral"))
-        grouped.setdefault(number, []).append((pair[0], pair[1]))
+    columns = read_columns(path)
+    if not {"charge", "voltage_integral"} <= set(columns.names):
+        raise InputError(
+            f"{path} must have columns charge,voltage_integral (and series); found {', '.join(columns.names)}. "
+            "For a formula of other columns name them with --x and --y"
+        )
+    if units is not None:
+        columns = columns.with_units(units)
+    numbers = columns.numbers("series") if "series" in columns.names else np.ones(len(columns.rows))
+    charges, integrals = columns.numbers("charge"), columns.numbers("voltage_integral")
     series = []
-    for number in sorted(grouped):
-        charge, integral = np.array(grouped[number]).T
+    for number in np.unique(numbers):
+        if number != int(number):
+            raise InputError(f"{path}: series {number:g} is not a whole number")
+        charge, integral = charges[numbers == number], integrals[numbers == number]
         if abs(charge[-1]) < abs(charge).max() or charge[-1] == 0.0:
-            raise InputError(f"{path}: charge of series {number} does not end at its maximum; give the charging half")
+            raise InputError(
+                f"{path}: charge of series {number:g} does not end at its maximum; give the charging half"
+            )
         sign = np.sign(charge[-1])
-        series.append(ElementSeries(element=number, charge=charge * sign, voltage_integral=integral * sign))
-    return ResistanceData(series=tuple(series), sha256=sha256_of(path))
+        series.append(ElementSeries(element=int(number), charge=charge * sign, voltage_integral=integral * sign))
+    charge_unit, resistance_unit = _law_units(columns)
+    return ResistanceData(
+        series=tuple(series), sha256=columns.sha256, charge_unit=charge_unit, resistance_unit=resistance_unit
+    )
 
 
-def _number(text: str | None, path: str | Path, line: int, column: str) -> float:
-    try:
-        return float(text or "")
-    except ValueError:
-        raise InputError(f"{path} line {line}: {column}={text!r} is not a number") from None
+def _law_units(columns: Columns) -> tuple[str, str]:
+    """Return the SI units of Q and of R = dV/dQ.
+
+    Raises:
+        InputError: one column has a unit and the other has none, or dV/dQ is no resistance (per area, per length).
+    """
+    charge, integral = columns.units["charge"], columns.units["voltage_integral"]
+    if charge is None and integral is None:
+        return CHARGE_UNIT, RESISTANCE_UNIT
+    if charge is None or integral is None:
+        raise InputError(f"{columns.path}: give units to both charge and voltage_integral, or to none of them")
+    from ionspice.discovery.dimensions import parse_unit  # pint is slow to import
+
+    known = {("C/m", "ohm m"), ("C", "ohm"), ("C/m^2", "ohm m^2")}
+    for charge_unit, resistance_unit in sorted(known):
+        if (
+            parse_unit(charge).powers == parse_unit(charge_unit).powers
+            and parse_unit(integral).powers == parse_unit("V s").powers
+        ):
+            return charge_unit, resistance_unit
+    raise InputError(
+        f"{columns.path}: units {charge} of charge and {integral} of voltage_integral; use units of C/m, C or C/m^2, "
+        "and of V s"
+    )

@@ -124,10 +124,10 @@ def test_table_with_series_column(tmp_path):
     [
         (["charge,voltage"] + ["1,2"] * 9, "must have columns"),
         (["charge,voltage_integral", "0,0", "high,1"], "line 3: charge='high'"),
-        (["charge,voltage_integral", "0,0", "1"], "line 3: voltage_integral=None"),
-        (["charge,voltage_integral"], "no rows"),
+        (["charge,voltage_integral", "0,0", "1"], "line 3: 1 cells"),
+        (["charge,voltage_integral"], "1 lines"),
         (["charge,voltage_integral"] + [f"{q},{q}" for q in (0, 1, 2, 3, 4, 3, 2, 1, 0.5)], "end at its maximum"),
-        (["charge,voltage_integral"] + [f"{q},{q}" for q in (0, 1, 2, "nan", 4, 5, 6, 7, 8)], "row 4"),
+        (["charge,voltage_integral"] + [f"{q},{q}" for q in (0, 1, 2, "nan", 4, 5, 6, 7, 8)], "line 5"),
     ],
 )
 def test_bad_tables_are_refused(tmp_path, lines, message):
@@ -135,3 +135,30 @@ def test_bad_tables_are_refused(tmp_path, lines, message):
         read_table(_write(tmp_path / "t.csv", lines))
     with pytest.raises(InputError, match="cannot read"):
         read_table(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("units", "expected"),
+    [
+        (("mC/m", "mV*s"), ("C/m", "ohm m", 1e-3, 1e-3)),
+        (("nC", "V*s"), ("C", "ohm", 1e-9, 1.0)),
+        (("uC/cm^2", "V ns"), ("C/m^2", "ohm m^2", 1e-2, 1e-9)),
+    ],
+)
+def test_units_of_a_table_give_those_of_the_law(tmp_path, units, expected):
+    path = tmp_path / "t.csv"
+    header = f"charge [{units[0]}],voltage_integral [{units[1]}]"
+    path.write_text("\n".join([header, *(f"{k},{2 * k}" for k in range(1, 10))]))
+    data = read_table(path)
+    assert (data.charge_unit, data.resistance_unit) == expected[:2]
+    assert data.series[0].charge[-1] == pytest.approx(9 * expected[2])
+    assert data.series[0].voltage_integral[-1] == pytest.approx(18 * expected[3])
+
+
+def test_units_that_make_no_resistance_are_refused(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["charge [C/m],voltage_integral", *(f"{k},{k}" for k in range(9))]))
+    with pytest.raises(InputError, match="both charge and voltage_integral"):
+        read_table(path)
+    with pytest.raises(InputError, match="use units of"):
+        read_table(path, {"voltage_integral": "m"})
