@@ -95,4 +95,4 @@ def is_ordered(points: list[tuple[float, float]]) -> bool:
 
 def _positive(values: Array) -> Array:
     """Return values with the sign that makes their largest magnitude positive."""
-    return values * np.sign(values.flat[np.abs(values).argmax()])
+    return np.asarray(values * np.sign(values.flat[np.abs(values).argmax()]))

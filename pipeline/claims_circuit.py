@@ -21,7 +21,7 @@ from ionspice.circuits import (
     with_gamma,
     with_resistance_scale,
 )
-from ionspice.pipeline.claims import Claim, verdict_of
+from ionspice.pipeline.claims import STATEMENTS, Claim, verdict_of
 from ionspice.pipeline.comparison import Comparison
 from ionspice.pipeline.devices import read_device
 from ionspice.pipeline.study_conditions import DEEP, DEEP_CYCLES, DEFAULT
@@ -64,7 +64,7 @@ def agreement(study: StudyFiles) -> Claim:
         )
     return Claim(
         id="K",
-        statement="The voltammograms of NCM and mPNP agree for 6 layers and d = 1.5 nm.",
+        statement=STATEMENTS["K"],
         value=own,
         unit="rms deviation over the peak, electrochemical potential",
         condition=f"agreement means at most {_AGREE:.0%} of the peak; the slit capacitance has to depend on voltage: "
@@ -124,8 +124,7 @@ def loops(study: StudyFiles) -> Claim:
     field = _field_asymmetry(study)
     return Claim(
         id="L",
-        statement="The NCM's voltammogram of 20 layers is asymmetric between charge and discharge, more so with layers "
-        "and rate; no TLM can show it; the NCM's loop is larger and it stores more ions inside.",
+        statement=STATEMENTS["L"],
         value=many,
         unit="asymmetry of the periodic loop, NCM of 20 layers, default rate",
         condition="periodic loops, constant capacitances; " + _yes_or_no(parts),
@@ -165,7 +164,7 @@ def peaks(study: StudyFiles) -> Claim:
     at_one = table[-1]
     return Claim(
         id="M",
-        statement="Current peaks appear without redox when gamma and Rc are large.",
+        statement=STATEMENTS["M"],
         value=largest,
         unit="largest fall of the current behind its peak, of the peak",
         condition=f"{_PEAK_LAYERS} layers, constant capacitances; peaks "
@@ -196,7 +195,7 @@ def cost(study: StudyFiles) -> Claim:
     ours, theirs = float(run.attrs["wall_time"]), float(fields.attrs["wall_time"])
     return Claim(
         id="N",
-        statement="An NCM of 20 layers takes seconds, mPNP of 20 layers weeks.",
+        statement=STATEMENTS["N"],
         value=theirs,
         unit="s of the field model for 20 layers, one cycle",
         condition="the circuit in seconds: yes; the field model needs no weeks with a fully coupled implicit solver",

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ionspice.pipeline.claim_numbers import Array, ordered_shares, part_ratio, slit_direction_shares
-from ionspice.pipeline.claims import WHOLE, Claim, verdict_of
-from ionspice.pipeline.report_curves import direction_shares, flux_parts, same_direction_share
+from ionspice.pipeline.claim_numbers import ordered_shares, part_ratio, slit_direction_shares
+from ionspice.pipeline.claims import STATEMENTS, WHOLE, Claim, verdict_of
+from ionspice.pipeline.report_curves import Array, direction_shares, flux_parts, same_direction_share
 from ionspice.pipeline.study_conditions import AXES, DEFAULT
 from ionspice.pipeline.study_inputs import StudyFiles
 
@@ -38,7 +38,7 @@ def open_electrolyte(study: StudyFiles) -> Claim:
     lost = [f"{d * 1e9:.3g} nm" for (d, _), whole in zip(points, held, strict=True) if not whole]
     return Claim(
         id="A",
-        statement="In open electrolyte migration of net ions opposes diffusion and steric flux in the whole cycle.",
+        statement=STATEMENTS["A"],
         value=opposed["diffusion"][default],
         unit="share of the cycle, default case",
         condition="plane half a slit width in front of the first sheet; "
@@ -61,7 +61,7 @@ def slit_directions(study: StudyFiles) -> Claim:
     mouths = [float(slit_direction_shares(study.field(name), "gap_flux")[0, 0]) for _, name in points]
     return Claim(
         id="B",
-        statement="In slits diffusion and migration point the same way during the whole cycle, for d = 1.5 to 5 nm.",
+        statement=STATEMENTS["B"],
         value=min(slits),
         unit="least share of the cycle over slits and d",
         condition="flux along the middle of every slit; the gap at the mouth, in the outer double layer, is no slit",
@@ -87,7 +87,7 @@ def steric_direction(study: StudyFiles) -> Claim:
     inner = min(min(row["inner_gap_ratio"]) for row in rows)
     return Claim(
         id="C",
-        statement="The steric flux in slits follows migration for d < 2 nm and opposes it in larger slits.",
+        statement=STATEMENTS["C"],
         value=min(least),
         unit="least share of the cycle in which it follows, over slits and d",
         condition="follows in all slits at every d; it opposes migration, on the mean of charging, only in the gap "
@@ -110,7 +110,7 @@ def slit_order(study: StudyFiles) -> Claim:
     last = {name: float(values[-1]) for name, values in shares.items()}
     return Claim(
         id="D",
-        statement="More counter-ions in slit i than in slit i + 1 means a lower potential in slit i.",
+        statement=STATEMENTS["D"],
         value=min(inner.values()),
         unit="least share of the cycle over pairs of open slits and d",
         condition="electric potential in the middle of the slits, d = 1.5 to 5 nm; holds among slits of equal walls, "
@@ -137,8 +137,7 @@ def profiles(study: StudyFiles) -> Claim:
     total, net = narrow["all ions"], narrow["net ions"]
     return Claim(
         id="H",
-        statement="After charging the ions in the middle of the slit are up by 21 % at d = 1.5 nm and nearly "
-        "unchanged at 5 nm; the trans-slit current runs mainly along the electrode surface.",
+        statement=STATEMENTS["H"],
         value=total,
         unit="rise of all ions in the middle of slit 1 over the bulk, default case",
         condition="the rise fits for all ions together, not for net ions or counter-ions; the surface layer carries "

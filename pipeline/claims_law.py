@@ -18,7 +18,7 @@ from ionspice.pipeline.claim_numbers import (
     is_ordered,
     ratio_spread,
 )
-from ionspice.pipeline.claims import Claim, verdict_of
+from ionspice.pipeline.claims import STATEMENTS, Claim, verdict_of
 from ionspice.pipeline.study_conditions import AXES, DEFAULT
 from ionspice.pipeline.study_inputs import Potential, StudyFiles
 
@@ -68,8 +68,7 @@ def no_constant_resistance(study: StudyFiles) -> Claim:
     factor = spreads["electrochemical"]
     return Claim(
         id="E",
-        statement="The potential difference over an element against its current is no constant resistance; the "
-        "integrals of both are monotone.",
+        statement=STATEMENTS["E"],
         value=factor,
         unit="max/min of the ratio while charging, inner elements",
         condition="default case, inner elements, either node potential",
@@ -90,7 +89,7 @@ def form_of_law(study: StudyFiles) -> Claim:
     lowest = min(rows, key=lambda row: row["r_squared"])
     return Claim(
         id="F",
-        statement="Discovery returns R = Rc (1 - gamma Q/Qmax), valid when d, c0, a, D, eps_r and L change.",
+        statement=STATEMENTS["F"],
         value=lowest["r_squared"],
         unit="least R² of the study's form over all conditions",
         condition=f"another form is better than twofold in held-out error at {', '.join(beaten) or 'no condition'}; "
@@ -113,7 +112,7 @@ def extremes(study: StudyFiles) -> Claim:
         found = [constants(study, name, reading) for _, name in points]
         largest, smallest = [row["Rc"] for row in found], [row["Rd"] for row in found]
         values[reading] = {"R_max": largest, "R_min": smallest}
-        parts[f"R_max nearly independent of d, {reading}"] = np.ptp(largest) / np.mean(largest) < _NEARLY
+        parts[f"R_max nearly independent of d, {reading}"] = bool(np.ptp(largest) / np.mean(largest) < _NEARLY)
         parts[f"R_min grows with d, {reading}"] = elasticity(_pairs(points, smallest)) > _TREND
     moments = [_moments(study, name) for _, name in points]
     parts["R_max at the start of charging"] = all(0 <= start < 0.25 for start, _ in moments)
@@ -122,8 +121,7 @@ def extremes(study: StudyFiles) -> Claim:
     change = first["R_max"][-1] / first["R_max"][0] - 1
     return Claim(
         id="G",
-        statement="R_max is nearly independent of d and R_min grows with d; R_max stands at the start of charging, "
-        "R_min at the start of discharging.",
+        statement=STATEMENTS["G"],
         value=change,
         unit="change of R_max from the smallest to the largest d",
         condition="; ".join(f"{name}: {'yes' if held else 'no'}" for name, held in parts.items()),
@@ -156,8 +154,7 @@ def trends(study: StudyFiles) -> Claim:
     failed = [f"{row['constant']}({row['axis']})" for row in rows if not row["holds"]["electrochemical"]]
     return Claim(
         id="I",
-        statement="gamma grows with smaller a, larger window, smaller d, lower c0 and smaller eps_r, hardly with D "
-        "and L; Rc grows with lower D, lower c0 and larger sheets; smaller a lowers Rc and Rd.",
+        statement=STATEMENTS["I"],
         value=slopes["electrochemical"],
         unit="elasticity of gamma in eps_r",
         condition=f"{sum(held)} of {len(held)} trends hold; not {', '.join(failed) or 'any'}",
@@ -183,7 +180,7 @@ def capacitance(study: StudyFiles) -> Claim:
     windows = [(x, capacitance_spread(study.field(name))) for x, name in study.axis("window")]
     return Claim(
         id="J",
-        statement="The slit capacitance is constant during charging for d > 1 nm.",
+        statement=STATEMENTS["J"],
         value=max(spreads),
         unit="largest spread of q/(phi_m - v) over its mean, over slits and d",
         condition=f"constant means within {_NEARLY:.0%}; d = {points[0][0] * 1e9:.3g} to "

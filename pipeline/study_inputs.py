@@ -1,11 +1,12 @@
 """The files of a reproduction, read when they are wanted and then kept."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ionspice.core import InputError
+from ionspice.core import InputError, replacing
 from ionspice.pipeline.campaign import CASES, case_folder
 from ionspice.pipeline.case import Case, read_case
 from ionspice.pipeline.devices import LAW, OBSERVABLES
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from ionspice.discovery import Law
     from ionspice.pipeline.comparison import Comparison
     from ionspice.pipeline.report_curves import ElementCurve
+
+PLAN = "study.json"
 
 type Potential = Literal["electrochemical", "electric"]
 
@@ -130,18 +133,40 @@ class StudyFiles:
             raise InputError(f"{self.directory} has no fields of the case {name}; run `ionspice reproduce` again")
 
 
-def read_study(directory: str | Path) -> StudyFiles:
-    """Find the cases of a reproduction that have fields.
+def write_plan(directory: Path, names: Iterable[str], failed: Mapping[str, str]) -> None:
+    """Write study.json: the names of the cases of this run, and by name of those that failed the reason.
 
     Raises:
-        InputError: no case has any.
+        InputError: the folder cannot be written.
+    """
+    with replacing(directory / PLAN) as temporary:
+        temporary.write_text(json.dumps({"cases": list(names), "failed": dict(failed)}, indent=2) + "\n")
+
+
+def read_study(directory: str | Path) -> StudyFiles:
+    """Find the cases of a reproduction that have fields; those of an earlier run with other cases do not count.
+
+    Raises:
+        InputError: no case has any, or study.json is damaged.
     """
     directory = Path(directory)
     found = sorted(path.parent for path in (directory / CASES).glob(f"*/{OBSERVABLES}"))
-    cases = {path.name: read_case(path / "case.toml") for path in found}
+    wanted = _planned(directory)
+    cases = {path.name: read_case(path / "case.toml") for path in found if wanted is None or path.name in wanted}
     if not cases:
         raise InputError(f"{directory} holds no fields of a study; run `ionspice reproduce -o {directory}` first")
     return StudyFiles(directory=directory, cases=cases)
+
+
+def _planned(directory: Path) -> set[str] | None:
+    path = directory / PLAN
+    if not path.is_file():
+        return None
+    try:
+        plan = json.loads(path.read_text(encoding="utf-8"))
+        return set(plan["cases"]) - set(plan["failed"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"cannot read {path}: {error}; run `ionspice reproduce` again") from error
 
 
 def _is_older(path: Path, source: Path) -> bool:
