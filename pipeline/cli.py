@@ -123,6 +123,38 @@ def sweep(
 
 
 @app.command()
+def reproduce(
+    output: Output,
+    quick: Annotated[bool, typer.Option("--quick", help="coarse meshes and few points, a few minutes")] = False,
+    jobs: Annotated[int | None, typer.Option("--jobs", help="cases at once, default as many as cores allow")] = None,
+) -> None:
+    """Test every claim of the reference study: field runs, laws, circuits, verdicts and a report.
+
+    An interrupted run goes on where it stopped. A case that fails does not stop the others.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from ionspice.core import RunError
+    from ionspice.pipeline.claims import FILE_NAME
+    from ionspice.pipeline.console import reporter_for
+    from ionspice.pipeline.study import reproduce as run_reproduction
+
+    claims, failed = run_reproduction(output, quick=quick, jobs=jobs, reporter=reporter_for(0))
+    table = Table(box=None, pad_edge=False)
+    for header in ("", "verdict", "number", "of", "condition"):
+        table.add_column(header, overflow="fold")
+    for claim in claims:
+        number = "" if claim.value is None else f"{claim.value:.4g}"
+        table.add_row(claim.id, claim.verdict, number, claim.unit, claim.condition)
+    Console().print(table)
+    _say(str(output / FILE_NAME))
+    if failed:
+        lines = "".join(f"\n  {name}: {reason}" for name, reason in failed.items())
+        raise RunError(f"{len(failed)} cases failed; the same command tries them again:{lines}")
+
+
+@app.command()
 def mesh(case: CaseFile, output: Output) -> None:
     """Write mesh.msh (gmsh 4.1 with named physical groups)."""
     _run(case, output, stages=["mesh"], always=["mesh"])
