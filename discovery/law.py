@@ -42,7 +42,6 @@ _log = logging.getLogger(__name__)
 
 Q, RC, GAMMA, QMAX = sp.symbols("Q Rc gamma Qmax", real=True)
 _SCALE = sp.Symbol("scale", real=True)
-_UNITS = {"Rc": "ohm m", "gamma": "1", "Qmax": "C/m"}
 _FIT_POINTS = 400
 
 
@@ -191,12 +190,12 @@ class Law:
         return self.parameters[name].value[self.elements.index(element)]
 
     def resistance_of(self, element: int) -> sp.Expr:
-        """Return R in ohm m as an expression in the symbol `Q`, the magnitude of the charge in C/m."""
+        """Return R as an expression in the symbol `Q`, the magnitude of the charge, in the units of the parameters."""
         names = {symbol: sp.Float(self.value(symbol.name, element)) for symbol in self.resistance.free_symbols - {Q}}
         return self.resistance.xreplace(names)
 
     def resistance_at(self, element: int, charge: np.ndarray) -> np.ndarray:
-        """Return R in ohm m at charges (magnitudes, C/m) of any shape."""
+        """Return R at charges (magnitudes) of any shape, in the units of the parameters, ohm m and C/m."""
         function = sp.lambdify(Q, self.resistance_of(element), modules="numpy")
         return np.broadcast_to(np.asarray(function(np.asarray(charge)), dtype=float), np.shape(charge)).copy()
 
@@ -374,14 +373,17 @@ def _law_of(
     parameters = {}
     for k, name in enumerate(["Rc", "gamma", *(symbol.name for symbol in others)]):
         parameters[name] = Parameter(
-            unit=_UNITS.get(name, "1"),
+            unit=data.resistance_unit if name == "Rc" else "1",
             value=tuple(float(estimate.value[k]) for estimate in estimates),
             standard_error=tuple(float(estimate.standard_error[k]) for estimate in estimates),
             interval=tuple((float(e.interval[k, 0]), float(e.interval[k, 1])) for e in estimates),
         )
     largest = tuple(series.largest_charge for series in data.series)
     parameters["Qmax"] = Parameter(
-        unit="C/m", value=largest, standard_error=(0.0,) * len(largest), interval=tuple((q, q) for q in largest)
+        unit=data.charge_unit,
+        value=largest,
+        standard_error=(0.0,) * len(largest),
+        interval=tuple((q, q) for q in largest),
     )
     middle = np.median([fit.values for fit in result.best.fits], axis=0)
     return Law(
