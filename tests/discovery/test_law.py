@@ -60,6 +60,13 @@ def test_units_stand_beside_every_constant(law):
     assert {name: p.unit for name, p in law.parameters.items()} == {"Rc": "ohm m", "gamma": "1", "Qmax": "C/m"}
 
 
+def test_a_law_of_a_device_is_in_ohm():
+    x = np.linspace(0.0, 1.0, 60)
+    series = (ElementSeries(element=1, charge=x, voltage_integral=x - 0.2 * x**2),)
+    law = discover_law(ResistanceData(series=series, charge_unit="C", resistance_unit="ohm"))
+    assert {name: p.unit for name, p in law.parameters.items()} == {"Rc": "ohm", "gamma": "1", "Qmax": "C"}
+
+
 def test_rivals_are_ranked_and_constant_resistance_loses(law):
     errors = [rival.held_out_error for rival in law.rivals]
     assert errors == sorted(errors)
