@@ -190,7 +190,7 @@ class Law:
         return self.parameters[name].value[self.elements.index(element)]
 
     def resistance_of(self, element: int) -> sp.Expr:
-        """Return R as an expression in the symbol `Q`, the magnitude of the charge, in the units of the parameters."""
+        """Return R as an expression in the symbol `Q`, the magnitude of the charge, in the parameters' units."""
         names = {symbol: sp.Float(self.value(symbol.name, element)) for symbol in self.resistance.free_symbols - {Q}}
         return self.resistance.xreplace(names)
 

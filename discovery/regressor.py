@@ -46,6 +46,8 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         largest: largest complexity of a law.
         anchor: ((x_1, ...), y), a point that the law passes through exactly, or None.
         increasing: indices of columns in which the law must rise over the range of the data.
+        units: ((unit of x_1, ...), unit of y) as text such as "C/m": only laws that some units of their constants
+            make right are kept, and no constant is rounded. None for no check.
         folds: folds of the cross-validation.
         accuracy: of the targets relative to their standard deviation; smaller errors count as equal.
         round_constants: whether constants become whole numbers or halves where the data allow it.
@@ -71,6 +73,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         largest: int = 40,
         anchor: tuple[tuple[float, ...], float] | None = None,
         increasing: Sequence[int] = (),
+        units: tuple[Sequence[str], str] | None = None,
         folds: int = 5,
         accuracy: float = ROUND_OFF,
         round_constants: bool = True,
@@ -92,6 +95,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         self.largest = largest
         self.anchor = anchor
         self.increasing = increasing
+        self.units = units
         self.folds = folds
         self.accuracy = accuracy
         self.round_constants = round_constants
@@ -153,10 +157,11 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
             links=tuple(self.links),
             anchor=anchor,
             increasing=tuple(self.increasing),
+            accepts=self._unit_check(),
             seed=self.seed,
             folds=self.folds,
             accuracy=self.accuracy,
-            round_constants=self.round_constants,
+            round_constants=self.round_constants and self.units is None,
             time_budget=self.time_budget,
         )
         names = [symbol.name for symbol in self.symbols_]
@@ -181,6 +186,17 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
                 return list(parallel(delayed(advance)(island) for island in islands))
 
             return search([data], names, settings, callback, run, earlier)
+
+    def _unit_check(self) -> Callable[[Form], bool] | None:
+        """Return what says whether a form is dimensionally right, or None where the columns have no units."""
+        if self.units is None:
+            return None
+        from ionspice.discovery.dimensions import constant_dimensions, parse_unit  # pint is slow to import
+
+        if len(self.units[0]) != len(self.symbols_):
+            raise InputError(f"units={self.units}: one unit for each of {len(self.symbols_)} columns is needed")
+        columns, target = [parse_unit(unit).powers for unit in self.units[0]], parse_unit(self.units[1]).powers
+        return lambda form: constant_dimensions(form, columns, target) is not None
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the chosen law's values, shape (n,); NaN where it is not defined.

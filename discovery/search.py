@@ -45,6 +45,8 @@ class SearchSettings:
     anchor: tuple[tuple[float, ...], float] | None = None
     #: indices of variables in which the law must rise over the data's range
     increasing: tuple[int, ...] = ()
+    #: says whether a form may stand on the front, for example whether its units are right; None for any
+    accepts: Callable[[Form], bool] | None = None
     #: seed of all random numbers
     seed: int = 0
     #: folds of the cross-validation
@@ -145,7 +147,13 @@ def _shortened_front(
             if shorter.form.key not in known:
                 known.add(shorter.form.key)
                 members.append(shorter)
-    return pareto_front(members, lambda member: is_admissible(member, datasets, settings.increasing))[:_MOST_FRONT]
+
+    def is_accepted(member: FrontMember) -> bool:
+        return settings.accepts is None or settings.accepts(member.form)
+
+    return pareto_front(members, lambda m: is_accepted(m) and is_admissible(m, datasets, settings.increasing))[
+        :_MOST_FRONT
+    ]
 
 
 def search(
@@ -190,7 +198,7 @@ def search(
     front = _shortened_front(members, datasets, settings)
     if not front:
         raise RunError(
-            f"none of {len(forms)} candidate laws is finite, rising and free of poles on the data; "
+            f"none of {len(forms)} candidate laws is finite, rising, free of poles and of right units on the data; "
             "widen `functions`, raise `generations` or drop the constraint"
         )
     folds = [fold_numbers(d.y.size, settings.folds, rng) for d in datasets]
