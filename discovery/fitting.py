@@ -1,7 +1,8 @@
 """Least-squares fits of parametric forms: minimise |w (y - f(x; theta))|^2.
 
-Levenberg-Marquardt (MINPACK) with exact derivatives from sympy; the covariance s^2 (J'J)^-1 comes from the singular
-values of the scaled Jacobian, which also tell constants that the data cannot separate.
+A robust loss instead of the square is minimised by reweighting rows. Levenberg-Marquardt (MINPACK) takes exact
+derivatives from sympy; the covariance s^2 (J'J)^-1 comes from the singular values of the scaled Jacobian, which also
+tell constants that the data cannot separate.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,9 @@ import sympy as sp
 from scipy.optimize import leastsq
 
 from ionspice.discovery.canonical import Form
+from ionspice.discovery.losses import Loss
+
+_REWEIGHTINGS = 25
 
 type _Compiled = Callable[..., list[np.ndarray | float]]
 
@@ -72,6 +76,7 @@ def fit(
     y: np.ndarray,
     weights: np.ndarray | None = None,
     start: np.ndarray | None = None,
+    loss: Loss | None = None,
 ) -> Fit:
     """Fit the constants of a form.
 
@@ -81,12 +86,17 @@ def fit(
         y: targets, shape (n,).
         weights: row weights w, shape (n,); ones if None.
         start: constants to start from; those of the form if None.
+        loss: robust loss of the weighted residuals; their squares if None.
     """
     w = np.ones_like(y) if weights is None else weights
     theta = np.array(form.start if start is None else start, dtype=float)
     if theta.size and theta.size <= y.size:
         theta = _minimise(form, points, y, w, theta)
+        if loss is not None:
+            theta = _reweighted(form, points, y, w, theta, loss)
     residual = y - predict(form, theta, points)
+    if loss is not None:
+        w = w * loss.factors(w * residual)
     jacobian = slopes(form, theta, points) * w
     covariance, rank = _covariance(jacobian, w * residual)
     return Fit(values=theta, covariance=covariance, residual=residual, rank=rank)
@@ -109,6 +119,21 @@ def _minimise(form: Form, points: np.ndarray, y: np.ndarray, w: np.ndarray, star
     better = np.sum(weighted_residual(solution) ** 2) <= np.sum(first**2)
     chosen: np.ndarray = solution if better and np.all(np.isfinite(solution)) else start
     return chosen
+
+
+def _reweighted(
+    form: Form, points: np.ndarray, y: np.ndarray, w: np.ndarray, start: np.ndarray, loss: Loss
+) -> np.ndarray:
+    """Return the constants that minimise a robust loss, from those of least squares."""
+    theta = start
+    for _ in range(_REWEIGHTINGS):
+        residual = w * (y - predict(form, theta, points))
+        if not np.all(np.isfinite(residual)):
+            break
+        last, theta = theta, _minimise(form, points, y, w * loss.factors(residual), theta)
+        if np.allclose(theta, last, rtol=1e-7, atol=0.0):
+            break
+    return theta
 
 
 def _covariance(jacobian: np.ndarray, weighted_residual: np.ndarray) -> tuple[np.ndarray, int]:

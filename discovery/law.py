@@ -23,6 +23,7 @@ from ionspice.discovery.dataset import ChargeReading, ElementSeries, PotentialRe
 from ionspice.discovery.evolution import EXACT, Epoch, EvolutionSettings, Island
 from ionspice.discovery.expressions import to_infix
 from ionspice.discovery.hall_file import keeping_hall, known_hall
+from ionspice.discovery.losses import LossName, check_loss
 from ionspice.discovery.operators import LAW_FUNCTIONS, operator_codes
 from ionspice.discovery.rivals import PARAMETER_FREE, PARAMETER_FREE_FORM, RIVALS, X, excess_integral
 from ionspice.discovery.search import SearchResult, SearchSettings, search
@@ -34,6 +35,7 @@ from ionspice.discovery.selection import (
     cross_validate,
     fold_numbers,
     tied_with_best,
+    with_loss,
 )
 from ionspice.discovery.stability import Recurrence, best_of, held_out_set_error, recurrence
 from ionspice.discovery.uncertainty import bootstrap
@@ -71,6 +73,8 @@ class DiscoverySettings:
     folds: int = 5
     #: searches, with seeds from `seed` on, whose laws are gathered and counted
     seeds: int = 1
+    #: squares, or a loss that outliers do not rule: huber, soft_l1
+    loss: LossName = "squares"
     #: accuracy of the voltage integrals, relative to their standard deviation: laws closer than that count as
     #: equally good and the simplest is chosen; 0.005 is the error of field data on the default mesh
     accuracy: float = 0.005
@@ -80,6 +84,7 @@ class DiscoverySettings:
     def __post_init__(self) -> None:
         """Check the ranges that no one else checks."""
         operator_codes(self.functions)
+        check_loss(self.loss)
         if self.seed < 0 or self.folds < 2 or self.search_points < 8 or self.generations < 1 or self.seeds < 1:
             raise InputError(
                 f"seed={self.seed}, folds={self.folds}, search_points={self.search_points}, "
@@ -299,7 +304,7 @@ def discover_law(
     results = [_search(data, chosen, callback, run, hall_of_fame)]
     for k in range(1, chosen.seeds):
         results.append(_search(data, replace(chosen, seed=chosen.seed + k), None, run))
-    datasets = [_normalised(series, chosen.search_points) for series in data.inner]
+    datasets = results[0].datasets
     accuracy = max(chosen.accuracy, ROUND_OFF)
     result = best_of(results, datasets, folds=chosen.folds, accuracy=accuracy, seed=chosen.seed)
     normal = _unit_slope(result.best.form)
@@ -331,6 +336,7 @@ def _search(
         evolution=evolution,
         anchor=((0.0,), 0.0),
         increasing=(0,),
+        loss=settings.loss,
         seed=settings.seed,
         folds=settings.folds,
         accuracy=max(settings.accuracy, ROUND_OFF),
@@ -352,7 +358,7 @@ def _law_of(
     rng = np.random.default_rng(settings.seed)
     estimates, r_squared = [], []
     for series in data.series:
-        full = _normalised(series, _FIT_POINTS)
+        full = with_loss(_normalised(series, _FIT_POINTS), normal.form, settings.loss)
         member = assess(normal.form, [full])
         to_ohm = series.largest_integral / series.largest_charge
 
@@ -393,7 +399,7 @@ def _law_of(
         elements=tuple(series.element for series in data.series),
         charge=data.charge,
         potential=data.potential,
-        front=_front_entries(data, settings, result, seen),
+        front=_front_entries(result, seen),
         rivals=rank_rivals(data, settings, result.best, seen),
         r_squared=tuple(r_squared),
         dataset_sha256=data.sha256,
@@ -407,17 +413,14 @@ def _law_of(
     )
 
 
-def _front_entries(
-    data: ResistanceData, settings: DiscoverySettings, result: SearchResult, seen: Recurrence
-) -> tuple[FrontEntry, ...]:
-    datasets = [_normalised(series, settings.search_points) for series in data.inner]
+def _front_entries(result: SearchResult, seen: Recurrence) -> tuple[FrontEntry, ...]:
     return tuple(
         FrontEntry(
             complexity=member.complexity,
             error=member.error,
             held_out_error=member.held_out_error,
             expression=_written(member),
-            held_out_slit_error=held_out_set_error(member, datasets),
+            held_out_slit_error=held_out_set_error(member, result.datasets),
             found_in=seen.found[member.form.key],
             chosen_in=seen.chosen[member.form.key],
         )
@@ -433,7 +436,10 @@ def rank_rivals(
     data: ResistanceData, settings: DiscoverySettings, discovered: FrontMember, seen: Recurrence
 ) -> tuple[Rival, ...]:
     """Fit the known laws to the inner elements and rank them with the discovered one by held-out error."""
-    datasets = [_normalised(series, settings.search_points) for series in data.inner]
+    datasets = [
+        with_loss(_normalised(series, settings.search_points), discovered.form, settings.loss)
+        for series in data.inner
+    ]
     rng = np.random.default_rng(settings.seed)
     folds = [fold_numbers(d.y.size, settings.folds, rng) for d in datasets]
 
@@ -460,6 +466,7 @@ def rank_rivals(
                 points=np.interp(d.points, s.charge / s.largest_charge, g),
                 y=d.y,
                 weights=d.weights,
+                loss=d.loss,
             )
             for d, s, g in zip(datasets, data.inner, excess, strict=True)
             if g is not None

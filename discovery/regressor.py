@@ -24,6 +24,7 @@ from ionspice.discovery.evolution import Epoch, EvolutionSettings, Island
 from ionspice.discovery.fitting import predict
 from ionspice.discovery.hall_file import keeping_hall, known_hall
 from ionspice.discovery.links import LINKS
+from ionspice.discovery.losses import LossName
 from ionspice.discovery.operators import GENERAL_FUNCTIONS, operator_codes
 from ionspice.discovery.search import SearchResult, SearchSettings, search
 from ionspice.discovery.selection import ROUND_OFF, Dataset, FrontMember, assess
@@ -51,6 +52,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         folds: folds of the cross-validation.
         accuracy: of the targets relative to their standard deviation; smaller errors count as equal.
         round_constants: whether constants become whole numbers or halves where the data allow it.
+        loss: "squares", or one that outliers do not rule: "huber", "soft_l1".
         time_budget: wall time in s after which the evolution stops, or None. A stopped run depends on the machine.
         n_jobs: processes for the islands; the result does not depend on it.
         seed: of all random numbers.
@@ -77,6 +79,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         folds: int = 5,
         accuracy: float = ROUND_OFF,
         round_constants: bool = True,
+        loss: LossName = "squares",
         time_budget: float | None = None,
         n_jobs: int = 1,
         seed: int = 0,
@@ -99,6 +102,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         self.folds = folds
         self.accuracy = accuracy
         self.round_constants = round_constants
+        self.loss = loss
         self.time_budget = time_budget
         self.n_jobs = n_jobs
         self.seed = seed
@@ -162,6 +166,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
             folds=self.folds,
             accuracy=self.accuracy,
             round_constants=self.round_constants and self.units is None,
+            loss=self.loss,
             time_budget=self.time_budget,
         )
         names = [symbol.name for symbol in self.symbols_]

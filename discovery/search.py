@@ -14,6 +14,8 @@ from ionspice.discovery.constraints import is_admissible
 from ionspice.discovery.evolution import Candidate, Epoch, EvolutionSettings, Island, evolve
 from ionspice.discovery.gene_weights import Samples, fill_columns, project
 from ionspice.discovery.links import Link, admitted_links
+from ionspice.discovery.losses import LossName, check_loss
+from ionspice.discovery.pilot import find_outliers
 from ionspice.discovery.pruning import shortened
 from ionspice.discovery.selection import (
     ROUND_OFF,
@@ -47,6 +49,8 @@ class SearchSettings:
     increasing: tuple[int, ...] = ()
     #: says whether a form may stand on the front, for example whether its units are right; None for any
     accepts: Callable[[Form], bool] | None = None
+    #: squares, or a loss that outliers do not rule: huber, soft_l1
+    loss: LossName = "squares"
     #: seed of all random numbers
     seed: int = 0
     #: folds of the cross-validation
@@ -71,6 +75,8 @@ class SearchResult:
     evaluations: int
     #: epochs run
     epochs: int
+    #: the data as the laws were judged on them, with the scales of a robust loss
+    datasets: tuple[Dataset, ...]
 
     @property
     def best(self) -> FrontMember:
@@ -177,6 +183,7 @@ def search(
     Raises:
         RunError: no law that meets the constraints was found.
     """
+    check_loss(settings.loss)
     started = time.monotonic()
     rng = np.random.default_rng(settings.seed)
     variables = tuple(sp.Symbol(name, real=True) for name in names)
@@ -184,7 +191,16 @@ def search(
     if settings.anchor is not None:
         y = np.append(y, settings.anchor[1])
     links = admitted_links(settings.links, y)
-    targets = [(link, make_samples(datasets, link, settings.anchor)) for link in links]
+
+    def targets_of(sets: Sequence[Dataset]) -> list[tuple[Link, Samples]]:
+        return [(link, make_samples(sets, link, settings.anchor)) for link in links]
+
+    targets = targets_of(datasets)
+    if settings.loss != "squares":
+        datasets, weighted, earlier = find_outliers(
+            datasets, settings.loss, targets_of, settings.evolution, rng, run, earlier
+        )
+        targets = targets_of(weighted)
     for epoch in evolve(targets, settings.evolution, rng, run, earlier):
         out_of_time = settings.time_budget is not None and time.monotonic() - started > settings.time_budget
         if (callback is not None and callback(epoch)) or out_of_time:
@@ -209,4 +225,5 @@ def search(
         chosen=choose(front, settings.accuracy),
         evaluations=epoch.evaluations,
         epochs=epoch.number,
+        datasets=tuple(datasets),
     )

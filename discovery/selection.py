@@ -11,21 +11,25 @@ fit the noise of all folds. The best law is therefore the one with the shortest 
 
 whose last term weighs how many laws of that length there are (Rissanen, Automatica 14, 465, 1978). Information
 criteria are those of least squares with unknown variance, n ln(RSS/n) + 2 k and + k ln n, with k constants over all
-data sets and one variance.
+data sets and one variance. A robust loss knows the variance s^2 of good rows, and sum(loss)/s^2 takes the place of
+n ln(RSS/n), in which a few outliers would drown all else.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ionspice.discovery.canonical import Form
 from ionspice.discovery.fitting import Fit, fit, predict
+from ionspice.discovery.losses import Loss, loss_for
 
 #: relative rms error that counts as exact: differences below it are round-off
 ROUND_OFF = 1e-9
 #: squared error that stands for a prediction that is not finite
 _NOT_FINITE = 1e6
+#: fits until the scale of a robust loss has settled
+_SCALINGS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,28 @@ class Dataset:
     y: np.ndarray
     #: row weights, shape (n,)
     weights: np.ndarray
+    #: robust loss of weighted residuals; their squares if None
+    loss: Loss | None = None
+
+    def squares(self, residual: np.ndarray) -> np.ndarray:
+        """Return the squares of weighted residuals, shape (n,), or what stands for them in a robust loss."""
+        return residual**2 if self.loss is None else self.loss.squares(residual)
+
+    def row_weights(self, residual: np.ndarray) -> np.ndarray:
+        """Return the weights of the rows, outliers weighted down, for y - f(x), both of shape (n,)."""
+        return self.weights if self.loss is None else self.weights * self.loss.factors(self.weights * residual)
+
+    @property
+    def noise_variance(self) -> float:
+        """Weighted variance of good rows about the law where a robust loss knows it, else 0."""
+        return 0.0 if self.loss is None else self.loss.deviation**2
+
+    @property
+    def sum_about_mean(self) -> float:
+        """Weighted sum of squares of the targets about their mean; a robust loss leaves outliers out."""
+        if self.loss is not None:
+            return self.loss.variance * self.y.size
+        return float(np.sum((self.weights * (self.y - np.average(self.y, weights=self.weights**2))) ** 2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,32 +92,55 @@ class FrontMember:
 
 def spread(datasets: Sequence[Dataset]) -> float:
     """Return the weighted variance of the targets about the mean of their data set."""
-    total = sum(float(np.sum((d.weights * (d.y - np.average(d.y, weights=d.weights**2))) ** 2)) for d in datasets)
+    total = sum(d.sum_about_mean for d in datasets)
     return max(total / sum(d.y.size for d in datasets), float(np.finfo(float).tiny))
 
 
 def assess(form: Form, datasets: Sequence[Dataset], starts: Sequence[np.ndarray] | None = None) -> FrontMember:
     """Fit a form to every data set and return it without held-out error."""
     fits = tuple(
-        fit(form, d.points, d.y, d.weights, None if starts is None else starts[k]) for k, d in enumerate(datasets)
+        fit(form, d.points, d.y, d.weights, None if starts is None else starts[k], d.loss)
+        for k, d in enumerate(datasets)
     )
-    squares = np.concatenate([(d.weights * f.residual) ** 2 for d, f in zip(datasets, fits, strict=True)])
+    squares = np.concatenate([d.squares(d.weights * f.residual) for d, f in zip(datasets, fits, strict=True)])
     rss = float(np.sum(squares)) if np.all(np.isfinite(squares)) else np.inf
+    variances = np.concatenate([np.full(d.y.size, d.noise_variance) for d in datasets])
     n = squares.size
     variance = spread(datasets)
     constants = len(form.parameters) * len(datasets) + 1
     floor = max(rss / n, (ROUND_OFF * 1e-3) ** 2 * variance, float(np.finfo(float).tiny))
+    robust = np.all(variances > 0.0) and np.isfinite(rss)
+    deviance = float(np.sum(squares / variances) if robust else n * np.log(floor))
     return FrontMember(
         form=form,
         fits=fits,
         complexity=form.complexity,
         error=float(np.sqrt(rss / n / variance)),
         held_out_error=np.nan,
-        aic=float(n * np.log(floor) + 2 * constants),
-        bic=float(n * np.log(floor) + np.log(n) * constants),
-        description=float(0.5 * (n * np.log(floor) + np.log(n) * constants) + np.log(4.0) * form.complexity),
+        aic=deviance + 2 * constants,
+        bic=deviance + float(np.log(n)) * constants,
+        description=0.5 * (deviance + float(np.log(n)) * constants) + float(np.log(4.0)) * form.complexity,
         held_out_squares=np.empty(0),
     )
+
+
+def with_loss(data: Dataset, form: Form, name: str) -> Dataset:
+    """Return a data set judged by a robust loss whose scale is that of the form's residual without outliers.
+
+    Args:
+        data: the data set.
+        form: a law that describes it.
+        name: squares, huber or soft_l1.
+    """
+    if name == "squares":
+        return data
+    values = None
+    for _ in range(_SCALINGS):
+        fitted = fit(form, data.points, data.y, data.weights, values, data.loss)
+        values = fitted.values
+        residual = data.weights * fitted.residual
+        data = replace(data, loss=loss_for(name, residual, data.y - fitted.residual, data.weights))
+    return data
 
 
 def fold_numbers(n: int, folds: int, rng: np.random.Generator) -> np.ndarray:
@@ -108,9 +157,10 @@ def cross_validate(member: FrontMember, datasets: Sequence[Dataset], folds: Sequ
         left_out = np.empty(data.y.size)
         for number in np.unique(fold):
             out = fold == number
-            part = fit(member.form, data.points[:, ~out], data.y[~out], data.weights[~out], whole.values)
+            kept = data.points[:, ~out], data.y[~out], data.weights[~out]
+            part = fit(member.form, *kept, whole.values, data.loss)
             guess = predict(member.form, part.values, data.points[:, out])
-            left_out[out] = (data.weights[out] * (data.y[out] - guess)) ** 2
+            left_out[out] = data.squares(data.weights[out] * (data.y[out] - guess))
         squares.append(left_out)
     merged = np.concatenate(squares) / variance
     merged = np.where(np.isfinite(merged), merged, _NOT_FINITE)

@@ -95,7 +95,7 @@ def held_out_set_error(member: FrontMember, datasets: Sequence[Dataset]) -> floa
         starts = [fitted.values for j, fitted in enumerate(member.fits) if j != k]
         values = _joint_fit(member, _merged(others), starts).values
         residual = data.weights * (data.y - predict(member.form, values, data.points))
-        total += float(np.sum(residual**2))
+        total += float(np.sum(data.squares(residual)))
     mean = total / sum(data.y.size for data in datasets)
     return float(np.sqrt(mean / spread(datasets))) if np.isfinite(mean) else math.inf
 
@@ -103,10 +103,10 @@ def held_out_set_error(member: FrontMember, datasets: Sequence[Dataset]) -> floa
 def _joint_fit(member: FrontMember, data: Dataset, starts: Sequence[np.ndarray]) -> Fit:
     """Return the best fit of one set of constants, started from their median and from those of every data set."""
     tries = [np.median(starts, axis=0), *starts]
-    fits = [fit(member.form, data.points, data.y, data.weights, start) for start in tries]
+    fits = [fit(member.form, data.points, data.y, data.weights, start, data.loss) for start in tries]
 
     def misfit(fitted: Fit) -> float:
-        value = float(np.sum((data.weights * fitted.residual) ** 2))
+        value = float(np.sum(data.squares(data.weights * fitted.residual)))
         return value if np.isfinite(value) else math.inf
 
     return min(fits, key=misfit)
@@ -117,4 +117,5 @@ def _merged(datasets: Sequence[Dataset]) -> Dataset:
         points=np.hstack([data.points for data in datasets]),
         y=np.concatenate([data.y for data in datasets]),
         weights=np.concatenate([data.weights for data in datasets]),
+        loss=datasets[0].loss,
     )

@@ -61,15 +61,16 @@ def bootstrap(
         rng: random numbers.
         resamples: number of bootstrap samples.
     """
-    jacobian = slopes(form, fitted.values, data.points) * data.weights
-    residual = data.weights * fitted.residual
+    factors = data.row_weights(fitted.residual) / data.weights  # 1 unless the loss is robust
+    jacobian = slopes(form, fitted.values, data.points) * data.weights * factors
+    residual = data.weights * fitted.residual * factors**2
     n, count = residual.size, len(form.parameters)
     residual = residual * np.sqrt(n / max(n - count, 1))
     block = block_length(residual)
     starts = rng.integers(0, n - block + 1, size=(resamples, -(-n // block)))
     picks = (starts[:, :, None] + np.arange(block)).reshape(resamples, -1)[:, :n]
     drawn = (residual - residual.mean())[picks]
-    constants = fitted.values[:, None] + np.linalg.pinv(jacobian.T) @ drawn.T
+    constants = fitted.values[:, None] + np.linalg.pinv(jacobian.T) / factors @ drawn.T
     value = derived(fitted.values[:, None])[:, 0]
     spread = derived(constants)
     error = np.std(spread, axis=1, ddof=1)
