@@ -49,15 +49,14 @@ def parse_unit(text: str) -> Unit:
     try:
         quantity = registry().Quantity(1.0, registry().parse_units(text.strip()))
         base = quantity.to_base_units()
-        zero = (quantity * 0.0).to_base_units().magnitude
-        offset = registry().Quantity(0.0, quantity.units).to_base_units().magnitude
+        offset = float(registry().Quantity(0.0, quantity.units).to_base_units().magnitude)
     except pint.OffsetUnitCalculusError as error:
         raise InputError(f"unit {text!r} has a zero of its own; use kelvin") from error
     except (pint.PintError, AttributeError, ValueError, TypeError, AssertionError) as error:
         raise InputError(f"unit {text!r} is not known; write it like C/m, V*s or mol/L") from error
-    if zero != 0.0 or offset != 0.0:
+    if offset != 0.0:
         raise InputError(f"unit {text!r} has a zero of its own; use kelvin")
-    powers = {str(name): Fraction(power).limit_denominator(1000) for name, power in base.unit_items()}
+    powers = {str(name): Fraction(str(power)).limit_denominator(1000) for name, power in base.unit_items()}
     return Unit(text=text, scale=float(base.magnitude), powers=powers)
 
 
