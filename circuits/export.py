@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ionspice.circuits.dialects import SPICE_DIALECTS
+from ionspice.circuits.gnucap import print_gnucap
 from ionspice.circuits.kicad import print_schematic, print_symbol_library
 from ionspice.circuits.ladder import NanoCircuit
 from ionspice.circuits.netlist import print_subcircuit
@@ -11,10 +12,11 @@ from ionspice.circuits.waveform import Waveform
 from ionspice.core import InputError
 
 VERILOG_A = "verilog-a"
+GNUCAP = "gnucap"
 KICAD = "kicad"
 
 #: names that `print_device` takes, with the suffix of a file
-DIALECT_SUFFIXES = {**dict.fromkeys(SPICE_DIALECTS, "lib"), VERILOG_A: "va", KICAD: "kicad_sym"}
+DIALECT_SUFFIXES = {**dict.fromkeys(SPICE_DIALECTS, "lib"), GNUCAP: "lib", VERILOG_A: "va", KICAD: "kicad_sym"}
 
 
 def print_device(
@@ -33,6 +35,8 @@ def print_device(
     """
     if dialect == VERILOG_A:
         return print_verilog_a(circuit, name, area)
+    if dialect == GNUCAP:
+        return print_gnucap(circuit, name, area)
     if dialect == KICAD:
         return print_symbol_library(circuit, name, area)
     if dialect not in SPICE_DIALECTS:

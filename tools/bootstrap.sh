@@ -91,6 +91,10 @@ libgomp.so.1 libgomp1
 LIBRARIES
 if [ "${1:-}" = tests ] && ! command -v ngspice >/dev/null; then missing+=(ngspice); fi
 [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+# Tests of the gnucap export are skipped without it.
+if [ "${1:-}" = tests ] && ! command -v gnucap >/dev/null && may_install; then
+    (install_packages gnucap) || say "going on without gnucap"
+fi
 
 # --- .venv ---------------------------------------------------------------------------------------------------
 stamp=.venv/.bootstrapped

@@ -1,5 +1,6 @@
 """Every dialect that a simulator at hand can read is run and compared with SciPy."""
 
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -85,6 +86,36 @@ def test_vacask_runs_the_compiled_verilog_a(circuit, tmp_path):
     variables = int(header.split("No. Variables:")[1].split()[0])
     rows = np.array(values.split(), dtype=float).reshape(-1, variables + 1)
     check_current(circuit, drive, rows[:, 1], -rows[:, 3])
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("form", ["law", "nonlinear", "quadratic", "floor"])
+def test_gnucap_runs_its_dialect(make_circuit, tmp_path, form, sign):
+    if shutil.which("gnucap") is None:
+        pytest.skip("gnucap is not installed (Debian: gnucap)")
+    circuit = make_circuit(slits=6, gamma=0.8)
+    changes = {
+        "quadratic": {"charge": "stored", "shape": (0.1 + X / 2 + 0.4 * X**2,) * 6},
+        "floor": {"gamma": np.ones(6), "charge_max": 0.6 * circuit.charge_max, "resistance_floor": 0.05},
+    }
+    circuit = replace(circuit, **(FORMS | changes)[form])
+    drive = triangular(0.1 * sign, circuit.time_constant)
+    corners = " ".join(f"{t!r},{v!r}" for t, v in zip(drive.time.tolist(), drive.value.tolist(), strict=True))
+    (tmp_path / "cv.ckt").write_text(
+        f"cv\n{print_device(circuit, 'gnucap')}v1 el 0 pwl({corners})\nx1 el 0 NCM7\n"
+        ".options reltol=1e-8 abstol=1e-18 vntol=1e-12 method=trap numdgt=9 out=200\n.print tran i(v1)\n"
+        f".tran {drive.duration / 1600!r} {drive.duration!r} 0 basic\n.end\n"
+    )
+    done = subprocess.run(["gnucap", "-b", "cv.ckt"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    rows = [line.split() for line in done.stdout.split("#Time")[1].splitlines()[1:] if line[:1] == " "]
+    time, current = np.array(rows, dtype=float).T
+    check_current(circuit, drive, time, -current)
+
+
+def test_gnucap_refuses_a_law_that_is_no_polynomial(make_circuit):
+    circuit = replace(make_circuit(), shape=((1 - sympy.exp(-X)) / (1 - sympy.exp(-1)),) * 5)
+    with pytest.raises(InputError, match="polynomials"):
+        print_device(circuit, "gnucap")
 
 
 def test_xyce_and_ltspice_announce_parameters_as_their_manuals_say(make_circuit):
