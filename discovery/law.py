@@ -194,6 +194,16 @@ class Law:
             )
         return self.parameters[name].value[self.elements.index(element)]
 
+    def _repr_latex_(self) -> str:
+        from ionspice.discovery.display import law_latex
+
+        return f"${law_latex(self)}$"
+
+    def _repr_html_(self) -> str:
+        from ionspice.discovery.display import law_html
+
+        return law_html(self)
+
     def resistance_of(self, element: int) -> sp.Expr:
         """Return R as an expression in the symbol `Q`, the magnitude of the charge, in the parameters' units."""
         names = {symbol: sp.Float(self.value(symbol.name, element)) for symbol in self.resistance.free_symbols - {Q}}

@@ -61,7 +61,7 @@ def correlation(residual: np.ndarray, design: np.ndarray) -> float:
         rest, triangle = _innovations(residual, design, rho)
         volume = float(np.sum(np.log(np.abs(np.diag(triangle)) + 1e-300)))
         rss = max(float(np.dot(rest, rest)) / scale, 1e-300)
-        return 0.5 * (n - count) * float(np.log(rss)) + volume - 0.5 * float(np.log(1.0 - rho**2))
+        return float(0.5 * (n - count) * np.log(rss) + volume - 0.5 * np.log(1.0 - rho**2))
 
     best = minimize_scalar(misfit, bounds=(-1.0, _LARGEST_ATANH), method="bounded").x
     return max(float(np.tanh(best)), 0.0)

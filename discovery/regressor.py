@@ -237,6 +237,15 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
     def _repr_latex_(self) -> str:
         return f"$y = {self.latex_()}$" if hasattr(self, "front_") else "$y = ?$"
 
+    def _repr_mimebundle_(self, **choices: Any) -> dict[str, str]:
+        """Show the formula and the front in a notebook; before `fit`, what scikit-learn shows."""
+        if not hasattr(self, "front_"):
+            bundle: dict[str, str] = super()._repr_mimebundle_(**choices)
+            return bundle
+        from ionspice.discovery.display import regressor_html
+
+        return {"text/plain": repr(self), "text/latex": self._repr_latex_(), "text/html": regressor_html(self)}
+
 
 def _merge_rows(X: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sort the rows, merge equal ones and return X, y and the roots of the summed weights.

@@ -83,8 +83,12 @@ def test_pipeline_and_grid_search(table):
     assert grid.best_score_ > 0.9
 
 
-def test_latex_for_notebooks(model):
+def test_latex_and_tables_for_notebooks(model):
     assert model._repr_latex_().startswith("$y = ")
+    shown = model._repr_mimebundle_()["text/html"]
+    assert shown.count("<tr") == 1 + len(model.front_)
+    assert shown.count('<tr style="font-weight:bold">') == 1
+    assert "text/html" in GeneExpressionRegressor()._repr_mimebundle_()
 
 
 @pytest.mark.parametrize(
