@@ -196,6 +196,8 @@ def form_of(
     weights: np.ndarray,
     variables: tuple[sp.Symbol, ...],
     anchor: tuple[tuple[float, ...], float] | None,
+    *,
+    free_level: bool = True,
 ) -> Form | None:
     """Return the parametric form of a chromosome, or None if it is not a finite real expression.
 
@@ -204,6 +206,7 @@ def form_of(
         weights: constant term and gene weights, shape (genes + 1,); zero for silent genes.
         variables: symbols of the data columns.
         anchor: point and value that the law passes through, or None.
+        free_level: whether a law without anchor has a constant term; a derivative alone does not show it.
     """
     inner = sp.Float(weights[0]) if anchor is None and weights[0] != 0.0 else sp.S.Zero
     for g, weight in enumerate(weights[1:]):
@@ -211,6 +214,8 @@ def form_of(
             inner += sp.Float(weight) * gene_expression(candidate.codes[g], candidate.values[g], variables)
     if anchor is None:
         outer = canonical(inner)
+        if not free_level:
+            outer = outer.as_independent(*variables, as_Add=True)[1]
         if candidate.link.name != "identity":
             outer = canonical(candidate.link.symbolic(outer))
         body, values = parametrise(outer)

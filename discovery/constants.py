@@ -7,7 +7,7 @@ dr/dc_k = -P (d g/d c_k) w. One step solves (J'J + lambda diag J'J) dc = -J'r.
 
 import numpy as np
 
-from ionspice.discovery.gene_weights import Samples, fill_column, fill_columns, project
+from ionspice.discovery.gene_weights import Samples, fill_column, fill_columns, gene_values, project
 from ionspice.discovery.operators import CONSTANT
 from ionspice.discovery.stack_machine import active_length, compiled, evaluate_derivative
 
@@ -53,8 +53,12 @@ def residual_and_slope(
             residual[start:stop] -= weights[k, g] * columns[g, start:stop]
     for c in range(slope.shape[0]):
         g = places[c, 0]
-        evaluate_derivative(codes[g], values[g], samples.points, places[c, 1], -1, stack, tangent)
-        if not fill_column(tangent[0], samples, slope[c]):
+        if samples.derivative < 0:
+            evaluate_derivative(codes[g], values[g], samples.points, places[c, 1], -1, stack, tangent)
+            row = tangent[0]
+        else:
+            row = _change_of_derivative(codes[g], values[g], samples, places[c, 1], stack)
+        if not fill_column(row, samples, slope[c]):
             slope[c, :] = 0.0
         for k in range(group_count):
             start, stop = samples.groups[k], samples.groups[k + 1]
@@ -63,6 +67,21 @@ def residual_and_slope(
                 part = np.dot(basis[j, start:stop], slope[c, start:stop])
                 slope[c, start:stop] -= part * basis[j, start:stop]
     return total, residual
+
+
+@compiled
+def _change_of_derivative(
+    gene: np.ndarray, values: np.ndarray, samples: Samples, position: int, stack: np.ndarray
+) -> np.ndarray:
+    """Return d(dg/dx)/dc by central differences: mixed second derivatives are not worth a third stack."""
+    step = 1e-5 * max(abs(values[position]), 0.1)
+    varied = values.copy()
+    varied[position] = values[position] + step
+    above = gene_values(gene, varied, samples.points, samples.derivative, stack).copy()
+    varied[position] = values[position] - step
+    below = gene_values(gene, varied, samples.points, samples.derivative, stack)
+    change: np.ndarray = (above - below) / (2.0 * step)
+    return change
 
 
 @compiled

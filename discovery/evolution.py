@@ -22,12 +22,13 @@ from ionspice.discovery.founders import (
     enumerate_founders,
     screening_rows,
     unit_columns,
+    with_derivatives,
 )
-from ionspice.discovery.gene_weights import Samples, score
+from ionspice.discovery.gene_weights import Samples, gene_values, score
 from ionspice.discovery.genome import breed, fill_gene
 from ionspice.discovery.links import Link
 from ionspice.discovery.operators import CONSTANT
-from ionspice.discovery.stack_machine import compiled, evaluate
+from ionspice.discovery.stack_machine import compiled
 
 #: residual over total sum of squares at which data are fitted to round-off; smaller ones count as equal
 EXACT = 1e-24
@@ -275,8 +276,8 @@ def _pursue(
         for g in range(settings.genes):
             if g == replaced or chromosome[g, 0] == CONSTANT:
                 continue
-            evaluate(chromosome[g], numbers[g], points, stack)
-            row = (stack[0, :n] - stack[0, n] if island.samples.anchored else stack[0]) * scale
+            values_at = gene_values(chromosome[g], numbers[g], points, island.samples.derivative, stack)
+            row = (values_at[:n] - values_at[n] if island.samples.anchored else values_at) * scale
             others.append(row if island.samples.anchored else row - constant * (constant @ row))
         rest = np.array(others) if others else np.empty((0, n))
         if not np.all(np.isfinite(rest)):
@@ -413,6 +414,8 @@ def evolve(
     founders = enumerate_founders(
         points, settings.functions, 2 * settings.head + 1, settings.founder_symbols, settings.founder_limit
     )
+    if samples.derivative >= 0:
+        founders = with_derivatives(founders, np.ascontiguousarray(points), samples.derivative)
     search = Search(
         settings=settings, founders=founders, rows=rows, variables=samples.points.shape[0], earlier=earlier
     )

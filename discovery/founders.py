@@ -11,7 +11,7 @@ from itertools import product
 
 import numpy as np
 
-from ionspice.discovery.gene_weights import Samples
+from ionspice.discovery.gene_weights import Samples, gene_values
 from ionspice.discovery.operators import (
     ADD,
     ARITY,
@@ -246,6 +246,23 @@ def _evaluated(genes: list[list[int]], points: np.ndarray, length: int) -> _Leve
         columns[k] = stack[0]
     finite = np.all(np.isfinite(columns), axis=1)
     return _Level(codes=codes[finite], columns=columns[finite])
+
+
+def with_derivatives(founders: Founders, points: np.ndarray, derivative: int) -> Founders:
+    """Return the founders with their derivatives as columns, those that have finite ones.
+
+    Args:
+        founders: with values as columns.
+        points: data at the screening points, shape (variables, points), the anchor last.
+        derivative: variable of the derivative.
+    """
+    columns = np.empty_like(founders.columns)
+    ones = np.ones(founders.codes.shape[1])
+    stack = np.empty((founders.codes.shape[1] // 2 + 2, points.shape[1]))
+    for column, gene in zip(columns, founders.codes, strict=True):
+        column[:] = gene_values(gene, ones, points, derivative, stack)
+    finite = np.all(np.isfinite(columns), axis=1)
+    return Founders(codes=founders.codes[finite], cost=founders.cost[finite], columns=columns[finite])
 
 
 def unit_columns(founders: Founders, rows: np.ndarray, samples: Samples) -> np.ndarray:

@@ -6,6 +6,9 @@ They are never searched: modified Gram-Schmidt projects the target on the genes 
 nothing to the ones before it is silent and costs nothing. With several data sets (groups of rows) every group has
 weights of its own and the genes are shared. Anchored samples fix eta at one extra point, the last column of
 `points`: there w_0 is not free and the genes count from their value at the anchor.
+
+Where the derivative of the law is observed, eta' = sum_k w_k g_k'(x), the columns are derivatives of the genes and
+w_0 does not show; such samples are anchored too.
 """
 
 from typing import NamedTuple
@@ -13,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ionspice.discovery.operators import CONSTANT, COST
-from ionspice.discovery.stack_machine import active_length, compiled, evaluate
+from ionspice.discovery.stack_machine import active_length, compiled, evaluate, evaluate_derivative
 
 #: a column whose part outside the earlier ones is smaller than this share of it is silent
 _DEPENDENT = 1e-9
@@ -34,6 +37,8 @@ class Samples(NamedTuple):
     anchored: bool
     #: sum of squares that an error of 1 stands for
     total: float
+    #: variable with respect to which the target is the law's derivative; negative for the law itself
+    derivative: int = -1
 
 
 @compiled
@@ -88,6 +93,30 @@ def _subtract(row: np.ndarray, factor: float, other: np.ndarray) -> None:
 
 
 @compiled
+def gene_values(
+    gene: np.ndarray, values: np.ndarray, points: np.ndarray, derivative: int, stack: np.ndarray
+) -> np.ndarray:
+    """Return a gene at the points, or its derivative, which counts as 0 at the last point, the anchor.
+
+    Args:
+        gene: symbol codes, shape (length,).
+        values: constants beside them, shape (length,).
+        points: shape (variables, n).
+        derivative: variable of the derivative, negative for none.
+        stack: work space of `evaluate`; the result may be its first row.
+    """
+    if derivative < 0:
+        evaluate(gene, values, points, stack)
+        row: np.ndarray = stack[0]
+        return row
+    tangent = np.empty_like(stack)
+    evaluate_derivative(gene, values, points, -1, derivative, stack, tangent)
+    slope: np.ndarray = tangent[0]
+    slope[-1] = 0.0 if np.isfinite(stack[0, -1]) else np.nan
+    return slope
+
+
+@compiled
 def fill_column(row: np.ndarray, samples: Samples, column: np.ndarray) -> bool:
     """Turn a gene's values at the points into a weighted column; return whether it is finite."""
     n = samples.target.shape[0]
@@ -110,8 +139,8 @@ def fill_columns(
         if codes[g, 0] == CONSTANT:
             columns[g + 1, :] = 0.0
             continue
-        evaluate(codes[g], values[g], samples.points, stack)
-        if not fill_column(stack[0], samples, columns[g + 1]):
+        row = gene_values(codes[g], values[g], samples.points, samples.derivative, stack)
+        if not fill_column(row, samples, columns[g + 1]):
             return False
     return True
 

@@ -9,8 +9,9 @@ written in the original units.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import sympy as sp
@@ -27,9 +28,11 @@ from ionspice.discovery.links import LINKS
 from ionspice.discovery.losses import LossName
 from ionspice.discovery.operators import GENERAL_FUNCTIONS, operator_codes
 from ionspice.discovery.search import SearchResult, SearchSettings, search
-from ionspice.discovery.selection import ROUND_OFF, Dataset, FrontMember, assess
+from ionspice.discovery.selection import ROUND_OFF, Dataset, FrontMember, assess, observed_form
 
 _EPOCH = 10
+
+type Observed = Literal["value", "derivative", "integral"]
 
 
 class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -53,6 +56,9 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         accuracy: of the targets relative to their standard deviation; smaller errors count as equal.
         round_constants: whether constants become whole numbers or halves where the data allow it.
         loss: "squares", or one that outliers do not rule: "huber", "soft_l1".
+        observed: what y is of the law f: its "value", its "derivative" or its "integral" over a column. `sympy_`
+            returns f, `predict` what was observed. A derivative leaves f's level to `anchor` and knows no links.
+        observed_column: index of the column of the derivative or integral.
         time_budget: wall time in s after which the evolution stops, or None. A stopped run depends on the machine.
         n_jobs: processes for the islands; the result does not depend on it.
         seed: of all random numbers.
@@ -80,6 +86,8 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         accuracy: float = ROUND_OFF,
         round_constants: bool = True,
         loss: LossName = "squares",
+        observed: Observed = "value",
+        observed_column: int = 0,
         time_budget: float | None = None,
         n_jobs: int = 1,
         seed: int = 0,
@@ -103,6 +111,8 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         self.accuracy = accuracy
         self.round_constants = round_constants
         self.loss = loss
+        self.observed = observed
+        self.observed_column = observed_column
         self.time_budget = time_budget
         self.n_jobs = n_jobs
         self.seed = seed
@@ -127,6 +137,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         self.x_scale_ = np.array([_power_of_ten(column) for column in X.T])
         self.y_scale_ = _power_of_ten(y)
         data = Dataset(points=np.ascontiguousarray((X / self.x_scale_).T), y=y / self.y_scale_, weights=weights)
+        data = replace(data, derivative=self._derivative(X.shape[1]))
         self.symbols_ = tuple(sp.Symbol(str(name), real=True) for name in names)
         if np.ptp(y) == 0.0 or y.size < 2 * self.folds:
             self.front_: tuple[FrontMember, ...] = (_mean_only(data, self.symbols_),)
@@ -136,6 +147,14 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         result = self._search(data)
         self.front_, self.chosen_, self.evaluations_ = result.front, result.chosen, result.evaluations
         return self
+
+    def _derivative(self, columns: int) -> int | None:
+        """Return the column of an observed derivative, None where there is none."""
+        if self.observed not in ("value", "derivative", "integral"):
+            raise InputError(f"observed={self.observed!r}: choose from value, derivative, integral")
+        if self.observed != "value" and not 0 <= self.observed_column < columns:
+            raise InputError(f"observed_column={self.observed_column}: the table has columns 0 to {columns - 1}")
+        return self.observed_column if self.observed == "derivative" else None
 
     def _search(self, data: Dataset) -> SearchResult:
         unknown = set(self.links) - set(LINKS)
@@ -155,7 +174,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         anchor = None
         if self.anchor is not None:
             point = tuple(np.asarray(self.anchor[0], dtype=float) / self.x_scale_)
-            anchor = (point, float(self.anchor[1]) / self.y_scale_)
+            anchor = (point, float(self.anchor[1]) / self._law_scale())
         settings = SearchSettings(
             evolution=evolution,
             links=tuple(self.links),
@@ -174,6 +193,11 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         earlier = known_hall(self.hall_of_fame, plain, evolution)
         with keeping_hall(self.hall_of_fame, plain, self.callback) as watch:
             return self._run(data, names, settings, watch, earlier)
+
+    def _law_scale(self) -> float:
+        """Return the power of ten between the law as searched and in the original units."""
+        scale: float = self.y_scale_ * (self.x_scale_[self.observed_column] if self.observed == "derivative" else 1.0)
+        return scale
 
     def _run(
         self,
@@ -204,7 +228,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         return lambda form: constant_dimensions(form, columns, target) is not None
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the chosen law's values, shape (n,); NaN where it is not defined.
+        """Return what the chosen law says about y, shape (n,); NaN where it is not defined.
 
         Args:
             X: shape (n, columns).
@@ -212,7 +236,8 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         best = self.best_
-        return self.y_scale_ * predict(best.form, best.fits[0].values, (X / self.x_scale_).T)
+        shown = observed_form(best.form, self._derivative(X.shape[1]))
+        return self.y_scale_ * predict(shown, best.fits[0].values, (X / self.x_scale_).T)
 
     @property
     def best_(self) -> FrontMember:
@@ -227,7 +252,8 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         member = self.front_[self.chosen_ if index is None else index]
         scaled = member.form.with_values(member.fits[0].values)
         back = {s: s / _exact(scale) for s, scale in zip(self.symbols_, self.x_scale_, strict=True) if scale != 1.0}
-        return _exact(self.y_scale_) * scaled.xreplace(back)
+        law = _exact(self._law_scale()) * scaled.xreplace(back)
+        return sp.diff(law, self.symbols_[self.observed_column]) if self.observed == "integral" else law
 
     def latex_(self, index: int | None = None, digits: int = 4) -> str:
         """Return the law as LaTeX, rounded for reading."""
@@ -274,4 +300,6 @@ def _power_of_ten(column: np.ndarray) -> float:
 
 def _mean_only(data: Dataset, symbols: tuple[sp.Symbol, ...]) -> FrontMember:
     form: Form = constant_form(symbols, float(np.average(data.y, weights=data.weights**2)))
+    if data.derivative is not None:
+        form = replace(form, expression=form.expression * symbols[data.derivative])
     return assess(form, [data])

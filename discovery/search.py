@@ -13,7 +13,7 @@ from ionspice.discovery.canonical import Form, constant_form, form_of
 from ionspice.discovery.constraints import is_admissible
 from ionspice.discovery.evolution import Candidate, Epoch, EvolutionSettings, Island, evolve
 from ionspice.discovery.gene_weights import Samples, fill_columns, project
-from ionspice.discovery.links import Link, admitted_links
+from ionspice.discovery.links import LINKS, Link, admitted_links
 from ionspice.discovery.losses import LossName, check_loss
 from ionspice.discovery.pilot import find_outliers
 from ionspice.discovery.pruning import shortened
@@ -87,21 +87,31 @@ class SearchResult:
 def make_samples(datasets: Sequence[Dataset], link: Link, anchor: tuple[tuple[float, ...], float] | None) -> Samples:
     """Return all data sets as the samples of one link."""
     points = np.hstack([d.points for d in datasets])
+    derivative = datasets[0].derivative
     y = np.concatenate([d.y for d in datasets])
     scale = np.concatenate([d.weights for d in datasets]) * link.slope(y)
     target = link.inverse(y)
     if anchor is not None:
         points = np.hstack([points, np.array(anchor[0], dtype=float)[:, None]])
-        target = target - link.inverse(np.array([anchor[1]]))[0]
-    total = sum(float(np.sum((d.weights * (d.y - d.y.mean())) ** 2)) for d in datasets)
+        if derivative is None:
+            target = target - link.inverse(np.array([anchor[1]]))[0]
+    elif derivative is not None:
+        points = np.hstack([points, points[:, :1]])
+    total = sum(float(np.sum((d.weights * (d.y - _null(d))) ** 2)) for d in datasets)
     return Samples(
         points=np.ascontiguousarray(points),
         target=target * scale,
         scale=scale,
         groups=np.cumsum([0, *(d.y.size for d in datasets)]),
-        anchored=anchor is not None,
+        anchored=anchor is not None or derivative is not None,
         total=total,
+        derivative=-1 if derivative is None else derivative,
     )
+
+
+def _null(data: Dataset) -> float:
+    """Return what a law without variables says about the targets."""
+    return float(data.y.mean()) if data.derivative is None else 0.0
 
 
 def weights_of(candidate: Candidate, samples: Samples) -> np.ndarray:
@@ -132,11 +142,13 @@ def _screen(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 def _distinct_forms(
     candidates: Sequence[Candidate], samples: dict[str, Samples], variables: tuple[sp.Symbol, ...],
-    anchor: tuple[tuple[float, ...], float] | None,
+    anchor: tuple[tuple[float, ...], float] | None, *, free_level: bool,
 ) -> list[Form]:  # fmt: skip
     forms: dict[str, Form] = {}
     for candidate in candidates:
-        form = form_of(candidate, weights_of(candidate, samples[candidate.link.name]), variables, anchor)
+        form = form_of(
+            candidate, weights_of(candidate, samples[candidate.link.name]), variables, anchor, free_level=free_level
+        )
         if form is not None:
             forms.setdefault(form.key, form)
     return list(forms.values())
@@ -173,7 +185,7 @@ def search(
     """Search the laws of one or several data sets and return the front.
 
     Args:
-        datasets: one form is sought for all, with constants of its own for each.
+        datasets: one form is sought for all, with constants of its own for each; all of the same `derivative`.
         names: of the variables.
         settings: what to search for and how.
         callback: called after every epoch; a true answer ends the evolution.
@@ -190,7 +202,9 @@ def search(
     y = np.concatenate([d.y for d in datasets])
     if settings.anchor is not None:
         y = np.append(y, settings.anchor[1])
-    links = admitted_links(settings.links, y)
+    free_level = all(d.derivative is None for d in datasets)  # a derivative does not show the law's level
+    # the derivative of a link's outer function would not be linear in the genes
+    links = admitted_links(settings.links, y) if free_level else [LINKS["identity"]]
 
     def targets_of(sets: Sequence[Dataset]) -> list[tuple[Link, Samples]]:
         return [(link, make_samples(sets, link, settings.anchor)) for link in links]
@@ -206,8 +220,14 @@ def search(
         if (callback is not None and callback(epoch)) or out_of_time:
             break
     candidates = _screen(epoch.hall.candidates())
-    forms = _distinct_forms(candidates, {link.name: samples for link, samples in targets}, variables, settings.anchor)
-    if settings.anchor is None:
+    forms = _distinct_forms(
+        candidates,
+        {link.name: samples for link, samples in targets},
+        variables,
+        settings.anchor,
+        free_level=free_level,
+    )
+    if settings.anchor is None and free_level:
         forms.append(constant_form(variables, float(np.mean(y))))
     members = [assess(form, datasets) for form in forms]
     members = [member for member in members if np.isfinite(member.error)]

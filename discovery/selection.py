@@ -17,8 +17,10 @@ n ln(RSS/n), in which a few outliers would drown all else.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
+import sympy as sp
 
 from ionspice.discovery.canonical import Form
 from ionspice.discovery.fitting import Fit, fit, predict
@@ -44,6 +46,12 @@ class Dataset:
     weights: np.ndarray
     #: robust loss of weighted residuals; their squares if None
     loss: Loss | None = None
+    #: variable with respect to which the targets are the law's derivative; None for the law itself
+    derivative: int | None = None
+
+    def observed(self, form: Form) -> Form:
+        """Return what the targets show of a form: itself or its derivative, with the same parameters."""
+        return observed_form(form, self.derivative)
 
     def squares(self, residual: np.ndarray) -> np.ndarray:
         """Return the squares of weighted residuals, shape (n,), or what stands for them in a robust loss."""
@@ -63,7 +71,17 @@ class Dataset:
         """Weighted sum of squares of the targets about their mean; a robust loss leaves outliers out."""
         if self.loss is not None:
             return self.loss.variance * self.y.size
-        return float(np.sum((self.weights * (self.y - np.average(self.y, weights=self.weights**2))) ** 2))
+        # a constant law explains nothing: of targets their mean, of derivatives zero
+        middle = np.average(self.y, weights=self.weights**2) if self.derivative is None else 0.0
+        return float(np.sum((self.weights * (self.y - middle)) ** 2))
+
+
+@lru_cache(maxsize=1024)
+def observed_form(form: Form, derivative: int | None) -> Form:
+    """Return a form, or its derivative with respect to a variable, with the same parameters."""
+    if derivative is None:
+        return form
+    return replace(form, expression=sp.diff(form.expression, form.variables[derivative]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +117,7 @@ def spread(datasets: Sequence[Dataset]) -> float:
 def assess(form: Form, datasets: Sequence[Dataset], starts: Sequence[np.ndarray] | None = None) -> FrontMember:
     """Fit a form to every data set and return it without held-out error."""
     fits = tuple(
-        fit(form, d.points, d.y, d.weights, None if starts is None else starts[k], d.loss)
+        fit(d.observed(form), d.points, d.y, d.weights, None if starts is None else starts[k], d.loss)
         for k, d in enumerate(datasets)
     )
     squares = np.concatenate([d.squares(d.weights * f.residual) for d, f in zip(datasets, fits, strict=True)])
@@ -136,7 +154,7 @@ def with_loss(data: Dataset, form: Form, name: str) -> Dataset:
         return data
     values = None
     for _ in range(_SCALINGS):
-        fitted = fit(form, data.points, data.y, data.weights, values, data.loss)
+        fitted = fit(data.observed(form), data.points, data.y, data.weights, values, data.loss)
         values = fitted.values
         residual = data.weights * fitted.residual
         data = replace(data, loss=loss_for(name, residual, data.y - fitted.residual, data.weights))
@@ -158,8 +176,8 @@ def cross_validate(member: FrontMember, datasets: Sequence[Dataset], folds: Sequ
         for number in np.unique(fold):
             out = fold == number
             kept = data.points[:, ~out], data.y[~out], data.weights[~out]
-            part = fit(member.form, *kept, whole.values, data.loss)
-            guess = predict(member.form, part.values, data.points[:, out])
+            part = fit(data.observed(member.form), *kept, whole.values, data.loss)
+            guess = predict(data.observed(member.form), part.values, data.points[:, out])
             left_out[out] = data.squares(data.weights[out] * (data.y[out] - guess))
         squares.append(left_out)
     merged = np.concatenate(squares) / variance

@@ -94,7 +94,7 @@ def held_out_set_error(member: FrontMember, datasets: Sequence[Dataset]) -> floa
         others = [other for j, other in enumerate(datasets) if j != k]
         starts = [fitted.values for j, fitted in enumerate(member.fits) if j != k]
         values = _joint_fit(member, _merged(others), starts).values
-        residual = data.weights * (data.y - predict(member.form, values, data.points))
+        residual = data.weights * (data.y - predict(data.observed(member.form), values, data.points))
         total += float(np.sum(data.squares(residual)))
     mean = total / sum(data.y.size for data in datasets)
     return float(np.sqrt(mean / spread(datasets))) if np.isfinite(mean) else math.inf
@@ -103,7 +103,7 @@ def held_out_set_error(member: FrontMember, datasets: Sequence[Dataset]) -> floa
 def _joint_fit(member: FrontMember, data: Dataset, starts: Sequence[np.ndarray]) -> Fit:
     """Return the best fit of one set of constants, started from their median and from those of every data set."""
     tries = [np.median(starts, axis=0), *starts]
-    fits = [fit(member.form, data.points, data.y, data.weights, start, data.loss) for start in tries]
+    fits = [fit(data.observed(member.form), data.points, data.y, data.weights, start, data.loss) for start in tries]
 
     def misfit(fitted: Fit) -> float:
         value = float(np.sum(data.squares(data.weights * fitted.residual)))
@@ -118,4 +118,5 @@ def _merged(datasets: Sequence[Dataset]) -> Dataset:
         y=np.concatenate([data.y for data in datasets]),
         weights=np.concatenate([data.weights for data in datasets]),
         loss=datasets[0].loss,
+        derivative=datasets[0].derivative,
     )
