@@ -53,6 +53,8 @@ class ElementSeries:
     voltage_integral: np.ndarray
     #: net over total bulk ions in the slit, |X_c|/(2 c0) (1), shape (n,); None where unknown
     ion_excess: np.ndarray | None = None
+    #: ohm m, dV/dQ where that was observed and the voltage integral was integrated from it, shape (n,)
+    resistance: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         """Check that the numbers can hold a resistance."""
@@ -225,61 +227,76 @@ def _bulk_ion_charge(dataset: "xr.Dataset") -> float | None:
 def read_table(path: str | Path, units: Mapping[str, str] | None = None) -> ResistanceData:
     """Read a CSV table with columns `charge`, `voltage_integral` and, optionally, `series` (whole numbers).
 
+    A column `resistance` (dV/dQ) may stand in place of `voltage_integral`; the law's derivative is fitted to it.
+
     Args:
-        path: the table; a header cell may hold a unit, as `charge [C/m]`. Columns without one are in C/m and V s.
+        path: the table; a header cell may hold a unit, as `charge [C/m]`. Columns without one are in C/m, V s and
+            ohm m.
         units: units by the name of the column, in place of those of the header.
 
     Raises:
         InputError: the file is missing, a column is missing, a cell is not a number, or a unit does not fit.
     """
     columns = read_columns(path)
-    if not {"charge", "voltage_integral"} <= set(columns.names):
+    observed = "resistance" if "voltage_integral" not in columns.names else "voltage_integral"
+    if not {"charge", observed} <= set(columns.names):
         raise InputError(
-            f"{path} must have columns charge,voltage_integral (and series); found {', '.join(columns.names)}. "
-            "For a formula of other columns name them with --x and --y"
+            f"{path} must have columns charge,voltage_integral or charge,resistance (and series); found "
+            f"{', '.join(columns.names)}. For a formula of other columns name them with --x and --y"
         )
     if units is not None:
         columns = columns.with_units(units)
     numbers = columns.numbers("series") if "series" in columns.names else np.ones(len(columns.rows))
-    charges, integrals = columns.numbers("charge"), columns.numbers("voltage_integral")
+    charges, targets = columns.numbers("charge"), columns.numbers(observed)
     series = []
     for number in np.unique(numbers):
         if number != int(number):
             raise InputError(f"{path}: series {number:g} is not a whole number")
-        charge, integral = charges[numbers == number], integrals[numbers == number]
+        charge, target = charges[numbers == number], targets[numbers == number]
         if abs(charge[-1]) < abs(charge).max() or charge[-1] == 0.0:
             raise InputError(
                 f"{path}: charge of series {number:g} does not end at its maximum; give the charging half"
             )
         sign = np.sign(charge[-1])
-        series.append(ElementSeries(element=int(number), charge=charge * sign, voltage_integral=integral * sign))
-    charge_unit, resistance_unit = _law_units(columns)
+        if observed == "resistance":
+            series.append(_from_resistance(int(number), charge * sign, target))
+        else:
+            series.append(ElementSeries(element=int(number), charge=charge * sign, voltage_integral=target * sign))
+    charge_unit, resistance_unit = _law_units(columns, observed)
     return ResistanceData(
         series=tuple(series), sha256=columns.sha256, charge_unit=charge_unit, resistance_unit=resistance_unit
     )
 
 
-def _law_units(columns: Columns) -> tuple[str, str]:
+def _from_resistance(element: int, charge: np.ndarray, resistance: np.ndarray) -> ElementSeries:
+    """Return a series whose voltage integral is that of its resistance, from Q = 0 on."""
+    steps = 0.5 * (resistance[1:] + resistance[:-1]) * np.diff(charge)
+    integral = resistance[0] * charge[0] + np.concatenate([[0.0], np.cumsum(steps)])
+    return ElementSeries(element=element, charge=charge, voltage_integral=integral, resistance=resistance)
+
+
+def _law_units(columns: Columns, observed: str) -> tuple[str, str]:
     """Return the SI units of Q and of R = dV/dQ.
 
     Raises:
         InputError: one column has a unit and the other has none, or dV/dQ is no resistance (per area, per length).
     """
-    charge, integral = columns.units["charge"], columns.units["voltage_integral"]
-    if charge is None and integral is None:
+    charge, target = columns.units["charge"], columns.units[observed]
+    if charge is None and target is None:
         return CHARGE_UNIT, RESISTANCE_UNIT
-    if charge is None or integral is None:
-        raise InputError(f"{columns.path}: give units to both charge and voltage_integral, or to none of them")
+    if charge is None or target is None:
+        raise InputError(f"{columns.path}: give units to both charge and {observed}, or to none of them")
     from ionspice.discovery.dimensions import parse_unit  # pint is slow to import
 
     known = {("C/m", "ohm m"), ("C", "ohm"), ("C/m^2", "ohm m^2")}
     for charge_unit, resistance_unit in sorted(known):
+        wanted = resistance_unit if observed == "resistance" else "V s"
         if (
             parse_unit(charge).powers == parse_unit(charge_unit).powers
-            and parse_unit(integral).powers == parse_unit("V s").powers
+            and parse_unit(target).powers == parse_unit(wanted).powers
         ):
             return charge_unit, resistance_unit
     raise InputError(
-        f"{columns.path}: units {charge} of charge and {integral} of voltage_integral; use units of C/m, C or C/m^2, "
-        "and of V s"
+        f"{columns.path}: units {charge} of charge and {target} of {observed}; use units of C/m, C or C/m^2, and of "
+        "V s for a voltage integral or ohm m, ohm or ohm m^2 for a resistance"
     )

@@ -33,6 +33,7 @@ from ionspice.discovery.stack_machine import compiled, evaluate
 _SCREENING_POINTS = 64
 _RAW_LIMIT = 60_000
 _PRODUCT_VARIABLES = 4
+_LARGEST_VALUE = 1e12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,7 @@ def _next_level(levels: list[_Level], functions: np.ndarray) -> _Level | None:
         return _Level(codes=np.empty((0, size), dtype=np.int64), columns=np.empty((0, levels[1].columns.shape[1])))
     columns = np.vstack([part.columns for part in parts])
     codes = np.vstack([part.codes for part in parts])
-    finite = np.all(np.isfinite(columns), axis=1) & (np.max(np.abs(columns), axis=1) < 1e12)
+    finite = np.all(np.isfinite(columns), axis=1) & (np.max(np.abs(columns), axis=1) < _LARGEST_VALUE)
     return _Level(codes=codes[finite], columns=columns[finite])
 
 
@@ -261,7 +262,7 @@ def with_derivatives(founders: Founders, points: np.ndarray, derivative: int) ->
     stack = np.empty((founders.codes.shape[1] // 2 + 2, points.shape[1]))
     for column, gene in zip(columns, founders.codes, strict=True):
         column[:] = gene_values(gene, ones, points, derivative, stack)
-    finite = np.all(np.isfinite(columns), axis=1)
+    finite = np.all(np.abs(columns) < _LARGEST_VALUE, axis=1)
     return Founders(codes=founders.codes[finite], cost=founders.cost[finite], columns=columns[finite])
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import sympy as sp
 
 from ionspice.core import InputError, RunError
-from ionspice.discovery.canonical import Form
+from ionspice.discovery.canonical import Form, complexity
 from ionspice.discovery.dataset import ChargeReading, ElementSeries, PotentialReading, ResistanceData
 from ionspice.discovery.evolution import EXACT, Epoch, EvolutionSettings, Island
 from ionspice.discovery.expressions import to_infix
@@ -234,11 +234,11 @@ def _normalised(series: ElementSeries, most: int) -> Dataset:
     # Steps crowd where the fields change fast; a row counts by the charge it stands for, or the fitted constants
     # would change with the step control.
     spacing = np.gradient(x)
-    return Dataset(
-        points=x[None, :],
-        y=series.voltage_integral[rows] / series.largest_integral,
-        weights=np.sqrt(spacing / spacing.mean()),
-    )
+    weights = np.sqrt(spacing / spacing.mean())
+    if series.resistance is not None:  # dY/dX = R Qmax / max V
+        slope = series.resistance[rows] * series.largest_charge / series.largest_integral
+        return Dataset(points=x[None, :], y=slope, weights=weights, derivative=0)
+    return Dataset(points=x[None, :], y=series.voltage_integral[rows] / series.largest_integral, weights=weights)
 
 
 def _unit_slope(form: Form) -> _Normal:
@@ -270,9 +270,15 @@ def _unit_slope(form: Form) -> _Normal:
     raise RunError(f"the law Y = {form.expression} has no free slope at the origin; Rc cannot be separated")
 
 
+def _slope(term: sp.Expr) -> sp.Expr:
+    """Return the derivative of a term by X in its shorter writing."""
+    slope = sp.diff(term, X)
+    return min(slope, sp.factor(slope), key=complexity)
+
+
 def _with_gamma(normal: _Normal) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
     """Return R in Q by the names Rc, gamma, Qmax and other constants, and those other constants."""
-    relative = sp.diff(normal.shape, X)
+    relative = sp.Add(*map(_slope, sp.Add.make_args(normal.shape)))
     others = normal.constants
     if len(others) == 1:
         loss = sp.expand(1 - relative.subs(X, 1))

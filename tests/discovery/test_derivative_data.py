@@ -5,7 +5,13 @@ import pytest
 import sympy as sp
 
 from ionspice.core import InputError
-from ionspice.discovery import GeneExpressionRegressor
+from ionspice.discovery import (
+    DiscoverySettings,
+    GeneExpressionRegressor,
+    discover_law,
+    parse_expression,
+    read_table,
+)
 from ionspice.discovery.constants import tune
 from ionspice.discovery.gene_weights import Samples, score
 from ionspice.discovery.operators import ADD, CONSTANT, EXP, FIRST_VARIABLE, LOG, MUL
@@ -112,3 +118,29 @@ def test_a_constant_derivative_is_a_straight_line():
 def test_options_out_of_range_are_refused(options, message):
     with pytest.raises(InputError, match=message):
         GeneExpressionRegressor(**options).fit(X[:, None], X)
+
+
+@pytest.mark.parametrize(
+    ("header", "unit", "scale"), [("charge,resistance", "ohm m", 1.0), ("charge [nC],resistance [kohm]", "ohm", 1e3)]
+)
+def test_resistances_of_a_table_give_the_law_of_their_integral(tmp_path, header, unit, scale):
+    x = np.linspace(0.0, 1.0, 80)
+    noise = 0.002 * np.random.default_rng(0).normal(size=80)
+    rows = np.column_stack([2.0 * x, 0.3 * (1.0 - 0.4 * x + noise)])
+    np.savetxt(tmp_path / "table.csv", rows, delimiter=",", header=header, comments="")
+    data = read_table(tmp_path / "table.csv")
+    assert data.series[0].largest_integral == pytest.approx(
+        0.3 * 0.8 * data.series[0].largest_charge * scale, rel=1e-3
+    )
+    law = discover_law(data, DiscoverySettings(generations=20))
+    assert sp.simplify(law.resistance - parse_expression("Rc*(1 - gamma*Q/Qmax)", ["Rc", "gamma", "Q", "Qmax"])) == 0
+    assert law.value("Rc", 1) == pytest.approx(0.3 * scale, rel=5e-3)
+    assert law.value("gamma", 1) == pytest.approx(0.4, rel=0.01)
+    assert law.parameters["Rc"].unit == unit
+    assert 0.0 < law.parameters["gamma"].standard_error[0] < 0.01
+
+
+def test_a_resistance_of_another_unit_is_refused(tmp_path):
+    (tmp_path / "table.csv").write_text("charge [C],resistance [ohm m]\n" + "".join(f"{k},1\n" for k in range(9)))
+    with pytest.raises(InputError, match="of resistance"):
+        read_table(tmp_path / "table.csv")
