@@ -15,6 +15,7 @@ from ionspice.discovery import (
     parse_expression,
     read_law,
     read_observables,
+    to_infix,
     write_law,
 )
 
@@ -116,6 +117,13 @@ def test_logarithmic_law_is_told_from_the_quadratic():
     ratio = law.resistance_at(2, np.array([0.0, 1e-9, 2e-9])) / law.value("Rc", 2)
     np.testing.assert_allclose(ratio, [1.0, 1 / 2, 1 / 3], rtol=5e-3)
     assert law.value("gamma", 2) == pytest.approx(2 / 3, abs=5e-3)
+
+
+def test_resistance_of_a_saturating_law_is_written_shortly():
+    law = discover_law(_table(lambda x: x / (1.0 + 1.5 * x) + 0.3 * x))
+    assert len(to_infix(law.resistance)) < 70
+    ratio = law.resistance_at(2, np.array([0.0, 2e-9])) / law.value("Rc", 2)
+    np.testing.assert_allclose(ratio, [1.0, (1 / 2.5**2 + 0.3) / 1.3], rtol=1e-3)
 
 
 def test_noise_of_one_percent_leaves_the_form(ladder_run):
