@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.constants import N_A, e
 
 from ionspice.core import InputError, sha256_of
 from ionspice.discovery.columns import Columns, read_columns
@@ -214,6 +213,8 @@ def _charging_series(
 def _bulk_ion_charge(dataset: "xr.Dataset") -> float | None:
     """Return the charge of all bulk ions that one slit would hold, 2 c0 e d W in C/m, or None if unknown."""
     try:
+        from scipy.constants import N_A, e
+
         from ionspice.discovery.quantities import to_si
 
         case = tomllib.loads(str(dataset.attrs["case"]))

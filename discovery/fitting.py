@@ -11,7 +11,6 @@ from functools import lru_cache
 
 import numpy as np
 import sympy as sp
-from scipy.optimize import leastsq
 
 from ionspice.discovery.canonical import Form
 from ionspice.discovery.losses import Loss
@@ -103,6 +102,8 @@ def fit(
 
 
 def _minimise(form: Form, points: np.ndarray, y: np.ndarray, w: np.ndarray, start: np.ndarray) -> np.ndarray:
+    from scipy.optimize import leastsq  # slow to import, and the evolution does without
+
     def weighted_residual(theta: np.ndarray) -> np.ndarray:
         residual = w * (predict(form, theta, points) - y)
         return np.asarray(np.where(np.isfinite(residual), residual, 1e150 * np.max(w)))

@@ -165,7 +165,7 @@ def enumerate_founders(points: np.ndarray, functions: np.ndarray, length: int, l
     ]
     codes = np.vstack(padded)
     columns = np.vstack([level.columns for level in levels[1:]])
-    cost = np.array([_active_cost(gene) for gene in codes])
+    cost = _active_costs(codes)
     order = np.argsort(cost, kind="stable")
     order = order[_first_of_equals(columns[order])]
     # the limit counts enumerated genes only: power products are few and must not be crowded out
@@ -173,15 +173,12 @@ def enumerate_founders(points: np.ndarray, functions: np.ndarray, length: int, l
     return Founders(codes=codes[order], cost=cost[order], columns=columns[order])
 
 
-def _active_cost(gene: np.ndarray) -> int:
-    """Return the price of a padded gene."""
-    open_arguments, cost = 1, 0
-    for code in gene:
-        open_arguments += int(ARITY[code]) - 1
-        cost += int(COST[code])
-        if open_arguments == 0:
-            break
-    return cost
+def _active_costs(codes: np.ndarray) -> np.ndarray:
+    """Return the prices of padded genes, shape (genes,)."""
+    open_arguments = 1 + np.cumsum(ARITY[codes] - 1, axis=1)
+    ended = np.cumsum(open_arguments == 0, axis=1) - (open_arguments == 0) > 0
+    price: np.ndarray = np.sum(np.where(ended, 0, COST[codes]), axis=1)
+    return price
 
 
 def _power(variable: int, exponent: float, functions: set[int]) -> list[int] | None:

@@ -8,8 +8,6 @@ still have (Kunsch, Ann. Stat. 17, 1217, 1989), and given their memory again.
 """
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import stdtrit
 
 _LARGEST_BLOCK_SHARE = 0.25
 _LARGEST_ATANH = 3.0  # rho of at most 0.995
@@ -51,6 +49,8 @@ def correlation(residual: np.ndarray, design: np.ndarray) -> float:
         residual: of the fit, shape (n,).
         design: derivatives of the fitted values by the constants, shape (constants, n), of full rank.
     """
+    from scipy.optimize import minimize_scalar  # slow to import
+
     n, count = residual.size, design.shape[0]
     scale = float(np.dot(residual, residual))
     if scale <= 0.0 or n < count + 4:
@@ -82,6 +82,8 @@ def draw_errors(
         The series, shape (resamples, n), and the factor by which 95 % intervals widen because the spread is known
         from n (1 - rho)/(1 + rho) independent points only (Student's t over the normal quantile).
     """
+    from scipy.special import stdtrit  # slow to import
+
     n, count = residual.size, design.shape[0]
     rho = correlation(residual, design)
     rest, _ = _innovations(residual, design, rho)

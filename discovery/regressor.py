@@ -15,7 +15,6 @@ from typing import Any, Literal, Self
 
 import numpy as np
 import sympy as sp
-from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
@@ -209,6 +208,8 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
     ) -> SearchResult:
         if self.n_jobs == 1:
             return search([data], names, settings, callback, earlier=earlier)
+        from joblib import Parallel, delayed
+
         with Parallel(n_jobs=self.n_jobs) as parallel:
 
             def run(advance: Callable[[Island], Island], islands: list[Island]) -> list[Island]:
