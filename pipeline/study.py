@@ -88,6 +88,15 @@ def run_study(
     write_plan(directory, cases, failed)
     if DEFAULT in failed:
         raise RunError(f"the default case failed, on which every claim rests: {failed[DEFAULT]}")
+    return judge_study(directory, failed, reporter), failed
+
+
+def judge_study(directory: Path, failed: Mapping[str, str], reporter: Reporter) -> list[Claim]:
+    """Judge every claim on the cases of a study's folder and write claims.json.
+
+    Raises:
+        InputError: no case has fields, or the folder cannot be written.
+    """
     study = read_study(directory)
     claims = []
     with reporter.stage("claims") as advance:
@@ -95,7 +104,7 @@ def run_study(
             claims.append(judge(question, study, failed))
             advance(done + 1, len(QUESTIONS))
     write_claims(directory / FILE_NAME, claims)
-    return claims, failed
+    return claims
 
 
 def judge(question: Question, study: StudyFiles, failed: Mapping[str, str]) -> Claim:
