@@ -12,6 +12,7 @@ import sympy
 from ionspice.circuits import (
     DIALECT_SUFFIXES,
     X,
+    exact_impedance,
     print_device,
     print_subcircuit,
     run_netlist,
@@ -139,6 +140,24 @@ def test_gnucap_runs_its_dialect(make_circuit, tmp_path, form, sign):
     rows = [line.split() for line in done.stdout.split("#Time")[1].splitlines()[1:] if line[:1] == " "]
     time, current = np.array(rows, dtype=float).T
     check_current(circuit, drive, time, -current)
+
+
+def test_gnucap_charges_the_resistors_at_a_bias(make_circuit, tmp_path):
+    if shutil.which("gnucap") is None:
+        pytest.skip("gnucap is not installed (Debian: gnucap)")
+    circuit = make_circuit(slits=6, gamma=0.8)
+    (tmp_path / "eis.ckt").write_text(
+        f"eis\n{print_device(circuit, 'gnucap')}v1 el 0 dc -0.05 ac 1\nx1 el 0 NCM7\n"
+        ".options reltol=1e-9 abstol=1e-18 vntol=1e-12 numdgt=9 out=200\n.print ac ir(v1) ii(v1)\n"
+        ".op\n.ac 1e4 1e9 decade 4 basic\n.end\n"
+    )
+    done = subprocess.run(["gnucap", "-b", "eis.ckt"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    frequency, real, imaginary = (
+        np.array(done.stdout.split("#Freq")[1].split("\n", 1)[1].split(), float).reshape(-1, 3).T
+    )
+    impedance = -1 / (real + 1j * imaginary)
+    assert np.abs(impedance / exact_impedance(circuit, frequency, -0.05) - 1).max() < 1e-4
+    assert np.abs(impedance / exact_impedance(circuit, frequency) - 1).max() > 0.1
 
 
 def test_gnucap_refuses_a_law_with_a_pole_in_its_table(make_circuit):
