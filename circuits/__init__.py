@@ -17,14 +17,18 @@ from ionspice.circuits.ladder import (
     relative_resistance,
     transmission_line,
     uniform_circuit,
+    with_constant_capacitance,
     with_gamma,
     with_half_mouth,
     with_resistance_scale,
 )
+from ionspice.circuits.line_fit import LineFit, best_transmission_line
+from ionspice.circuits.linear import line_current
 from ionspice.circuits.loop import loop_asymmetry, peak_prominence
 from ionspice.circuits.netlist import print_full_cell, print_subcircuit
 from ionspice.circuits.ngspice import ngspice_version, run_netlist
 from ionspice.circuits.passivity import Passivity, passivity
+from ionspice.circuits.peaks import least_gamma_with_peak, peak_map, peaks_only_with_gamma
 from ionspice.circuits.prediction import predict_circuit, table_row
 from ionspice.circuits.reference import LadderSolution, solve_ladder
 from ionspice.circuits.results import read_circuit, write_circuit, write_csv
@@ -42,11 +46,13 @@ __all__ = [
     "ChargingRamp",
     "CoarseRun",
     "LadderSolution",
+    "LineFit",
     "NanoCircuit",
     "Passivity",
     "SpiceDialect",
     "Waveform",
     "X",
+    "best_transmission_line",
     "bounds",
     "build_circuit",
     "build_local_circuit",
@@ -56,12 +62,16 @@ __all__ = [
     "exact_impedance",
     "extract_capacitances",
     "impedance_bench",
+    "least_gamma_with_peak",
+    "line_current",
     "loop_asymmetry",
     "mean_resistance_line",
     "ngspice_version",
     "normalised_shape",
     "passivity",
+    "peak_map",
     "peak_prominence",
+    "peaks_only_with_gamma",
     "perturbed",
     "predict_circuit",
     "print_device",
@@ -90,6 +100,7 @@ __all__ = [
     "transmission_line",
     "triangular",
     "uniform_circuit",
+    "with_constant_capacitance",
     "with_gamma",
     "with_half_mouth",
     "with_resistance_scale",

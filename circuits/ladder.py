@@ -191,6 +191,19 @@ def with_resistance_scale(circuit: NanoCircuit, factor: float) -> NanoCircuit:
     return replace(circuit, resistance_zero=circuit.resistance_zero * factor)
 
 
+def with_constant_capacitance(circuit: NanoCircuit, voltage: float) -> NanoCircuit:
+    """Return the circuit with C = q(voltage)/voltage in place of every q(v); `voltage` in V, not 0."""
+    mouth = stored_charge(circuit.open_capacitance, circuit.open_charge_terms, voltage)
+    return replace(
+        circuit,
+        slit_capacitance=slit_charges(circuit, np.full(circuit.slits, voltage)) / voltage,
+        slit_charge_terms=np.zeros((circuit.slits, 0)),
+        open_capacitance=float(mouth) / voltage,
+        open_charge_terms=np.zeros(0),
+        donnan_terms=np.zeros(0),
+    )
+
+
 def with_half_mouth(circuit: NanoCircuit) -> NanoCircuit:
     """Return the circuit with half of R_1, so that the ladder is the midpoint rule of de Levie's line."""
     resistance = circuit.resistance_zero.copy()
