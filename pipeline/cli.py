@@ -139,6 +139,7 @@ def reproduce(
     from ionspice.pipeline.claims import FILE_NAME
     from ionspice.pipeline.console import reporter_for
     from ionspice.pipeline.study import reproduce as run_reproduction
+    from ionspice.pipeline.study_report import write_study_report
 
     claims, failed = run_reproduction(output, quick=quick, jobs=jobs, reporter=reporter_for(0))
     table = Table(box=None, pad_edge=False)
@@ -149,6 +150,7 @@ def reproduce(
         table.add_row(claim.id, claim.verdict, number, claim.unit, claim.condition)
     Console().print(table)
     _say(str(output / FILE_NAME))
+    _say(f"report: {write_study_report(output)}")
     if failed:
         lines = "".join(f"\n  {name}: {reason}" for name, reason in failed.items())
         raise RunError(f"{len(failed)} cases failed; the same command tries them again:{lines}")

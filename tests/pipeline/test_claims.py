@@ -1,11 +1,15 @@
 """Verdicts on analytic datasets with both answers, and recomputed from stored files of a reduced study."""
 
 import json
+import re
+import shutil
+import subprocess
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import xarray as xr
+from markupsafe import escape
 
 from ionspice.core import InputError, RunError
 from ionspice.pipeline import claims_flux, claims_law
@@ -25,6 +29,7 @@ from ionspice.pipeline.runner import run
 from ionspice.pipeline.study import QUESTIONS, judge, judge_study, run_study
 from ionspice.pipeline.study_conditions import AXES, DEFAULT, axis_value, study_cases
 from ionspice.pipeline.study_inputs import StudyFiles, read_study, write_plan
+from ionspice.pipeline.study_report import write_study_report
 
 HALF = 1e-6
 SMALL = """
@@ -283,3 +288,54 @@ def test_a_study_without_its_default_case_is_a_failed_run(tmp_path):
 def test_no_study_in_the_folder(tmp_path):
     with pytest.raises(InputError, match="ionspice reproduce"):
         read_study(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def study_page(small_study, tmp_path_factory):
+    directory, _ = small_study
+    return write_study_report(directory)
+
+
+def test_the_report_shows_every_claim_with_its_verdict_and_number(small_study, study_page):
+    _, claims = small_study
+    text = study_page.read_text(encoding="utf-8")
+    for claim in claims:
+        assert f'class="verdict {claim.verdict}"' in text
+        assert escape(claim.statement) in text
+    assert text.count("<svg") >= 8
+    assert not re.findall(r'(?:src|href)="(?!#|data:)', text)
+
+
+def test_a_figure_whose_case_is_missing_is_named(study_page):
+    text = study_page.read_text(encoding="utf-8")
+    assert "A figure is left out" in text
+    assert "layers-20_cycles-2" in text
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_browser_shows_the_page_without_sideways_scrolling(study_page, tmp_path, width):
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("no Chromium on the path")
+    # headless Chromium has no window narrower than 500 px, a frame can be
+    probe = tmp_path / "probe.html"
+    probe.write_text(
+        f"""<iframe id="f" style="width:{width}px;height:900px" srcdoc=""></iframe><p id="o"></p><script>
+        const f = document.getElementById("f");
+        f.onload = () => {{ const d = f.contentDocument.documentElement;
+          document.getElementById("o").textContent = `wide ${{d.scrollWidth}} of ${{d.clientWidth}}`; }};
+        f.srcdoc = {json.dumps(study_page.read_text(encoding="utf-8")).replace("</", "<\\/")};</script>""",
+        encoding="utf-8",
+    )
+    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
+    command += [f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=5000", "--dump-dom", probe.as_uri()]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    found = re.search(r"wide (\d+) of (\d+)", shown)
+    assert found is not None
+    assert int(found[1]) <= int(found[2])
+
+
+def test_the_page_is_printed(study_page):
+    if shutil.which("chromium") is None:
+        pytest.skip("no Chromium on the path")
+    assert (study_page.parent / "report.pdf").read_bytes().startswith(b"%PDF")
