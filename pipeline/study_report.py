@@ -324,8 +324,8 @@ def _voltammograms(study: StudyFiles, name: str) -> Picture:
         name=f"voltammogram_{layers}_layers",
         figure=draw_voltammograms(tuple(curves)),
         alt=f"Voltammograms of the field model and the circuits, {layers} layers",
-        caption=f"{layers} layers: field model (mPNP, grey) and circuits with law and capacitances of the 6-layer run, "
-        "nothing fitted to a voltammogram. Rms deviation, of the peak: "
+        caption=f"{layers} layers: field model (mPNP, grey) and circuits with law and capacitances of the 6-layer "
+        "run, nothing fitted to a voltammogram. Rms deviation, of the peak: "
         f"{', '.join(errors)} (figures 3c, 3d).",
     )
 
