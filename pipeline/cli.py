@@ -317,9 +317,12 @@ def eis(
     layers: Layers = None,
     bias: Annotated[float, typer.Option("--bias", metavar="V", help="potential of the electrode")] = 0.0,
 ) -> None:
-    """Compute the impedance spectrum of the circuit at a bias and write impedance_<layers>.csv."""
+    """Compute the impedance spectrum of the circuit at a bias and write impedance_<layers>.csv and .svg."""
     from ionspice.circuits import simulate_impedance, write_impedance_csv
+    from ionspice.core import replacing
     from ionspice.pipeline.devices import read_device
+    from ionspice.pipeline.figures_impedance import draw_impedance
+    from ionspice.pipeline.figures_style import to_svg
     from ionspice.pipeline.runner import case_of
 
     case = case_of(directory)
@@ -328,8 +331,12 @@ def eis(
             directory, layers=number, terms=case.circuit.capacitance_terms, charge=case.circuit.charge
         )
         target = directory / f"impedance_{number}.csv"
-        write_impedance_csv(target, simulate_impedance(circuit, bias=bias))
-        _say(str(target))
+        spectrum = simulate_impedance(circuit, bias=bias)
+        write_impedance_csv(target, spectrum)
+        figure = draw_impedance(spectrum)
+        with replacing(target.with_suffix(".svg")) as temporary:
+            temporary.write_text(to_svg(figure), encoding="utf-8")
+        _say(f"{target}\n{target.with_suffix('.svg')}")
 
 
 @app.command()

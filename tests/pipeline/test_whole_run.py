@@ -184,6 +184,7 @@ def test_eis_writes_the_spectrum_of_the_charged_ladder(ionspice, folder, tiny_ca
     frequency, real, imaginary = np.loadtxt(folder / "impedance_8.csv", delimiter=",").T
     circuit = read_device(folder, layers=8, terms=tiny_case.circuit.capacitance_terms)
     np.testing.assert_allclose(real + 1j * imaginary, exact_impedance(circuit, frequency, 0.1), rtol=1e-6)
+    assert "<svg" in (folder / "impedance_8.svg").read_text()
 
 
 def test_eis_refuses_a_bias_that_is_no_number(ionspice, run_folder):
