@@ -84,17 +84,19 @@ def simulate_cv(
     return stack_models({name: simulate(model, drive, steps=steps) for name, model in models.items()})
 
 
-def stack_models(runs: Mapping[str, xr.Dataset]) -> xr.Dataset:
+def stack_models(runs: Mapping[str, xr.Dataset], *, common_potential: bool = True) -> xr.Dataset:
     """Return the runs of one drive along a new dimension `model`, on the union of their times.
 
-    Values between a run's own time points are linear. The attribute `wall_time` lists theirs in the order of
+    Values between a run's own time points are linear, and NaN after its end. The electrode potential is one for all
+    models unless `common_potential` is False. The attribute `wall_time` lists theirs in the order of
     the models.
     """
     union = np.unique(np.concatenate([run["time"].to_numpy() for run in runs.values()]))
     first = next(iter(runs.values()))
-    on_union = [run.interp(time=union).drop_vars("electrode_potential") for run in runs.values()]
+    on_union = [run.interp(time=union) for run in runs.values()]
     stacked = xr.concat(on_union, dim="model", combine_attrs="drop_conflicts").assign_coords(model=list(runs))
-    stacked["electrode_potential"] = first["electrode_potential"].interp(time=union)
+    if common_potential:
+        stacked["electrode_potential"] = first["electrode_potential"].interp(time=union)
     stacked.attrs["wall_time"] = [run.attrs["wall_time"] for run in runs.values()]
     return stacked
 

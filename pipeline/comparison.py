@@ -1,7 +1,7 @@
-"""How well circuits of either node potential predict the voltammogram of the fields that they come from.
+"""How well circuits of either node potential predict what the fields that they come from answer to their drive.
 
 Kirchhoff's laws hold for the electrochemical potential (Henrique, Zuk, Gupta, PNAS 2024); the reference study
-reads the electric one. Nothing is fitted to the voltammogram.
+reads the electric one. Nothing is fitted to the answer.
 """
 
 import json
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from ionspice.core import InputError, IonspiceError, replacing
 from ionspice.pipeline.case import Case
-from ionspice.pipeline.devices import LAW, OBSERVABLES, voltammogram
-from ionspice.pipeline.report_curves import current_error
+from ionspice.pipeline.circuit_drive import drive_circuits
+from ionspice.pipeline.devices import LAW, OBSERVABLES
+from ionspice.pipeline.report_curves import model_error
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,7 +38,9 @@ class Comparison:
     potential: Potential  #: node potential of law and capacitances
     capacitance_terms: int  #: terms of q(v) beyond a constant capacitance
     model: str  #: one of `MODELS`
-    error: float | None  #: rms deviation of the current, share of the field's peak; None: no such circuit
+    #: rms deviation of the current, or of the potential at constant current, share of the field's peak; None: no
+    #: such circuit
+    error: float | None
     reason: str = ""  #: why not
 
 
@@ -72,6 +75,11 @@ def compare(directory: Path, case: Case, law_directory: Path | None = None) -> l
             for model in MODELS
         ]
     return rows
+
+
+def answer_of(case: Case) -> str:
+    """Return the name of what the drive leaves open: the potential at constant current, else the current."""
+    return "electrode_potential" if case.drive.kind == "current" else "electrode_current"
 
 
 def write_comparison(path: Path, rows: list[Comparison]) -> None:
@@ -121,9 +129,8 @@ def _rows(law: "Law", source: "xr.Dataset", field: "xr.Dataset", case: Case, ter
     circuit = build_circuit(law, capacitances, ramp, layers)
     local = build_circuit(law, capacitances, ramp, layers, "local")
     models = (circuit, local, transmission_line(circuit), mean_resistance_line(circuit))
-    run = voltammogram(dict(zip(MODELS, models, strict=True)), case)
-    own = field["time"].to_numpy(), field["electrode_current"].to_numpy()
+    run = drive_circuits(dict(zip(MODELS, models, strict=True)), case.drive.build())
+    answer = answer_of(case)
     for model in run["model"].values:
-        current = run["electrode_current"].sel(model=model).to_numpy()
-        error = current_error(*own, run["time"].to_numpy(), current).rms
+        error = model_error(field[answer], run[answer].sel(model=model)).rms
         yield Comparison(potential=law.potential, capacitance_terms=terms, model=str(model), error=error)

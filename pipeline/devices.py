@@ -1,26 +1,26 @@
 """Circuits from the files of a run: the law of law.json with the capacitances of observables.nc."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ionspice.core import InputError, replacing
-from ionspice.fem import GalvanostaticDrive, SineDrive, TriangularDrive
+from ionspice.fem import GalvanostaticDrive
 from ionspice.pipeline.case import Case
+from ionspice.pipeline.circuit_drive import current_bands, drive_circuits, waveform_of
 
 if TYPE_CHECKING:
-    import xarray as xr
+    from numpy.typing import NDArray
 
-    from ionspice.circuits import NanoCircuit, Waveform
+    from ionspice.circuits import NanoCircuit
+
+    type FloatArray = NDArray[np.float64]
 
 OBSERVABLES = "observables.nc"
 LAW = "law.json"
 CIRCUIT = "circuit.nc"
-_JUMP = 1e-9  # of a run: flank of a jump at its start
-_CURVE_POINTS = 200  # in a period of a sine: straight lines are then within 2e-4 of it
 
 
 def read_device(
@@ -66,48 +66,6 @@ def read_device(
     return circuit if gamma is None else with_gamma(circuit, gamma)
 
 
-def voltammogram(models: Mapping[str, "NanoCircuit"], case: Case) -> "xr.Dataset":
-    """Return the states of circuits of equal size by name, dimension `model`, under the case's drive."""
-    from ionspice.circuits import simulate
-    from ionspice.circuits.transient import stack_models
-
-    waveform = _waveform(case)
-    return stack_models({name: simulate(model, waveform) for name, model in models.items()})
-
-
-def _waveform(case: Case) -> "Waveform":
-    """Return the case's drive.
-
-    Raises:
-        InputError: a drive that prescribes the current.
-    """
-    from ionspice.circuits import Waveform
-
-    times, potentials = _course(case)
-    return Waveform(time=times, value=potentials)
-
-
-def _course(case: Case) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return times and potentials between which the case's drive runs on straight lines.
-
-    Raises:
-        InputError: a drive that prescribes the current.
-    """
-    drive = case.drive.build()
-    if isinstance(drive, GalvanostaticDrive):
-        raise InputError(
-            'kind = "current" of [drive] leaves the potential open, which `ionspice simulate` needs; use '
-            "ionspice.circuits.simulate_galvanostatic, or another kind"
-        )
-    end = drive.corners[-1]
-    times = np.array([0.0, *drive.corners])
-    if isinstance(drive, SineDrive):
-        times = np.linspace(0.0, end, _CURVE_POINTS * drive.cycles + 1)
-    elif not isinstance(drive, TriangularDrive):  # it may jump at the start
-        times = np.union1d(times, [_JUMP * end])
-    return times, np.array([drive.potential(time) for time in times])
-
-
 def export_device(
     directory: Path, case: Case, *, dialect: str, layers: int, area: float, path: Path
 ) -> tuple[Path, ...]:
@@ -128,8 +86,9 @@ def export_device(
     from ionspice.circuits import print_files
 
     circuit = read_device(directory, layers=layers, terms=case.circuit.capacitance_terms, charge=case.circuit.charge)
-    drive = None if isinstance(case.drive.build(), GalvanostaticDrive) else _waveform(case)
-    texts = print_files(circuit, path, dialect, area, drive)
+    drive = case.drive.build()
+    waveform = None if isinstance(drive, GalvanostaticDrive) else waveform_of(drive)
+    texts = print_files(circuit, path, dialect, area, waveform)
     for target, text in texts.items():
         with replacing(target) as temporary:
             temporary.write_text(text, encoding="utf-8")
@@ -143,15 +102,27 @@ def simulate_devices(
     layers: Iterable[int],
     gamma: float | None = None,
     resistance_scale: float = 1.0,
+    samples: int = 0,
 ) -> None:
-    """Write circuit.nc with the voltammograms of circuits of any size and changed constants.
+    """Write circuit.nc with NCM and TLM of any size and changed constants under the case's drive.
+
+    Args:
+        directory: the folder of the run.
+        case: its drive, and how circuits are built.
+        layers: numbers of sheets.
+        gamma: in place of the law's.
+        resistance_scale: factor on the law's Rc.
+        samples: circuits with random errors of law and capacitances, for a 95 % band of the current; 0 for none.
 
     Raises:
-        InputError: see `read_device`.
+        InputError: see `read_device`; bands of a drive that prescribes the current.
         RunError: ngspice is missing or failed.
     """
     from ionspice.circuits import transmission_line, write_circuit
 
+    if samples < 0:
+        raise InputError(f"samples = {samples} must be 0 (no band) or more")
+    drive = case.drive.build()
     runs = {}
     for number in layers:
         circuit = read_device(
@@ -162,5 +133,39 @@ def simulate_devices(
             gamma=gamma,
             resistance_scale=resistance_scale,
         )
-        runs[number] = voltammogram({"NCM": circuit, "TLM": transmission_line(circuit)}, case)
+        runs[number] = drive_circuits({"NCM": circuit, "TLM": transmission_line(circuit)}, drive)
+        if samples:
+            drawn = _drawn(directory, case, circuit, samples, sure_of_gamma=gamma is not None)
+            lines = [transmission_line(one) for one in drawn]
+            times = runs[number]["time"].to_numpy()
+            runs[number] = runs[number].merge(current_bands({"NCM": drawn, "TLM": lines}, drive, times))
+            runs[number].attrs["samples"] = samples
     write_circuit(directory / CIRCUIT, runs)
+
+
+def _drawn(
+    directory: Path, case: Case, circuit: "NanoCircuit", samples: int, *, sure_of_gamma: bool
+) -> list["NanoCircuit"]:
+    """Return circuits with errors as large as the standard errors of the run's law and capacitances.
+
+    Every element errs by itself, with the root mean square of the elements' standard errors.
+    """
+    from ionspice.circuits import charging_ramp, extract_capacitances, perturbed, read_field
+    from ionspice.discovery import read_law
+
+    law = read_law(directory / LAW)
+    ramp = charging_ramp(read_field(directory / OBSERVABLES), law.potential)
+    fit = extract_capacitances(ramp, order=case.circuit.capacitance_terms)
+
+    def relative(errors: "FloatArray", values: "FloatArray | float") -> float:
+        return float(np.sqrt(np.mean((errors / values) ** 2)))
+
+    resistance, gamma = law.parameters["Rc"], law.parameters["gamma"]
+    return perturbed(
+        circuit,
+        np.random.default_rng(case.discovery.seed),
+        samples,
+        resistance=relative(np.array(resistance.standard_error), np.array(resistance.value)),
+        gamma=0.0 if sure_of_gamma else relative(np.array(gamma.standard_error), 1.0),
+        capacitance=relative(fit.slit_standard_error, fit.slit),
+    )

@@ -5,6 +5,7 @@ area, that is per metre of depth divided by the strip width W.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -47,20 +48,19 @@ def draw_voltammograms(curves: tuple[Voltammogram, ...]) -> Figure:
     axes = figure.add_subplot()
     axes.axhline(0, color=MUTED, linewidth=0.6)
     for curve in curves:
-        colour, line = _MODELS.get(curve.model, (GREEN, "-."))
-        axes.plot(
-            curve.potential,
-            curve.current_density * 1e-4 * factor,
-            color=colour,
-            linestyle=line,
-            linewidth=2.4 if curve.model == "mPNP" else 1.4,
-            alpha=0.55 if curve.model == "mPNP" else 1.0,
-            label=curve.model,
-        )
+        axes.plot(curve.potential, curve.current_density * 1e-4 * factor, **model_line(curve.model))
     axes.set_xlabel("electrode potential $\\varphi_m$ / V")
     axes.set_ylabel(f"current density / {unit}")
     axes.legend(loc="best")
     return figure
+
+
+def model_line(model: str) -> dict[str, Any]:
+    """Return how a model's line is drawn, as keywords of `Axes.plot`; the field model is broad and pale."""
+    colour, line = _MODELS.get(model, (GREEN, "-."))
+    field = model == "mPNP"
+    width, alpha = (2.4, 0.55) if field else (1.4, 1.0)
+    return {"color": colour, "linestyle": line, "linewidth": width, "alpha": alpha, "label": model}
 
 
 @styled

@@ -1,16 +1,14 @@
 """The report's section on circuits: voltammograms of the field model, the NCM and the TLM."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import xarray as xr
 
 from ionspice.circuits import charging_ramp, extract_capacitances
 from ionspice.core import InputError
-from ionspice.pipeline.comparison import Comparison
-from ionspice.pipeline.figures_cycle import Voltammogram, draw_voltammograms
+from ionspice.pipeline.comparison import Comparison, answer_of
+from ionspice.pipeline.figures_response import Response, draw_responses, responses
 from ionspice.pipeline.figures_style import scale_for
-from ionspice.pipeline.report_curves import CurrentError, current_error
+from ionspice.pipeline.report_curves import ModelError, model_error
 from ionspice.pipeline.report_inputs import RunFiles
 from ionspice.pipeline.report_page import (
     Picture,
@@ -24,10 +22,12 @@ from ionspice.pipeline.report_page import (
 )
 
 
+_TITLES = {"step": "Current after a step", "current": "Charging at constant current"}
+
+
 def circuit_section(run: RunFiles) -> Section:
-    """Return the section that compares the circuits' currents with the field model's."""
-    field = field_voltammogram(run)
-    pictures = [_comparison(run, field)]
+    """Return the section that compares the circuits' answers to the drive with the field model's."""
+    pictures = [_comparison(run)]
     tables = [_error_table(run)] if run.circuits else []
     missing = [] if run.circuits else [f"No circuit to compare with: {run.missing['circuits']}."]
     if run.comparison:
@@ -43,73 +43,75 @@ def circuit_section(run: RunFiles) -> Section:
             pictures.append(_without_field(run, layers, circuit))
     return Section(
         name="voltammograms",
-        title="Voltammograms",
+        title=_title(run),
         missing=tuple(missing),
         paragraphs=(
             "Current density per projected electrode area (current per metre of depth over the strip width) "
-            "against the potential of one electrode; a full cell of two such electrodes has twice the potential.",
+            "and the potential of one electrode; a full cell of two such electrodes has twice the potential.",
         ),
         pictures=tuple(pictures),
         tables=tuple(tables),
     )
 
 
-def model_errors(run: RunFiles) -> dict[str, CurrentError]:
+def model_errors(run: RunFiles) -> dict[str, ModelError]:
     """Return the deviation of every circuit model from the field model at the field model's number of layers."""
     circuit = run.circuits.get(run.layers)
     if circuit is None:
         return {}
-    time, current = run.fields["time"].values, run.fields["electrode_current"].values
+    answer = answer_of(run.case)
     return {
-        name: current_error(time, current, circuit["time"].values, values.values) for name, values in _models(circuit)
+        str(model): model_error(run.fields[answer], circuit[answer].sel(model=model))
+        for model in circuit["model"].values
     }
 
 
-def field_voltammogram(run: RunFiles) -> Voltammogram:
-    """Return the field model's voltammogram."""
-    return Voltammogram(
+def field_response(run: RunFiles) -> Response:
+    """Return the field model's answer to the drive."""
+    return Response(
         model="mPNP",
+        time=run.fields["time"].values,
         potential=run.fields["electrode_potential"].values,
         current_density=run.fields["electrode_current"].values / run.fields.attrs["strip_width"],
     )
 
 
-def _models(circuit: xr.Dataset) -> Iterator[tuple[str, xr.DataArray]]:
-    for model in circuit["model"].values:
-        yield str(model), circuit["electrode_current"].sel(model=model)
+def _title(run: RunFiles) -> str:
+    return _TITLES.get(run.case.drive.kind, "Voltammograms")
 
 
-def _voltammograms(run: RunFiles, circuit: xr.Dataset) -> tuple[Voltammogram, ...]:
-    width = run.fields.attrs["strip_width"]
-    potential = circuit["electrode_potential"].values
-    return tuple(
-        Voltammogram(model=name, potential=potential, current_density=values.values / width)
-        for name, values in _models(circuit)
-    )
+def _answer(run: RunFiles) -> str:
+    return answer_of(run.case).removeprefix("electrode_")
 
 
-def _comparison(run: RunFiles, field: Voltammogram) -> Picture:
-    layers = run.layers
+def _circuit_responses(run: RunFiles, circuit: xr.Dataset) -> tuple[Response, ...]:
+    return responses(circuit, run.fields.attrs["strip_width"])
+
+
+def _comparison(run: RunFiles) -> Picture:
+    layers, field = run.layers, field_response(run)
     circuit = run.circuits.get(layers)
     errors = model_errors(run)
     models = " and ".join(["mPNP", *errors])
     rms = ", ".join(f"{name} {percent(error.rms)}" for name, error in errors.items())
+    curves = (field, *_circuit_responses(run, circuit)) if circuit is not None else (field,)
     return Picture(
         name="voltammogram",
-        figure=draw_voltammograms((field, *_voltammograms(run, circuit)) if circuit is not None else (field,)),
-        alt=f"Cyclic voltammogram of {models} for {layers} layers",
+        figure=draw_responses(curves, run.case.drive.kind),
+        alt=f"{_title(run)} of {models} for {layers} layers",
         caption=f"{layers} layers. Grey: field model (mPNP)."
-        + (f" Rms deviation from it over the cycle, as a share of its peak current: {rms}." if errors else ""),
+        + (f" Rms deviation from it in time, as a share of its peak {_answer(run)}: {rms}." if errors else ""),
     )
 
 
 def _without_field(run: RunFiles, layers: int, circuit: xr.Dataset) -> Picture:
-    density = {c.model: float(abs(c.current_density).max()) * 1e-4 for c in _voltammograms(run, circuit)}
+    curves = _circuit_responses(run, circuit)
+    density = {c.model: float(np.nanmax(np.abs(c.current_density))) * 1e-4 for c in curves}
     peaks = ", ".join(f"{model} {significant(peak, 3)} A/cm²" for model, peak in density.items())
     return Picture(
         name=f"voltammogram_{layers}_layers",
-        figure=draw_voltammograms(_voltammograms(run, circuit)),
-        alt=f"Cyclic voltammogram of {' and '.join(density)} for {layers} layers",
+        figure=draw_responses(curves, run.case.drive.kind),
+        alt=f"{_title(run)} of {' and '.join(density)} for {layers} layers",
         caption=f"{layers} layers, circuits only, from the inner elements' law of the {run.layers}-layer field "
         f"model. Peak current: {peaks}.",
     )
@@ -117,9 +119,9 @@ def _without_field(run: RunFiles, layers: int, circuit: xr.Dataset) -> Picture:
 
 def _error_table(run: RunFiles) -> Table:
     return Table(
-        caption=f"Deviation of the circuits' current from the field model's, {run.layers} layers, as a share of "
-        f"the field model's peak; node potential: {run.potential}.",
-        head=("Model", "rms", "largest", "peak current / mPNP's"),
+        caption=f"Deviation of the circuits' {_answer(run)} from the field model's, {run.layers} layers, as a share "
+        f"of the field model's peak; node potential: {run.potential}.",
+        head=("Model", "rms", "largest", f"peak {_answer(run)} / mPNP's"),
         rows=tuple(
             (name, percent(error.rms), percent(error.largest), significant(error.peak_ratio, 4))
             for name, error in model_errors(run).items()
@@ -135,7 +137,7 @@ def _comparison_table(run: RunFiles) -> Table:
     found = {(row.potential, row.capacitance_terms, row.model): row for row in run.comparison}
     own = (run.potential, run.case.circuit.capacitance_terms)
     return Table(
-        caption="Rms deviation of the current from the field model’s, of its peak, when law and capacitances are "
+        caption=f"Rms deviation of the {_answer(run)} from the field model’s, of its peak, when law and capacitances are "
         "taken from the electrochemical node potential, for which Kirchhoff’s laws hold, or from the electric "
         "one, the study’s choice; bold: the circuit of this run. Local charge: resistors read the mean charge of "
         "the slits around their gap, not the charge passed. TLM: R = Rc, the resistance of empty slits; mean R: "

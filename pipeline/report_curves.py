@@ -135,24 +135,27 @@ def direction_shares(time: Array, flux: xr.DataArray) -> tuple[float, float]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CurrentError:
-    """How far a model's current lies from the field model's."""
+class ModelError:
+    """How far a circuit's current, or potential at constant current, lies from the field model's."""
 
     rms: float  #: root mean square over time as a share of the peak [1]
     largest: float  #: largest deviation as a share of the peak [1]
     peak_ratio: float  #: peak of the model over the peak of the field model [1]
 
 
-def current_error(time: Array, current: Array, model_time: Array, model_current: Array) -> CurrentError:
-    """Compare two currents over the time that both cover, every moment with the same weight."""
+def model_error(field: xr.DataArray, model: xr.DataArray) -> ModelError:
+    """Compare two courses over `time` while both run, every moment with the same weight."""
+    model = model.dropna("time")
+    time, model_time = field["time"].values, model["time"].values
     grid = np.linspace(max(time[0], model_time[0]), min(time[-1], model_time[-1]), 4001)
-    reference = np.interp(grid, time, current)
-    deviation = np.interp(grid, model_time, model_current) - reference
+    reference = np.interp(grid, time, field.values)
+    predicted = np.interp(grid, model_time, model.values)
+    deviation = predicted - reference
     peak = np.abs(reference).max()
-    return CurrentError(
+    return ModelError(
         rms=float(np.sqrt(np.mean(deviation**2)) / peak),
         largest=float(np.abs(deviation).max() / peak),
-        peak_ratio=float(np.abs(np.interp(grid, model_time, model_current)).max() / peak),
+        peak_ratio=float(np.abs(predicted).max() / peak),
     )
 
 

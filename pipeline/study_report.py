@@ -15,11 +15,11 @@ from markupsafe import Markup
 
 from ionspice.core import InputError, IonspiceError, replacing
 from ionspice.pipeline.claims import FILE_NAME, Claim, read_claims
-from ionspice.pipeline.devices import voltammogram
+from ionspice.pipeline.circuit_drive import drive_circuits
 from ionspice.pipeline.figures_cycle import Voltammogram, draw_flux_parts, draw_net_ions_in_time, draw_voltammograms
 from ionspice.pipeline.figures_law import draw_law, draw_resistance_time
 from ionspice.pipeline.report import FIGURES, REPORT, write_figures
-from ionspice.pipeline.report_curves import current_error
+from ionspice.pipeline.report_curves import model_error
 from ionspice.pipeline.report_inputs import read_run
 from ionspice.pipeline.report_page import Page, Picture, Section, Table, percent, render, significant
 from ionspice.pipeline.study_conditions import AXES, DEEP, DEEP_CYCLES, DEFAULT
@@ -310,7 +310,7 @@ def _voltammograms(study: StudyFiles, name: str) -> Picture:
         "TLM": transmission_line(ncm),
         "NCM, local charge": build_circuit(law, capacitances, ramp, layers, "local"),
     }
-    run = voltammogram(models, study.cases[name])
+    run = drive_circuits(models, study.cases[name].drive.build())
     width, own = float(fields.attrs["strip_width"]), fields["electrode_current"].values
     curves = [Voltammogram(model="mPNP", potential=fields["electrode_potential"].values, current_density=own / width)]
     errors = []
@@ -318,7 +318,7 @@ def _voltammograms(study: StudyFiles, name: str) -> Picture:
         current = run["electrode_current"].sel(model=model).values
         potential = run["electrode_potential"].values
         curves.append(Voltammogram(model=model, potential=potential, current_density=current / width))
-        error = current_error(fields["time"].values, own, run["time"].values, current)
+        error = model_error(fields["electrode_current"], run["electrode_current"].sel(model=model))
         errors.append(f"{model} {percent(error.rms)}")
     return Picture(
         name=f"voltammogram_{layers}_layers",

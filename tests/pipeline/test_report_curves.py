@@ -4,9 +4,9 @@ import xarray as xr
 
 from ionspice.pipeline.report_curves import (
     charge_balances,
-    current_error,
     direction_shares,
     element_curves,
+    model_error,
     net_ions,
     same_direction_share,
 )
@@ -72,10 +72,10 @@ def test_share_of_vanishing_part_is_not_a_number():
     assert np.isnan(same_direction_share(time, np.full(11, 1e-3), np.ones(11), 1.0))
 
 
-def test_current_error_of_a_scaled_current_is_its_share_of_the_rms():
+def test_model_error_of_a_scaled_current_is_its_share_of_the_rms():
     time = np.linspace(0, 1, 4001)
-    current = np.sin(2 * np.pi * time)
-    error = current_error(time, current, time, 1.02 * current)
+    current = xr.DataArray(np.sin(2 * np.pi * time), coords={"time": time})
+    error = model_error(current, 1.02 * current)
     assert error.rms == pytest.approx(0.02 / np.sqrt(2), rel=1e-3)
     assert error.largest == pytest.approx(0.02, rel=1e-6)
     assert error.peak_ratio == pytest.approx(1.02)
