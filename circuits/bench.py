@@ -21,7 +21,12 @@ _FIRST_CORNER = 0.05
 
 
 def transient_bench(
-    circuit: NanoCircuit, drive: Waveform, *, steps: int = STEPS_PER_RAMP, current_drive: bool = False
+    circuit: NanoCircuit,
+    drive: Waveform,
+    *,
+    steps: int = STEPS_PER_RAMP,
+    current_drive: bool = False,
+    clamp: float | None = None,
 ) -> str:
     """Return a netlist that drives one half cell, per metre of depth.
 
@@ -32,6 +37,8 @@ def transient_bench(
         drive: potential (V), or with `current_drive` current into the terminal (A/m).
         steps: maximum steps in a piece of the drive, on the mean over its pieces.
         current_drive: drive by a current source.
+        clamp: magnitude of the potential (V) beyond which a second source takes the driving current away, so that
+            a current that flows too long drives no capacitance out of its range.
     """
     longest = drive.mean_piece / steps
     source = "Iel 0 el" if current_drive else "Vel el 0"
@@ -42,6 +49,7 @@ def transient_bench(
         f"{print_subcircuit(circuit)}"
         f"{_print_source(graded(drive, _fastest_time(circuit), longest), source)}"
         f"X1 el 0 {subcircuit_name(circuit)}\n"
+        f"{'' if clamp is None else _print_clamp(clamp, float(np.abs(drive.value).max()))}"
         f".options method=trap {tolerances(circuit, drive, current_drive=current_drive)}\n"
         f".save v(el) {nodes}{'' if current_drive else ' i(vel)'}\n"
         f".tran {number(longest)} {number(drive.duration)} 0 {number(longest)}{initial}\n"
@@ -113,6 +121,13 @@ def tolerances(circuit: NanoCircuit, drive: Waveform, *, current_drive: bool = F
         current = charge / drive.mean_piece
     abstol, chgtol = scale * current * 1e-9, scale * charge / circuit.slits * 1e-3
     return f"reltol=1e-7 trtol=1 abstol={abstol:.3g} chgtol={chgtol:.3g}"
+
+
+def _print_clamp(potential: float, current: float) -> str:
+    """Return a source that takes `current` (A/m) at 1 % beyond `potential` (V), and none up to it."""
+    slope = number(current / (0.01 * potential))
+    edge = number(potential)
+    return f"Bclamp el 0 I={slope}*(max(v(el)-{edge},0)+min(v(el)+{edge},0))\n"
 
 
 def _print_source(drive: Waveform, source: str) -> str:

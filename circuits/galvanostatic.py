@@ -18,6 +18,8 @@ from ionspice.core import InputError, RunError
 
 #: duration of a current reversal in units of the shortest possible half cycle
 _FLANK = 1e-6
+#: where the search for a turning time keeps the potential, in units of the larger limit
+_CLAMP = 1.02
 
 
 def simulate_galvanostatic(
@@ -80,7 +82,9 @@ def _next_turn(
     """Return when the potential crosses the limit of half cycle `half`, s."""
     last = turning[-1] if turning else 0.0
     drive = _drive([*turning, last + longest], current)
-    vectors = run_netlist(transient_bench(circuit, drive, steps=steps, current_drive=True), drive.duration)
+    clamp = _CLAMP * max(abs(upper), abs(lower))
+    bench = transient_bench(circuit, drive, steps=steps, current_drive=True, clamp=clamp)
+    vectors = run_netlist(bench, drive.duration)
     time, potential = vectors["time"], vectors["el"]
     sign, limit = (1, upper) if half % 2 == 0 else (-1, lower)
     beyond = np.flatnonzero((time > last * (1 + 2 * _FLANK)) & (sign * (potential - limit) >= 0))
