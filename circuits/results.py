@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import pandas as pd
 import xarray as xr
 
 from ionspice.core import InputError, replacing
@@ -50,15 +51,18 @@ def read_circuit(path: str | Path) -> dict[int, xr.Dataset]:
 def write_csv(path: str | Path, run: xr.Dataset) -> None:
     """Write time (s), electrode potential (V) and electrode current (A/m) of each model as columns.
 
+    Bands of the current follow theirs; at constant current every model has a column of its potential.
+
     Raises:
         InputError: the folder cannot be written.
     """
-    table = run[["electrode_potential"]].to_dataframe()[["electrode_potential"]]
-    current = run["electrode_current"]
-    if "model" in current.dims:
-        for model in current["model"].to_numpy():
-            table[f"electrode_current_{model}"] = current.sel(model=model).to_numpy()
-    else:
-        table["electrode_current"] = current.to_numpy()
+    names = ["electrode_potential", *sorted(str(n) for n in run.data_vars if str(n).startswith("electrode_current"))]
+    table = pd.DataFrame(index=pd.Index(run["time"].to_numpy(), name="time"))
+    for name in names:
+        if "model" in run[name].dims:
+            for model in run["model"].to_numpy():
+                table[f"{name}_{model}"] = run[name].sel(model=model).to_numpy()
+        else:
+            table[name] = run[name].to_numpy()
     with replacing(path) as temporary:
         table.to_csv(temporary)

@@ -6,6 +6,7 @@ stage, whose checks (a neutral bulk, a packing fraction below 1, ...) are part o
 """
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -221,6 +222,31 @@ def parse_case(text: str, *, source: str = "case", folder: Path | None = None) -
         return Case.model_validate(values, context={UNITS_REQUIRED: True})
     except ValidationError as error:
         raise InputError(explain(error, source=source, model=Case)) from error
+
+
+def with_drive(case: Case, changes: Mapping[str, str], *, source: str) -> Case:
+    """Return the case with another drive.
+
+    Args:
+        case: the case.
+        changes: text by key of [drive], such as {"amplitude": "0.2 V"}. With `kind` all other keys of the old drive
+            are dropped, else only `half_cycle` or `scan_rate` when the other of the two is given.
+        source: where the changes come from, for messages.
+
+    Raises:
+        InputError: an unknown key, a wrong unit, a value out of its range.
+    """
+    values = case.model_dump(mode="json", exclude_none=True)
+    drive = {} if "kind" in changes else values["drive"]
+    if {"half_cycle", "scan_rate"} & changes.keys():
+        drive = {key: value for key, value in drive.items() if key not in ("half_cycle", "scan_rate")}
+    numbers = {key: int(text) for key, text in changes.items() if text.isdecimal()}
+    try:
+        changed = Case.model_validate(values | {"drive": drive | changes | numbers}, context={UNITS_REQUIRED: True})
+    except ValidationError as error:
+        raise InputError(explain(error, source=source, model=Case)) from error
+    changed.drive.build()
+    return changed
 
 
 def read_case(path: str | Path) -> Case:

@@ -1,4 +1,4 @@
-"""Circuits under the drives of the case file: every drive that the field model knows, and bands of parameter errors."""
+"""Circuits under the drives that the field model knows, and bands of their current over parameter errors."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -48,7 +48,10 @@ def drive_circuits(models: Mapping[str, "NanoCircuit"], drive: Drive | Galvanost
 def current_bands(
     models: Mapping[str, list["NanoCircuit"]], drive: Drive | GalvanostaticDrive, time: NDArray[np.float64]
 ) -> "xr.Dataset":
-    """Return `electrode_current_low` and `electrode_current_high` (A/m), 95 % of the circuits, by model and `time` (s).
+    """Return between which currents 95 % of the circuits lie, at `time` (s).
+
+    Returns:
+        `electrode_current_low(model, time)` and `electrode_current_high(model, time)`, A/m.
 
     Raises:
         InputError: a drive that prescribes the current.

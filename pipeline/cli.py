@@ -278,11 +278,8 @@ def predict(
     from ionspice.pipeline.campaign_prediction import predict_device
     from ionspice.pipeline.units import read_area
 
-    unreadable = [text for text in at if "=" not in text]
-    if unreadable:
-        raise InputError(f'--at {unreadable[0]!r} is not "KEY = VALUE"; write --at "geometry.slit = 1.7 nm"')
-    pairs = [text.split("=", 1) for text in at]
-    circuit = predict_device(directory, {key.strip(): value.strip() for key, value in pairs}, layers=layers)
+    conditions = _pairs(at, "--at", "geometry.slit = 1.7 nm")
+    circuit = predict_device(directory, conditions, layers=layers)
     text = print_device(circuit, dialect, area=read_area(area, source="--area"))
     with replacing(output) as temporary:
         temporary.write_text(text, encoding="utf-8")
@@ -295,20 +292,34 @@ def simulate(
     layers: Layers = None,
     gamma: Annotated[float | None, typer.Option("--gamma", help="in place of the law's, 0 to 1")] = None,
     rc_scale: Annotated[float, typer.Option("--rc-scale", help="factor on the law's Rc")] = 1.0,
+    drive: Annotated[
+        list[str] | None,
+        typer.Option("--drive", metavar='"KEY = VALUE"', help="a key of [drive] in place of the case's, repeatable"),
+    ] = None,
+    samples: Annotated[
+        int, typer.Option("--samples", min=0, help="circuits with random errors, for a 95 % band of the current")
+    ] = 0,
 ) -> None:
-    """Simulate the cyclic voltammogram of NCM and TLM by PySpice and write circuit.nc.
+    """Simulate NCM and TLM under the case's drive by PySpice; write circuit.nc, and per circuit a table and a figure.
 
-    Without options this is what `ionspice run` does; with options circuit.nc holds the circuits asked for.
+    Without options circuit.nc is what `ionspice run` makes; with options it holds the circuits asked for. Other
+    rates and windows: --drive "amplitude = 0.2 V" --drive "scan_rate = 1e5 V/s"; other experiments: --drive
+    "kind = step", or "kind = current" (galvanostatic), with their keys.
     """
-    if layers is None and gamma is None and rc_scale == 1:
-        _run_again(directory, "simulate")
-        return
-    from ionspice.pipeline.devices import CIRCUIT, simulate_devices
+    from ionspice.pipeline.case import with_drive
+    from ionspice.pipeline.devices import CIRCUIT, simulate_devices, write_tables
     from ionspice.pipeline.runner import case_of
 
     case = case_of(directory)
-    simulate_devices(directory, case, layers=_layers(case, layers), gamma=gamma, resistance_scale=rc_scale)
-    _say(str(directory / CIRCUIT))
+    if layers is None and gamma is None and rc_scale == 1 and not drive and not samples:
+        _run_again(directory, "simulate")
+    else:
+        if drive:
+            case = with_drive(case, _pairs(drive, "--drive", "amplitude = 0.2 V"), source="--drive")
+        chosen = _layers(case, layers)
+        simulate_devices(directory, case, layers=chosen, gamma=gamma, resistance_scale=rc_scale, samples=samples)
+    for file in (directory / CIRCUIT, *write_tables(directory, case)):
+        _say(str(file))
 
 
 @app.command()
@@ -390,6 +401,15 @@ def _run_again(directory: Path, stage: str, **choices: object) -> None:
     from ionspice.pipeline.runner import case_of
 
     _run_case(case_of(directory), directory, stages=[stage], always=[stage], **choices)
+
+
+def _pairs(texts: list[str], option: str, example: str) -> dict[str, str]:
+    """Return what was given as "KEY = VALUE"."""
+    unreadable = [text for text in texts if "=" not in text]
+    if unreadable:
+        raise InputError(f'{option} {unreadable[0]!r} is not "KEY = VALUE"; write {option} "{example}"')
+    pairs = [text.split("=", 1) for text in texts]
+    return {key.strip(): value.strip() for key, value in pairs}
 
 
 def _layers(case: "Case", layers: int | None) -> tuple[int, ...]:

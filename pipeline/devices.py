@@ -143,6 +143,27 @@ def simulate_devices(
     write_circuit(directory / CIRCUIT, runs)
 
 
+def write_tables(directory: Path, case: Case) -> tuple[Path, ...]:
+    """Write circuit_<layers>.csv and .svg for every circuit of circuit.nc and return the files.
+
+    Raises:
+        InputError: circuit.nc is missing or damaged, or the folder cannot be written.
+    """
+    from ionspice.circuits import read_circuit, write_csv
+    from ionspice.pipeline.figures_response import draw_responses, responses
+    from ionspice.pipeline.figures_style import to_svg
+
+    written = []
+    for layers, run in read_circuit(directory / CIRCUIT).items():
+        table, figure = (directory / f"circuit_{layers}.{suffix}" for suffix in ("csv", "svg"))
+        write_csv(table, run)
+        with replacing(figure) as temporary:
+            curves = responses(run, float(run.attrs["strip_width"]))
+            temporary.write_text(to_svg(draw_responses(curves, case.drive.kind)), encoding="utf-8")
+        written += [table, figure]
+    return tuple(written)
+
+
 def _drawn(
     directory: Path, case: Case, circuit: "NanoCircuit", samples: int, *, sure_of_gamma: bool
 ) -> list["NanoCircuit"]:

@@ -31,7 +31,8 @@ def responses(run: xr.Dataset, strip_width: float) -> tuple[Response, ...]:
         one = run.sel(model=model)
         band = None
         if "electrode_current_low" in one:
-            band = one["electrode_current_low"].values / strip_width, one["electrode_current_high"].values / strip_width
+            low, high = one["electrode_current_low"].values, one["electrode_current_high"].values
+            band = low / strip_width, high / strip_width
         found.append(
             Response(
                 model=str(model),

@@ -21,7 +21,6 @@ from ionspice.pipeline.report_page import (
     table_of_columns,
 )
 
-
 _TITLES = {"step": "Current after a step", "current": "Charging at constant current"}
 
 
@@ -137,8 +136,8 @@ def _comparison_table(run: RunFiles) -> Table:
     found = {(row.potential, row.capacitance_terms, row.model): row for row in run.comparison}
     own = (run.potential, run.case.circuit.capacitance_terms)
     return Table(
-        caption=f"Rms deviation of the {_answer(run)} from the field model’s, of its peak, when law and capacitances are "
-        "taken from the electrochemical node potential, for which Kirchhoff’s laws hold, or from the electric "
+        caption=f"Rms deviation of the {_answer(run)} from the field model’s, of its peak, when law and capacitances "
+        "are taken from the electrochemical node potential, for which Kirchhoff’s laws hold, or from the electric "
         "one, the study’s choice; bold: the circuit of this run. Local charge: resistors read the mean charge of "
         "the slits around their gap, not the charge passed. TLM: R = Rc, the resistance of empty slits; mean R: "
         "the mean of the law over the charging half.",

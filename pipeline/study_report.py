@@ -14,8 +14,8 @@ import numpy as np
 from markupsafe import Markup
 
 from ionspice.core import InputError, IonspiceError, replacing
-from ionspice.pipeline.claims import FILE_NAME, Claim, read_claims
 from ionspice.pipeline.circuit_drive import drive_circuits
+from ionspice.pipeline.claims import FILE_NAME, Claim, read_claims
 from ionspice.pipeline.figures_cycle import Voltammogram, draw_flux_parts, draw_net_ions_in_time, draw_voltammograms
 from ionspice.pipeline.figures_law import draw_law, draw_resistance_time
 from ionspice.pipeline.report import FIGURES, REPORT, write_figures

@@ -19,7 +19,7 @@ from ionspice.fem import (
 )
 from ionspice.meshes import FullCell, MeshGrading, PlanarElectrode, SlitStack, StraightPore
 from ionspice.pipeline import Case, parse_case, read_case
-from ionspice.pipeline.case import GeometrySection
+from ionspice.pipeline.case import GeometrySection, with_drive
 
 ROOT = Path(__file__).parents[2]
 NEUTRAL = '{name = "A", valence = 1}, {name = "B", valence = -1}'
@@ -198,6 +198,15 @@ def test_every_kind_of_drive_can_be_written(text, drive):
     case = parse_case(f"[drive]\n{text}")
     assert case.drive.build() == drive
     assert parse_case(case.to_toml()) == case
+
+
+def test_another_drive_keeps_what_it_does_not_change():
+    case = parse_case('[drive]\namplitude = "0.2 V"\nhalf_cycle = "1 us"')
+    faster = with_drive(case, {"scan_rate": "1e6 V/s", "cycles": "3"}, source="--drive")
+    assert faster.drive.build() == TriangularDrive(amplitude=0.2, half_cycle=0.2 / 1e6, cycles=3)
+    assert faster.geometry == case.geometry
+    step = with_drive(case, {"kind": "step", "duration": "1 us"}, source="--drive")
+    assert step.drive.build() == StepDrive(amplitude=0.11, duration=1e-6)
 
 
 def test_a_drive_table_is_looked_for_beside_the_case(tmp_path):

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -109,6 +110,29 @@ def test_simulate_takes_other_layers_and_constants(ionspice, folder):
     assert sorted(read_circuit(folder / "circuit.nc")) == [4, 8]
 
 
+def test_simulate_takes_other_rates_windows_and_errors(ionspice, folder):
+    options = ["--drive", "amplitude = 0.05 V", "--drive", "scan_rate = 1e5 V/s", "--drive", "cycles=2"]
+    result = ionspice("simulate", folder, "--layers", 4, *options, "--samples", 5)
+    assert result.returncode == 0, result.stderr
+    run = read_circuit(folder / "circuit.nc")[4]
+    assert float(run["electrode_potential"].max()) == pytest.approx(0.05)
+    assert float(run["time"][-1]) == pytest.approx(4 * 0.05 / 1e5)
+    assert (run["electrode_current_low"] <= run["electrode_current_high"]).all()
+    table = pd.read_csv(folder / "circuit_4.csv", index_col="time")
+    np.testing.assert_allclose(table["electrode_current_NCM"], run["electrode_current"].sel(model="NCM"))
+    assert (folder / "circuit_4.svg").read_text().startswith("<?xml")
+
+
+def test_simulate_charges_at_constant_current(ionspice, folder):
+    options = ["--drive", "kind = current", "--drive", "current = 0.05 A/m", "--drive", "upper = 0.08 V"]
+    result = ionspice("simulate", folder, "--layers", 4, *options)
+    assert result.returncode == 0, result.stderr
+    run = read_circuit(folder / "circuit.nc")[4]
+    np.testing.assert_allclose(run["electrode_potential"].max("time"), 0.08, rtol=0.01)
+    table = pd.read_csv(folder / "circuit_4.csv", index_col="time")
+    assert {"electrode_potential_NCM", "electrode_potential_TLM"} <= set(table.columns)
+
+
 def test_simulate_without_libngspice_says_which_package_to_install(folder):
     before = (folder / "circuit.nc").read_bytes()
     command = [Path(sys.executable).parent / "ionspice", "simulate", folder]
@@ -127,6 +151,9 @@ def test_simulate_without_libngspice_says_which_package_to_install(folder):
         (["--gamma", "1.5"], ["gamma = 1.5", "between 0", "1"]),
         (["--rc-scale", "0"], ["rc-scale = 0", "greater than 0"]),
         (["--layers", "1"], ["layers = 1", "2"]),
+        (["--drive", "amplitude"], ["'amplitude'", "KEY = VALUE"]),
+        (["--drive", "amplitud = 1 V"], ["amplitud", "did you mean amplitude"]),
+        (["--drive", "kind = current"], ["current is missing"]),
     ],
 )
 def test_simulate_refuses_what_no_circuit_has(ionspice, folder, options, parts):
