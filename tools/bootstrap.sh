@@ -93,7 +93,7 @@ if [ "${1:-}" = tests ] && ! command -v ngspice >/dev/null; then missing+=(ngspi
 [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
 # Tests of the gnucap export are skipped without it.
 if [ "${1:-}" = tests ] && ! command -v gnucap >/dev/null && may_install; then
-    (install_packages gnucap) || say "going on without gnucap"
+    (install_packages gnucap gnucap-default-plugins0) || say "going on without gnucap"
 fi
 
 # --- .venv ---------------------------------------------------------------------------------------------------
