@@ -176,7 +176,7 @@ STAGES = (
     Stage(
         name="solve",
         act=_solve,
-        sections=("electrolyte", "electrode", "drive", "solver"),
+        sections=("electrolyte", "electrode", "drive", "solver", "sampling"),
         except_keys={"solver": {"checkpoint_interval"}},
         reads=(MESH,),
         writes=lambda case: (OBSERVABLES, HALF_CHARGE_FIELDS),
