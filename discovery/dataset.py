@@ -154,14 +154,18 @@ def read_observables(
 
     try:
         with xr.open_dataset(path, engine="h5netcdf") as dataset:
-            return _from_dataset(dataset, path, charge, potential)
+            return from_observables(dataset, path, charge, potential)
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}: {error}; run `ionspice solve` again") from error
 
 
-def _from_dataset(
-    dataset: "xr.Dataset", path: str | Path, charge: ChargeReading, potential: PotentialReading
+def from_observables(
+    dataset: "xr.Dataset",
+    path: str | Path,
+    charge: ChargeReading = "passed",
+    potential: PotentialReading = "electrochemical",
 ) -> ResistanceData:
+    """Return the charging half of observables.nc that was opened from `path`; see `read_observables`."""
     from scipy.integrate import cumulative_trapezoid
 
     slit_name, mouth_name = NODE_VARIABLES[potential]
