@@ -5,10 +5,10 @@ ions in a slit, both per metre of depth,
 
     rho = kappa R = kappa dV/dQ,    x = |q|/Q_D of the slits around a gap ("local"), or of those behind it ("behind"),
 
-and a law is rho = rho_0 r(x; constants). rho_0 is a matter of geometry: a path of half a sheet's length through a slit
-of width d, and a turn through a gap of width g, rho_0 = a L/d + b d/g + c. Under a condition left out, a rival's
-constants are predicted from the other conditions as products of powers of dimensionless groups; the discovered law has
-one set of constants for all conditions and depends on the groups itself.
+and a law is rho = rho_0 r(x; constants). rho_0 is a matter of geometry: a path along a sheet through a slit of width
+d, and a turn through a gap of width g, rho_0 = a L/d + b d/g + c. Under a condition left out, a rival's constants are
+predicted from the other conditions as products of powers of dimensionless groups; the discovered law has one set of
+constants for all conditions and depends on the groups itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +34,7 @@ GROUPS = {
     "theta": "half cycle over the diffusion time of the stack, D t/(N W)^2",
 }
 DISCOVERED = "discovered"
+_SMALL = 1e-6  # charge below which f, which may hold a power of x, is not evaluated
 _LOCAL = ("h", "nu")
 _BEHIND = ("h", "nu", "L/d", "u", "theta")
 _X, _H, _NU = sp.symbols("x h nu", positive=True)
@@ -127,7 +128,7 @@ class CampaignLaw:
         compiled = sp.lambdify((_X, _H, _NU, *self.constants), self.factor, modules="numpy")
 
         def ratio(x: Array, _: Array, groups: Groups) -> Array:
-            f = compiled(x, groups["h"], groups["nu"], *used)
+            f = compiled(np.maximum(x, _SMALL), groups["h"], groups["nu"], *used)
             return np.asarray(1 / np.sqrt(np.maximum(1 + x**2 * f, 1e-3)))
 
         return Rival(name=DISCOVERED, state="local", ratio=ratio)
@@ -283,7 +284,7 @@ def discover_campaign_law(conditions: Sequence[Condition], *, seed: int = 0, poi
             weights.append((x**2 * r**3 / 2) ** 2)  # so that errors count as errors of r
     target, weight = np.concatenate(targets), np.concatenate(weights)
     search = GeneExpressionRegressor(
-        functions=("exp", "log", "sqrt"), links=("identity",), genes=3, largest=20, generations=150, seed=seed
+        functions=("exp", "sqrt"), links=("identity",), genes=3, largest=20, generations=150, seed=seed
     )
     search.fit(np.array(rows), target, sample_weight=weight / weight.mean())
     found = search.sympy_()

@@ -240,9 +240,9 @@ def with_drive(case: Case, changes: Mapping[str, str], *, source: str) -> Case:
     drive = {} if "kind" in changes else values["drive"]
     if {"half_cycle", "scan_rate"} & changes.keys():
         drive = {key: value for key, value in drive.items() if key not in ("half_cycle", "scan_rate")}
-    numbers = {key: int(text) for key, text in changes.items() if text.isdecimal()}
+    given = {key: int(text) if text.isdecimal() else text for key, text in changes.items()}
     try:
-        changed = Case.model_validate(values | {"drive": drive | changes | numbers}, context={UNITS_REQUIRED: True})
+        changed = Case.model_validate(values | {"drive": drive | given}, context={UNITS_REQUIRED: True})
     except ValidationError as error:
         raise InputError(explain(error, source=source, model=Case)) from error
     changed.drive.build()

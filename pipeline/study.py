@@ -1,16 +1,17 @@
 """The reproduction of the reference study: field runs and laws under its conditions, then every claim judged.
 
-    study_cases -> cases/<name>/ -> claims.json -> report.html
+    study_cases -> cases/<name>/ -> claims.json, campaign_law.json -> report.html
 
 A case that fails does not stop the others: claims on trends go without it and say so, claims that rest on it alone
 are untested. The same command again runs only what is missing.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ionspice.core import IonspiceError, RunError
+from ionspice.core import InputError, IonspiceError, RunError
 from ionspice.pipeline import claims_circuit, claims_flux, claims_law
 from ionspice.pipeline.campaign import run_campaign
 from ionspice.pipeline.case import Case
@@ -18,6 +19,7 @@ from ionspice.pipeline.claims import FILE_NAME, Claim, untested, write_claims
 from ionspice.pipeline.console import Reporter, SilentReporter
 from ionspice.pipeline.study_conditions import AXES, DEFAULT, study_cases
 from ionspice.pipeline.study_inputs import StudyFiles, read_study, write_plan
+from ionspice.pipeline.study_law import update_campaign_law
 
 _ALL = tuple(axis.name for axis in AXES)
 
@@ -88,7 +90,9 @@ def run_study(
     write_plan(directory, cases, failed)
     if DEFAULT in failed:
         raise RunError(f"the default case failed, on which every claim rests: {failed[DEFAULT]}")
-    return judge_study(directory, failed, reporter), failed
+    claims = judge_study(directory, failed, reporter)
+    _find_campaign_law(directory, reporter)
+    return claims, failed
 
 
 def judge_study(directory: Path, failed: Mapping[str, str], reporter: Reporter) -> list[Claim]:
@@ -105,6 +109,13 @@ def judge_study(directory: Path, failed: Mapping[str, str], reporter: Reporter) 
             advance(done + 1, len(QUESTIONS))
     write_claims(directory / FILE_NAME, claims)
     return claims
+
+
+def _find_campaign_law(directory: Path, reporter: Reporter) -> None:
+    """Write campaign_law.json, which needs more conditions than the claims; without it the report says so."""
+    with reporter.stage("campaign law") as advance, contextlib.suppress(InputError):
+        update_campaign_law(read_study(directory))
+        advance(1, 1)
 
 
 def judge(question: Question, study: StudyFiles, failed: Mapping[str, str]) -> Claim:

@@ -1,10 +1,10 @@
 """One law over the whole reproduction: its conditions without dimensions, the search, and campaign_law.json."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.constants import N_A, e, epsilon_0, k
@@ -30,7 +30,7 @@ def conditions_of(study: StudyFiles) -> "list[Condition]":
     """Return the study's cases as conditions, each key's points behind the default."""
     names = {DEFAULT: DEFAULT}
     names |= {name: axis.name for axis in AXES for _, name in study.axis(axis.name) if name != DEFAULT}
-    names |= {name: LAYERS for name in (DEEP, DEEP_SLOW)}
+    names |= dict.fromkeys((DEEP, DEEP_SLOW), LAYERS)
     return [
         condition_of(name, axis, study.cases[name], study.field(name), study.path(name) / OBSERVABLES)
         for name, axis in names.items()
@@ -44,7 +44,6 @@ def condition_of(name: str, axis: str, case: Case, fields: "xr.Dataset", path: P
     The first element, which holds the mouth's Donnan jump, and the last, whose slit has a closed end, are left out.
     """
     from ionspice.circuits.ladder import local_charges
-    from ionspice.discovery import ResistanceData
     from ionspice.discovery.campaign_law import Condition, Course
     from ionspice.discovery.dataset import from_observables
 
@@ -56,7 +55,7 @@ def condition_of(name: str, axis: str, case: Case, fields: "xr.Dataset", path: P
     debye = np.sqrt(electrolyte.relative_permittivity * epsilon_0 * thermal / (ions * e))
     width, layers = float(fields.attrs["strip_width"]), geometry.layers
     full = ions * e * geometry.slit * width
-    data: ResistanceData = from_observables(fields, path)
+    data = from_observables(fields, path)
     charging = fields["time"].values <= float(fields.attrs["charging_end"]) * (1 + 1e-12)
     stored = np.abs(fields["slit_charge"].transpose("time", "slit").values[charging])
     around = local_charges(stored)
@@ -89,6 +88,7 @@ def write_campaign_law(study: StudyFiles) -> Path:
     Raises:
         InputError: too few conditions, or a folder that cannot be written.
     """
+    from ionspice.discovery import to_infix
     from ionspice.discovery.campaign_law import GROUPS, discover_campaign_law, leave_one_condition_out
 
     conditions = conditions_of(study)
@@ -97,14 +97,14 @@ def write_campaign_law(study: StudyFiles) -> Path:
     content = {
         "format": _FORMAT,
         "law": "R = (a L/d + b d/g + c)/kappa / sqrt(1 + x^2 f)",
-        "factor": str(law.expression),
+        "factor": to_infix(law.expression),
         "constants": {
             str(symbol): {"value": float(value), "standard_error": float(error)}
             for symbol, value, error in zip(law.constants, law.values, law.standard_errors, strict=True)
         },
-        "factor_form": str(law.factor),
+        "factor_form": to_infix(law.factor),
         "groups": GROUPS,
-        "conditions": {one.name: dict(one.groups) for one in conditions},
+        "conditions": {one.name: {key: float(value) for key, value in one.groups.items()} for one in conditions},
         "left_out": [_record(row) for row in rows],
     }
     path = study.directory / FILE_NAME
@@ -113,37 +113,55 @@ def write_campaign_law(study: StudyFiles) -> Path:
     return path
 
 
-def read_campaign_law(path: Path) -> dict[str, object]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LawFile:
+    """What campaign_law.json says."""
+
+    factor: str  #: f in x, h and nu, infix
+    conditions: dict[str, dict[str, float]]  #: groups by name of the case
+    left_out: list[dict[str, Any]]  #: records of `LeftOut`
+
+
+def read_campaign_law(path: Path) -> LawFile:
     """Read campaign_law.json.
 
     Raises:
         InputError: the file is missing, damaged or of another format.
     """
     try:
-        content: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] != _FORMAT:
             raise ValueError(f"format {content['format']!r}")
+        return LawFile(factor=content["factor"], conditions=content["conditions"], left_out=content["left_out"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"cannot read {path}: {error}; run `ionspice reproduce` again") from error
-    return content
 
 
-def mean_errors(rows: Sequence[dict[str, object]], axes: Sequence[str]) -> dict[str, dict[str, float]]:
+def update_campaign_law(study: StudyFiles) -> Path:
+    """Write campaign_law.json unless it is newer than all fields; see `write_campaign_law`."""
+    path = study.directory / FILE_NAME
+    sources = [study.path(name) / OBSERVABLES for name in study.cases]
+    if path.is_file() and all(path.stat().st_mtime >= source.stat().st_mtime for source in sources):
+        known = read_campaign_law(path).conditions
+        if known.keys() == {condition.name for condition in conditions_of(study)}:
+            return path
+    return write_campaign_law(study)
+
+
+def mean_errors(rows: Sequence[Mapping[str, Any]], axes: Sequence[str]) -> dict[str, dict[str, float]]:
     """Return by law and axis the mean error of conditions left out; `all` is the mean over all conditions."""
     table: dict[str, dict[str, float]] = {}
-    for name in dict.fromkeys(str(row["rival"]) for row in rows):
+    for name in dict.fromkeys(row["rival"] for row in rows):
         own = [row for row in rows if row["rival"] == name]
-        table[name] = {"all": float(np.mean([float(str(row["error"])) for row in own]))}
+        table[name] = {"all": float(np.mean([row["error"] for row in own]))}
         for axis in axes:
-            found = [float(str(row["error"])) for row in own if row["axis"] == axis]
+            found = [row["error"] for row in own if row["axis"] == axis]
             if found:
                 table[name][axis] = float(np.mean(found))
     return table
 
 
-def _record(row: "LeftOut") -> dict[str, object]:
+def _record(row: "LeftOut") -> dict[str, Any]:
     record = asdict(row)
     record["own"]["constants"] = [float(value) for value in row.own.constants]
     return record
-
-

@@ -25,6 +25,7 @@ from ionspice.pipeline.report_page import Page, Picture, Section, Table, percent
 from ionspice.pipeline.study_conditions import AXES, DEEP, DEEP_CYCLES, DEFAULT
 from ionspice.pipeline.study_figures import draw_extremes, draw_peak_map, draw_profiles, draw_trends
 from ionspice.pipeline.study_inputs import StudyFiles, read_study
+from ionspice.pipeline.study_law_report import law_section
 
 PDF = "report.pdf"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -65,6 +66,7 @@ def build_study_page(study: StudyFiles, claims: list[Claim]) -> Page:
             ],
             tables=[lambda: _trend_table(by_letter["I"])],
         ),
+        law_section(study),
         _section(
             "voltammograms",
             "Voltammograms",
