@@ -34,18 +34,12 @@ def law_section(study: StudyFiles) -> Section:
             "the study's law. ρ0 = a L/d + b d/g + c is geometry. The discovered law has the form "
             "ρ = ρ0/√(1 + x² f), in which f = 1 is local equilibrium without parameters; f was searched over all "
             "conditions and its constants hold for all.",
-            f"f = {found.factor}, with "
-            + ", ".join(f"{key}: {meaning}" for key, meaning in _used(found).items())
-            + ".",
+            f"In f, h is the {GROUPS['h']}, and nu the {GROUPS['nu']}.",
         ),
-        formulas=(formula(parse_expression(found.factor, tuple(_used(found)) + ("x",)), "f"),),
+        formulas=(formula(parse_expression(found.factor, ("x", "h", "nu")), "f"),),
         pictures=(_picture(found),),
         tables=(_axis_table(means, axes), _window_table(study, found)),
     )
-
-
-def _used(found: LawFile) -> dict[str, str]:
-    return {key: meaning for key, meaning in GROUPS.items() if key in ("h", "nu")}
 
 
 def _axis_table(means: dict[str, dict[str, float]], axes: list[str]) -> Table:
@@ -83,8 +77,8 @@ def _window_table(study: StudyFiles, found: LawFile) -> Table:
             "error",
             "left out",
             "Donnan, local",
-            "all conditions, left out",
-            "R/Rc found here",
+            "one law, left out",
+            "R found here",
         ),
         rows=tuple(
             (
@@ -107,8 +101,8 @@ def _picture(found: LawFile) -> Picture:
         name="left_out",
         figure=draw_left_out({name: _errors(found, name) for name in dict.fromkeys(_names(found))}),
         alt="Errors of the laws under each condition left out",
-        caption=f"Errors under each of {len(found.conditions)} conditions left out, one dot each; bar: mean. Blue: laws "
-        "of the local charge, red: laws of the charge behind the gap. The discovered law needs no constants of the "
+        caption=f"Errors under each of {len(found.conditions)} conditions left out, one dot each; bar: mean. "
+        "Blue: laws of the local charge, red: laws of the charge behind the gap. The discovered law needs no constants of the "
         "condition.",
     )
 
