@@ -13,13 +13,14 @@ import xarray as xr
 
 from ionspice.circuits import (
     NanoCircuit,
+    least_gamma_with_peak,
     loop_asymmetry,
+    peak_map,
     peak_prominence,
+    peaks_only_with_gamma,
     simulate,
     transmission_line,
     triangular,
-    with_gamma,
-    with_resistance_scale,
 )
 from ionspice.pipeline.claims import STATEMENTS, Claim, verdict_of
 from ionspice.pipeline.comparison import Comparison
@@ -36,8 +37,6 @@ _LAYERS = (6, 20)
 _SYMMETRIC = 0.005
 #: relaxation times after which a loop is periodic
 _SETTLED = 8.0
-#: share by which the current has to fall behind a peak
-_PEAK = 0.01
 _GAMMAS = (0.0, 0.25, 0.5, 0.75, 0.9, 0.95, 1.0)
 _SCALES = (0.3, 1.0, 3.0, 10.0)
 _PEAK_LAYERS = 6
@@ -140,19 +139,14 @@ def loops(study: StudyFiles) -> Claim:
     )
 
 
-def peaks(study: StudyFiles) -> Claim:
+def current_peaks(study: StudyFiles) -> Claim:
     """Judge claim M on a map over gamma and Rc with constant capacitances, and with the field's own ones."""
     base = read_device(study.path(DEFAULT), layers=_PEAK_LAYERS, terms=0)
     drive = study.cases[DEFAULT].drive
     assert drive.half_cycle is not None
     half_cycle = float(drive.half_cycle)
-    table = [
-        [
-            _peak(with_resistance_scale(with_gamma(base, gamma), scale), float(drive.amplitude), half_cycle)
-            for scale in _SCALES
-        ]
-        for gamma in _GAMMAS
-    ]
+    peaks = peak_map(base, _GAMMAS, _SCALES, triangular(float(drive.amplitude), half_cycle))
+    table = peaks["prominence"].transpose("gamma", "rc_scale").values.tolist()
     real = read_device(study.path(DEFAULT), layers=_PEAK_LAYERS, terms=2)
     bent = {
         name: _peak(circuit, float(drive.amplitude), half_cycle)
@@ -160,7 +154,7 @@ def peaks(study: StudyFiles) -> Claim:
     }
     fields = {name: _field_peak(study.field(name)) for _, name in study.axis("window")}
     largest = max(max(row) for row in table)
-    first = next((g for g, row in zip(_GAMMAS, table, strict=True) if max(row) > _PEAK), None)
+    first = least_gamma_with_peak(peaks)
     at_one = table[-1]
     return Claim(
         id="M",
@@ -170,7 +164,7 @@ def peaks(study: StudyFiles) -> Claim:
         condition=f"{_PEAK_LAYERS} layers, constant capacitances; peaks "
         + ("nowhere on the map" if first is None else f"from gamma = {first:g} of {_GAMMAS}")
         + "; in the field model they come from the crowding that lowers the capacitance",
-        verdict=verdict_of([max(table[0]) < _PEAK, largest > _PEAK and at_one[1] > at_one[0]]),
+        verdict=verdict_of([peaks_only_with_gamma(peaks), first is not None and at_one[1] > at_one[0]]),
         evidence=study.evidence([DEFAULT], "law.json", "observables.nc"),
         detail="Fall behind the peak at gamma = 1: "
         + ", ".join(f"{fall:.1%} at {scale:g} Rc" for scale, fall in zip(_SCALES, at_one, strict=True))

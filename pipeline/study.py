@@ -46,7 +46,7 @@ QUESTIONS = (
     Question(letter="J", judge=claims_law.capacitance, axes=("slit", "window")),
     Question(letter="K", judge=claims_circuit.agreement, axes=("layers",)),
     Question(letter="L", judge=claims_circuit.loops, axes=("layers",)),
-    Question(letter="M", judge=claims_circuit.peaks, axes=("window",)),
+    Question(letter="M", judge=claims_circuit.current_peaks, axes=("window",)),
     Question(letter="N", judge=claims_circuit.cost, axes=("layers",)),
 )
 

@@ -102,8 +102,8 @@ def _picture(found: LawFile) -> Picture:
         figure=draw_left_out({name: _errors(found, name) for name in dict.fromkeys(_names(found))}),
         alt="Errors of the laws under each condition left out",
         caption=f"Errors under each of {len(found.conditions)} conditions left out, one dot each; bar: mean. "
-        "Blue: laws of the local charge, red: laws of the charge behind the gap. The discovered law needs no constants of the "
-        "condition.",
+        "Blue: laws of the local charge, red: laws of the charge behind the gap. The discovered law needs no "
+        "constants of the condition.",
     )
 
 

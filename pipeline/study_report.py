@@ -14,23 +14,22 @@ import numpy as np
 from markupsafe import Markup
 
 from ionspice.core import InputError, IonspiceError, replacing
+from ionspice.pipeline import study_circuits
 from ionspice.pipeline.circuit_drive import drive_circuits
 from ionspice.pipeline.claims import FILE_NAME, Claim, read_claims
-from ionspice.pipeline.figures_cycle import Voltammogram, draw_flux_parts, draw_net_ions_in_time, draw_voltammograms
+from ionspice.pipeline.figures_cycle import Voltammogram, draw_flux_parts, draw_voltammograms
 from ionspice.pipeline.figures_law import draw_law, draw_resistance_time
 from ionspice.pipeline.report import FIGURES, REPORT, write_figures
 from ionspice.pipeline.report_curves import model_error
 from ionspice.pipeline.report_inputs import read_run
 from ionspice.pipeline.report_page import Page, Picture, Section, Table, percent, render, significant
-from ionspice.pipeline.study_conditions import AXES, DEEP, DEEP_CYCLES, DEFAULT
-from ionspice.pipeline.study_figures import draw_extremes, draw_peak_map, draw_profiles, draw_trends
+from ionspice.pipeline.study_conditions import AXES, DEEP, DEFAULT
+from ionspice.pipeline.study_figures import draw_extremes, draw_profiles, draw_trends
 from ionspice.pipeline.study_inputs import StudyFiles, read_study
 from ionspice.pipeline.study_law_report import law_section
 
 PDF = "report.pdf"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-_GAMMAS = (0.0, 0.25, 0.5, 0.75, 0.9, 0.95, 1.0)
-_RC_SCALES = (0.25, 1.0, 4.0, 16.0)
 
 
 def write_study_report(directory: Path) -> Path:
@@ -70,10 +69,24 @@ def build_study_page(study: StudyFiles, claims: list[Claim]) -> Page:
         _section(
             "voltammograms",
             "Voltammograms",
-            [lambda: _voltammograms(study, DEFAULT), lambda: _voltammograms(study, DEEP), lambda: _peaks(study)],
-            tables=[lambda: _error_table(by_letter["K"])],
+            [
+                lambda: _voltammograms(study, DEFAULT),
+                lambda: _voltammograms(study, DEEP),
+                lambda: study_circuits.loops_over_rates(study),
+                lambda: study_circuits.loops_over_layers(study),
+                lambda: study_circuits.peak_map_picture(by_letter["M"]),
+            ],
+            tables=[lambda: _error_table(by_letter["K"]), lambda: study_circuits.speed_table(study)],
         ),
-        _section("ions", "Ions in 20 layers", [lambda: _ions(study, DEEP_CYCLES), lambda: _ions(study, DEEP)]),
+        _section(
+            "ions",
+            "Ions in the slits",
+            [
+                lambda: study_circuits.current_map(study),
+                lambda: study_circuits.ions_in_slits(study),
+                lambda: study_circuits.slit_capacitances(study, by_letter["J"]),
+            ],
+        ),
         _detail_section(claims),
     )
     counts = ", ".join(
@@ -346,42 +359,4 @@ def _error_table(claim: Claim) -> Table:
         head=("Field run", "Model", "node potential", "capacitance", "rms"),
         rows=tuple(rows),
         numeric=frozenset({4}),
-    )
-
-
-def _peaks(study: StudyFiles) -> Picture:
-    from ionspice.circuits import (
-        build_circuit,
-        charging_ramp,
-        extract_capacitances,
-        least_gamma_with_peak,
-        peak_map,
-        triangular,
-    )
-
-    ramp = charging_ramp(study.field(DEFAULT))
-    circuit = build_circuit(study.law(DEFAULT), extract_capacitances(ramp), ramp)
-    drive = study.cases[DEFAULT].drive
-    end = float(study.field(DEFAULT).attrs["charging_end"])
-    peaks = peak_map(circuit, _GAMMAS, _RC_SCALES, triangular(drive.amplitude, end))
-    least = least_gamma_with_peak(peaks)
-    return Picture(
-        name="peak_map",
-        figure=draw_peak_map(peaks),
-        alt="Fall of the current behind its peak over gamma and Rc",
-        caption="By what share the circuit's current falls behind its maximum while charging, 6 layers, constant "
-        f"capacitance, in per cent. {'No peak' if least is None else f'Peaks from gamma = {least:g}'} (figure 3g).",
-    )
-
-
-def _ions(study: StudyFiles, name: str) -> Picture:
-    fields = study.field(name)
-    return Picture(
-        name=f"ions_{name}",
-        figure=draw_net_ions_in_time(
-            fields["time"].values, fields["slit_charge"].values, float(fields.attrs["charging_end"])
-        ),
-        alt="Net ionic charge of the slits in time",
-        caption=f"Net ionic charge of the slits of the field model, {name} (figures 3e, 3f): deep slits lag, and go "
-        "on charging while the electrode already discharges.",
     )
