@@ -59,22 +59,23 @@ def current_density(study: StudyFiles, path: Path) -> tuple[Array, Array]:
     mesh = meshio.read(path)
     field = read_field_map(path)
     thermal = k * electrolyte.temperature / e
-    phi = mesh.point_data["potential"] / thermal
-    moles = [mesh.point_data[f"concentration_{ion.name}"].ravel() for ion in electrolyte.species]
-    share = sum(values * N_A * electrolyte.ion_diameter**3 for values in moles)
+    phi = np.asarray(mesh.point_data["potential"]).ravel() / thermal
+    species = electrolyte.species
+    moles = [1e3 * np.asarray(mesh.point_data[f"concentration_{ion.name}"]).ravel() for ion in species]  # mol/m^3
+    share = np.sum(moles, axis=0) * N_A * electrolyte.ion_diameter**3
     grid = Triangulation(field.points[:, 0], field.points[:, 1], field.triangles)
     corners = field.points[field.triangles]
     edges = corners[:, 1:] - corners[:, :1]
     inverse = np.linalg.inv(edges)  # nm^-1
-    current = np.zeros((len(field.triangles), 2))
-    for ion, c in zip(electrolyte.species, moles, strict=True):
-        potential = ion.valence * phi.ravel() + np.log(np.maximum(c, 1e-12)) - np.log1p(-np.minimum(share, 1 - 1e-12))
+    current: Array = np.zeros((len(field.triangles), 2))
+    for ion, c in zip(species, moles, strict=True):
+        potential = ion.valence * phi + np.log(np.maximum(c, 1e-12)) - np.log1p(-np.minimum(share, 1 - 1e-12))
         rise = potential[field.triangles][:, 1:] - potential[field.triangles][:, :1]
         gradient = np.einsum("nij,nj->ni", inverse, rise) * 1e9
         density = c[field.triangles].mean(axis=1)
         current -= ion.valence * e * N_A * ion.diffusivity * density[:, None] * gradient
     at = _arrow_places(study)
-    inside = grid.get_trifinder()(*at.T)
+    inside = np.asarray(grid.get_trifinder()(at[:, 0], at[:, 1]), dtype=int)
     return at[inside >= 0], current[inside[inside >= 0]]
 
 

@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 from markupsafe import escape
 
+from ionspice.circuits import charging_ramp, extract_capacitances
 from ionspice.core import InputError, RunError
 from ionspice.pipeline import claims_flux, claims_law
 from ionspice.pipeline.campaign import case_folder
@@ -27,8 +28,10 @@ from ionspice.pipeline.claims import STATEMENTS, Claim, read_claims, untested, v
 from ionspice.pipeline.console import SilentReporter
 from ionspice.pipeline.runner import run
 from ionspice.pipeline.study import QUESTIONS, judge, judge_study, run_study
+from ionspice.pipeline.study_circuits import charge_over_potential, current_density, slit_charges
 from ionspice.pipeline.study_conditions import AXES, DEFAULT, axis_value, study_cases
 from ionspice.pipeline.study_inputs import StudyFiles, read_study, write_plan
+from ionspice.pipeline.study_law import conditions_of, update_campaign_law
 from ionspice.pipeline.study_report import write_study_report
 
 HALF = 1e-6
@@ -223,6 +226,59 @@ def small_study(tmp_path_factory):
     return directory, judge_study(directory, {}, SilentReporter())
 
 
+def test_arrows_carry_the_current_of_the_gaps(small_study):
+    directory, _ = small_study
+    study = read_study(directory)
+    fields, case = study.field(DEFAULT), study.cases[DEFAULT]
+    at, density = current_density(study, study.path(DEFAULT) / "fields_half_charge.vtu")
+    middle = (case.geometry.slit / 2 + case.geometry.sheet_thickness / 2) * 1e9
+    through = fields["trans_slit_current"].interp(time=float(fields.attrs["charging_end"]) / 2)
+    half_gap = case.geometry.edge_gap / 2  # the rest lies behind the mirror
+    for slit in (1, 2, 3):
+        x = (slit - 1) * (case.geometry.slit + case.geometry.sheet_thickness) * 1e9
+        near = int(
+            np.argmin(np.abs(at[:, 0] - x - case.geometry.sheet_thickness * 5e8) + 1e-3 * np.abs(at[:, 1] - 3))
+        )
+        assert abs(at[near, 0] - x) < middle
+        current = density[near, 0] * half_gap
+        assert 0.5 < current / float(through.sel(slit=slit)) < 2
+
+
+def test_slits_have_a_charge_over_potential_near_their_capacitance(small_study):
+    study = read_study(small_study[0])
+    charge, capacitance = charge_over_potential(study.field(DEFAULT))
+    fit = extract_capacitances(charging_ramp(study.field(DEFAULT)))
+    assert np.isnan(charge[0]).all()
+    np.testing.assert_allclose(np.nanmean(capacitance, axis=0), fit.slit, rtol=0.05)
+
+
+def test_the_circuits_last_slit_follows_the_fields(small_study):
+    charges, slits = slit_charges(read_study(small_study[0]), "layers-20")
+    assert slits == [1, 3, 5]
+    end = {model: float(np.abs(values[:, -1]).max()) for model, (_, values) in charges.items()}
+    assert end["NCM"] == pytest.approx(end["mPNP"], rel=0.1)
+
+
+def test_a_campaign_of_too_few_conditions_has_no_law_and_the_page_says_so(small_study, study_page):
+    with pytest.raises(InputError, match="at least 8"):
+        update_campaign_law(read_study(small_study[0]))
+    assert "No law over the campaign" in study_page.read_text(encoding="utf-8")
+
+
+def test_conditions_have_no_dimensions(small_study):
+    study = read_study(small_study[0])
+    conditions = {condition.name: condition for condition in conditions_of(study)}
+    default, wide = conditions[DEFAULT], conditions["slit-3nm"]
+    assert wide.groups["h"] == pytest.approx(2 * default.groups["h"])
+    assert wide.groups["d/g"] == pytest.approx(2 * default.groups["d/g"])
+    assert conditions["permittivity-60"].groups["h"] == pytest.approx(default.groups["h"] * np.sqrt(78.5 / 60))
+    # rho = kappa R of a path along half a sheet and through a gap is a few units, whatever the electrolyte
+    for condition in conditions.values():
+        for course in condition.courses:
+            assert 1 < course.integral[-1] / course.passed[-1] < 10
+            assert course.local[-1] < course.passed[-1]
+
+
 def test_every_claim_has_a_verdict_and_evidence_that_is_there(small_study):
     directory, claims = small_study
     assert [claim.id for claim in claims] == sorted(STATEMENTS)
@@ -309,7 +365,7 @@ def test_the_report_shows_every_claim_with_its_verdict_and_number(small_study, s
 def test_a_figure_whose_case_is_missing_is_named(study_page):
     text = study_page.read_text(encoding="utf-8")
     assert "A figure is left out" in text
-    assert "layers-20_cycles-2" in text
+    assert "slit-5nm" in text
 
 
 @pytest.mark.parametrize("width", [390, 1280])
