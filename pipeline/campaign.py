@@ -16,6 +16,7 @@ from joblib import Parallel, delayed
 from ionspice.core import InputError, replacing
 from ionspice.pipeline.case import Case
 from ionspice.pipeline.console import Reporter, SilentReporter
+from ionspice.pipeline.runner import is_up_to_date
 
 CASES = "cases"
 LOG = "run.log"
@@ -64,7 +65,7 @@ def run_campaign(
     reporter = reporter or SilentReporter()
     outcome: dict[str, str | None] = {}
     with reporter.stage("campaign") as advance:
-        tasks = (delayed(_run_case)(launcher, directory, name, until) for name in cases)
+        tasks = (delayed(_run_case)(launcher, directory, name, case, until) for name, case in cases.items())
         for name, reason in Parallel(n_jobs=workers, prefer="threads", return_as="generator_unordered")(tasks):
             outcome[name] = reason
             advance(len(outcome), len(cases))
@@ -83,8 +84,10 @@ def _launcher(ranks: int) -> list[str]:
     return [mpiexec, "-n", str(ranks), *python]
 
 
-def _run_case(launcher: list[str], directory: Path, name: str, until: str) -> tuple[str, str | None]:
+def _run_case(launcher: list[str], directory: Path, name: str, case: Case, until: str) -> tuple[str, str | None]:
     folder = case_folder(directory, name)
+    if is_up_to_date(case, folder, until):
+        return name, None  # without the seconds that a process takes to start
     folder.mkdir(parents=True, exist_ok=True)
     command = [*launcher, "run", str(folder.with_name(f"{name}.toml")), "-o", str(folder), "--until", until]
     log = folder / LOG

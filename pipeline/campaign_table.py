@@ -11,6 +11,7 @@ import pint
 from ionspice.core import InputError, replacing
 from ionspice.pipeline.campaign import case_folder
 from ionspice.pipeline.devices import LAW, OBSERVABLES
+from ionspice.pipeline.stages import CASE_FILE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 CAMPAIGN = "campaign.nc"
 _UNITS = {"Rc": "ohm m", "gamma": "1", "Qmax": "C/m"}
 _SCALARS = {"peak_current": "A/m", "final_charge": "C/m", "wall_time": "s"}
+#: circuits of the case's own law and capacitances, by their name in comparison.json
+_ERRORS = {"ncm_error": "NCM", "ncm_local_error": "NCM, local charge", "tlm_error": "TLM"}
 
 
 def collect(
@@ -34,7 +37,9 @@ def collect(
     Returns:
         Dimensions `case` and `element` (1..; absent elements are NaN). The varied keys are coordinates in SI.
         Variables `Rc`, `gamma`, `Qmax` with `_standard_error`, `r_squared`, `resistance` (the law), `peak_current`
-        and `final_charge` (largest |I| and |Q| of the electrode), `wall_time` of the field model, `failure`.
+        and `final_charge` (largest |I| and |Q| of the electrode), `wall_time` of the field model, `failure`; with the
+        stage `compare` also `ncm_error`, `ncm_local_error` and `tlm_error`, the rms deviation of the circuits'
+        current from the field model's over its peak.
     """
     import xarray as xr
 
@@ -48,7 +53,7 @@ def collect(
             data[key + suffix] = (("case", "element"), values, {"units": unit})
     data["r_squared"] = (("case", "element"), _padded([row.get("r_squared", []) for row in rows], elements))
     data["resistance"] = ("case", np.array([row.get("resistance", "") for row in rows], dtype=object))
-    for key, unit in _SCALARS.items():
+    for key, unit in (_SCALARS | dict.fromkeys(_ERRORS, "1")).items():
         data[key] = ("case", np.array([row.get(key, np.nan) for row in rows], dtype=float), {"units": unit})
     data["failure"] = (
         "case",
@@ -98,7 +103,24 @@ def _read_case(folder: Path) -> dict[str, Any]:
         for key in _UNITS.keys() & content["parameters"].keys():
             row[key] = _placed(content["parameters"][key]["value"], place)
             row[f"{key}_standard_error"] = _placed(content["parameters"][key]["standard_error"], place)
+        row |= _errors(folder, content["potential"])
     return row
+
+
+def _errors(folder: Path, potential: str) -> dict[str, float]:
+    """Return the errors of the circuits that the case makes; none before the stage `compare`."""
+    from ionspice.pipeline.case import read_case
+    from ionspice.pipeline.comparison import FILE_NAME, read_comparison
+
+    if not (folder / FILE_NAME).is_file():
+        return {}
+    terms = read_case(folder / CASE_FILE).circuit.capacitance_terms
+    rows = {
+        row.model: row.error
+        for row in read_comparison(folder / FILE_NAME)
+        if row.potential == potential and row.capacitance_terms == terms and row.error is not None
+    }
+    return {key: rows[model] for key, model in _ERRORS.items() if model in rows}
 
 
 def _placed(values: list[float], place: np.ndarray) -> list[float]:

@@ -37,7 +37,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at this machine; return one finding per thing, in the order of the stages."""
-    return [*_python(), *_field_side(), *_circuit_side()]
+    return [*_python(), *_field_side(), *_circuit_side(), *_optional()]
 
 
 def _python() -> Iterator[Finding]:
@@ -124,6 +124,21 @@ def _circuit_side() -> Iterator[Finding]:
         remedy=f"{_DEBIAN} ngspice",
         required=False,
     )
+
+
+def _optional() -> Iterator[Finding]:
+    extra = 'pip install "ionspice[simulators]"'
+    programs = (
+        ("gnucap", "running its export by hand, tests", f"{_DEBIAN} gnucap gnucap-default-plugins0"),
+        ("vacask", "running its and the Verilog-A export, tests", extra),
+        ("openvaf-r", "compiling the Verilog-A export, tests", extra),
+        ("kicad-cli", "netlists of the KiCad export on the command line, tests", f"{_DEBIAN} kicad (version 9)"),
+        ("chromium", "report.pdf, tests of the pages", f"{_DEBIAN} chromium"),
+    )
+    for name, needed_for, remedy in programs:
+        yield Finding(name=name, needed_for=needed_for, found=_program(name), remedy=remedy, required=False)
+    for name, needed_for in (("neospice", "running its export, tests"), ("impedance", "fits of spectra, tests")):
+        yield Finding(name=name, needed_for=needed_for, found=_version(name), remedy=extra, required=False)
 
 
 def _version(distribution: str) -> str:

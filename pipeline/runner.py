@@ -58,6 +58,14 @@ def run(
     return directory
 
 
+def is_up_to_date(case: Case, directory: Path, until: str) -> bool:
+    """Return whether `run` would find nothing to do, up to a stage."""
+    names = [stage.name for stage in STAGES]
+    wanted = STAGES[: names.index(until) + 1]
+    looked = (_look(stage, Job(case=case, directory=directory)) for stage in wanted)
+    return all(is_current(record, digest, directory) for record, digest in looked)
+
+
 def case_of(directory: Path) -> Case:
     """Return the case of a run's folder, from case.toml or else from observables.nc.
 

@@ -74,7 +74,7 @@ def test_bad_studies_are_refused_before_anything_is_written(tmp_path, text, word
 
 
 def test_a_failed_case_does_not_stop_the_others_and_a_second_run_repeats_nothing(tmp_path):
-    text = 'until = "discover"\n[zip]\n"drive.amplitude" = ["0.05 V", "0.1 V", "0.12 V"]\n'
+    text = 'until = "compare"\n[zip]\n"drive.amplitude" = ["0.05 V", "0.1 V", "0.12 V"]\n'
     text += f'"mesh.file" = ["", "", "{tmp_path}/missing.msh"]\n'
     path, out = study(tmp_path, text), tmp_path / "out"
     first = ionspice("sweep", path, "-o", out)
@@ -93,10 +93,17 @@ def test_a_failed_case_does_not_stop_the_others_and_a_second_run_repeats_nothing
             kept = [row[i - 1] for i in content["elements"]]
             assert kept == pytest.approx(content["parameters"]["gamma"]["value"])
     assert len(to_frame(table)) == table.sizes["case"] * table.sizes["element"]
+    for name, error in zip(table["case"].values, table["ncm_error"].values, strict=True):
+        path_of_errors = out / "cases" / str(name) / "comparison.json"
+        if path_of_errors.is_file():
+            assert error in [row["error"] for row in json.loads(path_of_errors.read_text())["circuits"]]
+        else:
+            assert np.isnan(error)
 
     files = sorted(out.glob("cases/*/observables.nc"))
+    files += [file.with_name("run.log") for file in files]  # written anew by every process of a case
     stamps = [file.stat().st_mtime_ns for file in files]
-    assert len(files) == 2
+    assert len(files) == 4
     ionspice("sweep", path, "-o", out)
     assert [file.stat().st_mtime_ns for file in files] == stamps
 
