@@ -58,7 +58,7 @@ def accuracy_and_speed() -> None:
     print("200 steps a ramp; ramp in units of the ladder's slowest relaxation time; CPU seconds")
     print("slits cycles gamma   ramp   at kinks  elsewhere  ngspice s")
     cases = [(n, CYCLES, g, r) for n in (1, 6, 20, 100) for g in (0.0, 0.5, 0.9) for r in (0.05, 20.0)]
-    for slits, cycles, gamma, ramp in [*cases, (1000, 1, 0.9, 0.05), (1000, 1, 0.9, 20.0)]:
+    for slits, cycles, gamma, ramp in [*cases, *((1000, CYCLES, 0.9, ramp) for ramp in (0.05, 1.0, 20.0))]:
         circuit = ladder(slits, gamma)
         drive = triangular(0.11, ramp * circuit.time_constant, cycles)
         begin = time.process_time()

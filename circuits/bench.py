@@ -18,6 +18,9 @@ from ionspice.circuits.waveform import Waveform
 STEPS_PER_RAMP = 200
 #: first corner behind a kink, in units of the fastest relaxation time
 _FIRST_CORNER = 0.05
+#: slits of a short ladder, which needs the tighter tolerance in slow sweeps; a long one only gets slower by it
+_SHORT = 500
+_SHORT_RELTOL, _LONG_RELTOL = 1e-7, 1e-6
 
 
 def transient_bench(
@@ -120,7 +123,8 @@ def tolerances(circuit: NanoCircuit, drive: Waveform, *, current_drive: bool = F
         charge = float(slit_charges(circuit, np.full(circuit.slits, np.abs(drive.value).max())).sum())
         current = charge / drive.mean_piece
     abstol, chgtol = scale * current * 1e-9, scale * charge / circuit.slits * 1e-3
-    return f"reltol=1e-7 trtol=1 abstol={abstol:.3g} chgtol={chgtol:.3g}"
+    reltol = _SHORT_RELTOL if circuit.slits <= _SHORT else _LONG_RELTOL
+    return f"reltol={reltol:g} trtol=1 abstol={abstol:.3g} chgtol={chgtol:.3g}"
 
 
 def _print_clamp(potential: float, current: float) -> str:

@@ -158,7 +158,8 @@ def relative_resistance_text(element: DeviceElement, charge_volts: str, paramete
         charge_volts: text of the charge that the law reads over Cslit, V (`charge_volts_text`).
         parameter: how the language names a parameter in an expression.
     """
-    x = f"abs({charge_volts})*{parameter('Cslit')}/({number(element.charge)}*{parameter('Qmax')})"
+    # Constants first and in brackets: simulators then multiply them once, when they read the netlist.
+    x = f"({parameter('Cslit')}/({number(element.charge)}*{parameter('Qmax')}))*abs({charge_volts})"
     shape = print_shape(element.shape, x)
     return f"max({parameter('rmin')},1-{number(element.gamma)}*{parameter('gamma')}*({shape}))"
 
