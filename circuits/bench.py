@@ -20,7 +20,7 @@ STEPS_PER_RAMP = 200
 _FIRST_CORNER = 0.05
 #: slits of a short ladder, which needs the tighter tolerance in slow sweeps; a long one only gets slower by it
 _SHORT = 500
-_SHORT_RELTOL, _LONG_RELTOL = 1e-7, 1e-6
+_SHORT_RELTOL, _LONG_RELTOL = 1e-7, 4e-7
 
 
 def transient_bench(
