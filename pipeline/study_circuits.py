@@ -146,8 +146,8 @@ def loops_over_layers(study: StudyFiles) -> Picture:
         name="loops_over_layers",
         figure=draw_loops(loops, "current over scan rate / F m⁻²"),
         alt="Second loop of NCM and TLM of 6, 20 and 100 layers",
-        caption="Second cycle by the circuits at the default rate, current over scan rate: from 20 layers on more "
-        "of them change nothing, for the ions do not get there (figure S12).",
+        caption="Second cycle by the circuits at the default rate, current over scan rate: 100 layers "
+        "take little more than 20, for the ions do not get there (figure S12).",
     )
 
 
