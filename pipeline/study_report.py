@@ -346,17 +346,30 @@ def _voltammograms(study: StudyFiles, name: str) -> Picture:
 
 
 def _error_table(claim: Claim) -> Table:
-    rows = []
-    for key, title in (("layers_6", "6 layers"), ("layers_20_from_6", "20 layers, law of 6")):
-        for row in claim.values.get(key) or ():
-            terms = "constant C" if row["capacitance_terms"] == 0 else f"q(v), {row['capacitance_terms']} terms"
-            error = "–" if row["error"] is None else percent(row["error"])
-            rows.append((title, row["model"], row["potential"], terms, error))
-    if not rows:
+    found = {
+        (title, row["potential"], row["capacitance_terms"], row["model"]): row["error"]
+        for key, title in (("layers_6", "6 layers"), ("layers_20_from_6", "20 layers, law of 6"))
+        for row in claim.values.get(key) or ()
+    }
+    if not found:
         raise InputError("claim K has no comparisons")
+    models = list(dict.fromkeys(model for *_, model in found))
+
+    def cell(key: tuple[str, str, int, str]) -> str:
+        error = found.get(key)
+        return "–" if error is None else percent(error)
+
     return Table(
         caption="Rms deviation of the circuits' current from the field model's, as a share of its peak.",
-        head=("Field run", "Model", "node potential", "capacitance", "rms"),
-        rows=tuple(rows),
-        numeric=frozenset({4}),
+        head=("Field run", "node potential", "capacitance", *models),
+        rows=tuple(
+            (
+                title,
+                potential,
+                f"q(v), {terms} terms" if terms else "constant",
+                *(cell((title, potential, terms, model)) for model in models),
+            )
+            for title, potential, terms in dict.fromkeys(key[:3] for key in found)
+        ),
+        numeric=frozenset(range(3, 3 + len(models))),
     )
