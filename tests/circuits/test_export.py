@@ -1,5 +1,6 @@
 """Every dialect that a simulator at hand can read is run and compared with SciPy."""
 
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -20,6 +21,7 @@ from ionspice.circuits import (
     transient_bench,
     triangular,
 )
+from ionspice.circuits.bench import tolerances
 from ionspice.core import InputError
 
 FORMS = {
@@ -104,6 +106,31 @@ def test_vacask_runs_the_compiled_verilog_a(circuit, tmp_path, vacask):
     (tmp_path / "ncm.va").write_text(print_device(circuit, "verilog-a", name="ncm"))
     vacask("openvaf-r", "ncm.va", "-o", "ncm.osdi")
     time, current = vacask_current(vacask, tmp_path, drive, "load 'ncm.osdi'\nmodel ncm ncm")
+    check_current(circuit, drive, time, -current)
+
+
+def test_ngspice_runs_the_compiled_verilog_a(circuit, tmp_path, vacask):
+    program = shutil.which("ngspice")
+    if program is None:
+        pytest.skip("the program ngspice is not installed (Debian: ngspice)")
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    version = int(re.search(r"ngspice-(\d+)", told)[1])
+    if version < 44:
+        pytest.skip(f"ngspice {version} reads no OSDI (Debian 13, or bookworm-backports: ngspice 44 or later)")
+    drive = triangular(0.1, circuit.time_constant)
+    (tmp_path / "ncm.va").write_text(print_device(circuit, "verilog-a", name="ncm"))
+    vacask("openvaf-r", "ncm.va", "-o", "ncm.osdi")
+    corners = " ".join(f"{t!r} {v!r}" for t, v in zip(drive.time.tolist(), drive.value.tolist(), strict=True))
+    longest = drive.mean_piece / 1000
+    (tmp_path / "cv.cir").write_text(
+        f"osdi\nv1 el 0 pwl({corners})\nn1 el 0 device\n.model device ncm\n"
+        f".options method=trap {tolerances(circuit, drive)}\n"
+        f".control\npre_osdi {tmp_path}/ncm.osdi\nset numdgt=12\nset wr_singlescale\n"
+        f"tran {longest!r} {drive.duration!r} 0 {longest!r}\nwrdata cv.txt i(v1)\n.endc\n.end\n"
+    )
+    done = subprocess.run([program, "-b", "cv.cir"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (tmp_path / "cv.txt").is_file(), done.stdout + done.stderr
+    time, current = np.loadtxt(tmp_path / "cv.txt").T
     check_current(circuit, drive, time, -current)
 
 
