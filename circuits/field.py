@@ -14,10 +14,18 @@ import xarray as xr
 
 from ionspice.circuits.ladder import FloatArray, Potential
 from ionspice.core import InputError
+from ionspice.core.observables import NODE_VARIABLES, charging, load_observables
 
-_CONDUCTION = "slit_conduction_potential"
-_NODES = {"electrochemical": _CONDUCTION, "electric": "slit_potential"}
-_NEEDED = {"electrode_potential", "slit_charge", "open_charge", "mouth_conduction_potential", *_NODES.values()}
+_CONDUCTION, _MOUTH = NODE_VARIABLES["electrochemical"]
+_NEEDED = (
+    "electrode_potential",
+    "slit_charge",
+    "open_charge",
+    _MOUTH,
+    *(slits for slits, _ in NODE_VARIABLES.values()),
+    "charging_end",
+    "strip_width",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,16 +61,7 @@ def read_field(path: str | Path) -> xr.Dataset:
     Raises:
         InputError: the file is missing or damaged, or lacks what a circuit needs.
     """
-    try:
-        with xr.open_dataset(path, engine="h5netcdf") as dataset:
-            field = dataset.load()
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"cannot read {path}: {error}; solve the field model again") from error
-    missing = sorted(_NEEDED - set(field.variables))
-    missing += sorted({"charging_end", "strip_width"} - set(field.attrs))
-    if missing:
-        raise InputError(f"{path} lacks {', '.join(missing)}; solve the field model again")
-    return field
+    return load_observables(path, _NEEDED)
 
 
 def charging_ramp(field: xr.Dataset, potential: Potential = "electrochemical") -> ChargingRamp:
@@ -71,16 +70,15 @@ def charging_ramp(field: xr.Dataset, potential: Potential = "electrochemical") -
     Raises:
         InputError: the ramp has too few times or values that are not finite.
     """
-    # the step that ends the ramp lands on its end up to round-off
-    ramp = field.sel(time=slice(None, float(field.attrs["charging_end"]) * (1 + 1e-9)))
+    ramp = field.isel(time=charging(field))
     if ramp.sizes["time"] < 8:
         raise InputError(f"the charging ramp has {ramp.sizes['time']} times; at least 8 are needed to fit a circuit")
-    node = _values(ramp, _NODES[potential])
+    node = _values(ramp, NODE_VARIABLES[potential][0])
     return ChargingRamp(
         time=_values(ramp, "time"),
         electrode=_values(ramp, "electrode_potential"),
         node=node,
-        mouth=_values(ramp, "mouth_conduction_potential"),
+        mouth=_values(ramp, _MOUTH),
         donnan=node[:, 0] - _values(ramp, _CONDUCTION)[:, 0],
         slit_charge=-_values(ramp, "slit_charge"),
         open_charge=-_values(ramp, "open_charge"),

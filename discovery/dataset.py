@@ -8,22 +8,26 @@ is monotone, and dV_i/dQ_i is the trans-slit resistance. Both enter as magnitude
 potential the net ionic charge, and with it the whole of V_i, is negative.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ionspice.core import InputError, sha256_of
+from ionspice.core.observables import (
+    CHARGE_VARIABLES,
+    NODE_VARIABLES,
+    ChargeReading,
+    PotentialReading,
+    charging,
+    load_observables,
+)
 from ionspice.discovery.columns import Columns, read_columns
 
 if TYPE_CHECKING:
     import xarray as xr
-
-type ChargeReading = Literal["passed", "stored"]
-type PotentialReading = Literal["electrochemical", "electric"]
 
 #: units of field results, per metre of depth
 CHARGE_UNIT = "C/m"
@@ -31,13 +35,6 @@ RESISTANCE_UNIT = "ohm m"
 _FEWEST_POINTS = 8
 _LARGEST_FALL = 0.02  # of the maximum; more than noise, so the series is not that of a passive resistor
 _ROUND_OFF_CHARGE = 1e-7  # of the largest charge: the solver balances currents to 1e-8 of their peak
-#: variables of observables.nc that a reading of the node potential stands for: slits, mouth
-NODE_VARIABLES = {
-    "electrochemical": ("slit_conduction_potential", "mouth_conduction_potential"),
-    "electric": ("slit_potential", "mouth_potential"),
-}
-#: variable that a reading of the charge stands for
-CHARGE_VARIABLES = {"passed": "passed_charge", "stored": "slit_charge"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,13 +147,8 @@ def read_observables(
             f"charge={charge!r}, potential={potential!r}: choose from {', '.join(CHARGE_VARIABLES)} and "
             f"{', '.join(NODE_VARIABLES)}"
         )
-    import xarray as xr  # slow to import, and laws are read far more often than fields
-
-    try:
-        with xr.open_dataset(path, engine="h5netcdf") as dataset:
-            return from_observables(dataset, path, charge, potential)
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {path}: {error}; run `ionspice solve` again") from error
+    needed = ("time", "slit", "slit_charge", CHARGE_VARIABLES[charge], *NODE_VARIABLES[potential], "charging_end")
+    return from_observables(load_observables(path, needed), path, charge, potential)
 
 
 def from_observables(
@@ -169,14 +161,7 @@ def from_observables(
     from scipy.integrate import cumulative_trapezoid
 
     slit_name, mouth_name = NODE_VARIABLES[potential]
-    missing = [
-        n
-        for n in ("time", "slit", "slit_charge", CHARGE_VARIABLES[charge], slit_name, mouth_name)
-        if n not in dataset
-    ]
-    if missing or "charging_end" not in dataset.attrs:
-        raise InputError(f"{path} lacks {', '.join(missing) or 'charging_end'}; run `ionspice solve` again")
-    half = dataset.isel(time=dataset["time"].values <= float(dataset.attrs["charging_end"]) * (1.0 + 1e-12))
+    half = dataset.isel(time=charging(dataset))
     time = half["time"].values
     if time.size < _FEWEST_POINTS:
         raise InputError(f"{path}: {time.size} time steps in the charging half, {_FEWEST_POINTS} are needed")
@@ -185,11 +170,11 @@ def from_observables(
     integral = cumulative_trapezoid(difference, time, axis=0, initial=0.0)
     charges = half[CHARGE_VARIABLES[charge]].transpose("time", "slit").values
     stored = np.abs(half["slit_charge"].transpose("time", "slit").values)
-    full = _bulk_ion_charge(dataset)
+    full = dataset["slit_bulk_charge"].values if "slit_bulk_charge" in dataset.coords else None
     return ResistanceData(
         series=tuple(
             _charging_series(
-                int(number), charges[:, k], integral[:, k], None if full is None else stored[:, k] / full
+                int(number), charges[:, k], integral[:, k], None if full is None else stored[:, k] / full[k]
             )
             for k, number in enumerate(half["slit"].values)
         ),
@@ -212,21 +197,6 @@ def _charging_series(
         voltage_integral=integral[start:] * sign,
         ion_excess=None if excess is None else excess[start:],
     )
-
-
-def _bulk_ion_charge(dataset: "xr.Dataset") -> float | None:
-    """Return the charge of all bulk ions that one slit would hold, 2 c0 e d W in C/m, or None if unknown."""
-    try:
-        from scipy.constants import N_A, e
-
-        from ionspice.discovery.quantities import to_si
-
-        case = tomllib.loads(str(dataset.attrs["case"]))
-        slit = to_si(case["geometry"]["slit"], "m")
-        total = sum(to_si(s["concentration"], "mol/m^3") * abs(s["valence"]) for s in case["electrolyte"]["species"])
-        return float(total * N_A * e * slit * float(dataset.attrs["strip_width"]))
-    except (KeyError, TypeError, ValueError, tomllib.TOMLDecodeError):
-        return None
 
 
 def read_table(path: str | Path, units: Mapping[str, str] | None = None) -> ResistanceData:

@@ -18,8 +18,9 @@ import numpy as np
 import sympy as sp
 
 from ionspice.core import InputError, RunError
+from ionspice.core.observables import ChargeReading, PotentialReading
 from ionspice.discovery.canonical import Form, complexity
-from ionspice.discovery.dataset import ChargeReading, ElementSeries, PotentialReading, ResistanceData
+from ionspice.discovery.dataset import ElementSeries, ResistanceData
 from ionspice.discovery.evolution import EXACT, Epoch, EvolutionSettings, Island
 from ionspice.discovery.expressions import to_infix
 from ionspice.discovery.hall_file import keeping_hall, known_hall

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ionspice.core import InputError, replacing
-from ionspice.discovery.dataset import ChargeReading, PotentialReading
+from ionspice.core.observables import ChargeReading, PotentialReading
 from ionspice.discovery.expressions import parse_expression, to_infix
 from ionspice.discovery.law import FrontEntry, Law, Parameter, Rival
 

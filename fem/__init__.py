@@ -6,10 +6,16 @@ on machines without DOLFINx.
 
 from typing import TYPE_CHECKING, Any
 
-from ionspice.fem.drive import Drive, SineDrive, StepDrive, TriangularDrive
-from ionspice.fem.drive_current import GalvanostaticDrive
-from ionspice.fem.drive_table import TableDrive, read_drive
-from ionspice.fem.electrolyte import Electrolyte, Species
+from ionspice.core.drives import (
+    Drive,
+    GalvanostaticDrive,
+    SineDrive,
+    StepDrive,
+    TableDrive,
+    TriangularDrive,
+    read_drive,
+)
+from ionspice.core.electrolyte import Electrolyte, Species
 from ionspice.fem.settings import Sampling, SolverSettings
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ Unknowns are the electrochemical potentials relative to the bulk, w_i = (mu_i - 
     dc_i/dt + div J_i = 0,    -div(eps grad phi) = e sum_i z_i c_i
 
 so that c_i > 0 and a^3 sum c_i < 1 hold for any values of the unknowns; ions of unequal size follow
-`ionspice.fem.crowding` instead. Everything is in the units of `ionspice.fem.scales`. Source: Kilic, Bazant, Ajdari,
+`ionspice.core.crowding` instead. Everything is in the units of `ionspice.fem.scales`. Source: Kilic, Bazant, Ajdari,
 Phys. Rev. E 75, 021503 (2007), equations 7-9, with the unknowns changed to entropy variables.
 """
 
@@ -16,8 +16,8 @@ from typing import Any
 
 import ufl
 
-from ionspice.fem.crowding import IonSizes, crowded_concentrations, newton_steps, steric_force
-from ionspice.fem.electrolyte import Electrolyte
+from ionspice.core.crowding import IonSizes, crowded_concentrations, newton_steps, steric_force
+from ionspice.core.electrolyte import Electrolyte
 from ionspice.fem.scales import Scales
 
 #: quadrature degree of every volume integral: 2 x 2 points on quadrilaterals, exact for P1 gradients

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ionspice.core import RunError
+from ionspice.core.drives.current import GalvanostaticDrive
 from ionspice.fem import bdf, forms
-from ionspice.fem.drive_current import GalvanostaticDrive
 from ionspice.fem.mpi import MPI, dolfinx
 from ionspice.fem.problem import FieldProblem
 from ionspice.fem.settings import SolverSettings

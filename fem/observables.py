@@ -18,8 +18,6 @@ from ionspice.fem.problem import FieldProblem, assemble_owned
 from ionspice.fem.regions import region_weights
 from ionspice.meshes import groups
 
-PARTS = ("diffusion", "migration", "steric")
-
 
 class Probe:
     """Compiled forms and weights that read one problem's state; every rank gets the same numbers, in SI."""
@@ -57,7 +55,7 @@ class Probe:
         in_mouth = np.column_stack([weights.mouth @ nodal[:, layout.means], weights.mouth @ self._volumes])
         sums = self._sum(
             weights.slit_content @ net,
-            weights.slit_content @ stored.sum(axis=1),
+            weights.slit_content @ stored,
             np.array([net.sum()]),
             weights.gap_step @ nodal[:, layout.gap],
             weights.slit_step @ nodal[:, layout.slit],
@@ -67,7 +65,7 @@ class Probe:
             np.array([nodal[self._electrode_nodes, layout.poisson].sum()]),
             np.array([dolfinx.fem.assemble_scalar(self._energy_form)]),
         )
-        slit_net, slit_ions, total_net, gap, slit, open_, slit_means, mouth_means, electrode, energy = sums
+        slit_net, slit_species_ions, total_net, gap, slit, open_, slit_means, mouth_means, electrode, energy = sums
         slit_charge = slit_net * scales.ionic_charge
         electrode_charge = float(electrode[0]) * scales.electrode_charge
         potentials, _, conduction = self._potentials(slit_means)
@@ -87,9 +85,19 @@ class Probe:
             "gap_flux": gap * scales.current,
             "slit_flux": slit * scales.current,
             "open_flux": open_[0] * scales.current,
-            "slit_ions": slit_ions * scales.ions,
+            "slit_ions": slit_species_ions.sum(axis=1) * scales.ions,
+            "slit_species_ions": slit_species_ions * scales.ions,
             "free_energy": float(energy[0]) * scales.energy - self._supplies * electrode_charge * electrode_potential,
         }
+
+    def slit_bulk_charge(self) -> NDArray[np.float64]:
+        """Return the charge |z_i| e of all ions that each slit would hold in the bulk [C/m]; collective."""
+        density = sum(
+            abs(s.valence) * s.number_density / self._problem.scales.concentration
+            for s in self._problem.electrolyte.species
+        )
+        (extent,) = self._sum(self._weights.slit_all @ self._volumes)
+        return np.asarray(density * extent * self._problem.scales.ionic_charge)
 
     def _nodal_form(self, test: Any) -> Any:
         problem, layout = self._problem, self._layout

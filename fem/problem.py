@@ -16,9 +16,9 @@ import numpy as np
 import ufl
 from numpy.typing import NDArray
 
+from ionspice.core.electrolyte import Electrolyte
 from ionspice.fem import forms
 from ionspice.fem.domain import Domain
-from ionspice.fem.electrolyte import Electrolyte
 from ionspice.fem.measures import measure
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.newton import NewtonReport, NewtonSolver

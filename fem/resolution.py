@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ionspice.core.electrolyte import Electrolyte
 from ionspice.fem.domain import Domain
-from ionspice.fem.electrolyte import Electrolyte
 from ionspice.fem.mpi import MPI, dolfinx
 from ionspice.meshes import MESH_UNIT, groups
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scipy import constants
 
-from ionspice.fem.electrolyte import Electrolyte
+from ionspice.core.electrolyte import Electrolyte
 from ionspice.meshes import MESH_UNIT
 
 

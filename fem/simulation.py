@@ -17,27 +17,25 @@ import numpy as np
 import xarray as xr
 
 from ionspice.core import InputError, RunError
+from ionspice.core.drives.current import GalvanostaticDrive
+from ionspice.core.drives.potential import Drive, TriangularDrive
+from ionspice.core.electrolyte import Electrolyte
+from ionspice.core.observables import write_observables
+from ionspice.core.run_files import CHECKPOINT, FIELDS_FOLDER, HALF_CHARGE_FIELDS, OBSERVABLES
 from ionspice.fem.checkpoint import identity, read_checkpoint, write_checkpoint
 from ionspice.fem.domain import read_domain
-from ionspice.fem.drive import Drive, TriangularDrive
-from ionspice.fem.drive_current import GalvanostaticDrive
-from ionspice.fem.electrolyte import Electrolyte
 from ionspice.fem.fields import write_vtu_fields, write_vtx_fields
 from ionspice.fem.galvanostatic import expected_ramp, march_current, start_current
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.observables import Probe
 from ionspice.fem.problem import FieldProblem
-from ionspice.fem.record import Record, to_dataset, write_observables
+from ionspice.fem.record import Record, to_dataset
 from ionspice.fem.resolution import resolution_warning
 from ionspice.fem.sampling import CutProbe, ProfileProbe
 from ionspice.fem.settings import Sampling, SolverSettings
 from ionspice.fem.stepping import Counters, Past, Step, march, start
 
 _LOGGER = logging.getLogger(__name__)
-OBSERVABLES = "observables.nc"
-CHECKPOINT = "checkpoint.npz"
-HALF_CHARGE_FIELDS = "fields_half_charge.vtu"
-FIELDS_FOLDER = "fields"
 
 #: called with (elapsed, whole) simulated time [s] after every accepted step, on every rank
 type Progress = Callable[[float, float], None]
@@ -137,7 +135,7 @@ def solve(
         "factorisations": problem.newton.factorisations,
     }
     problem.newton.destroy()
-    dataset = to_dataset(record, electrolyte, attributes, samplers.coordinates())
+    dataset = to_dataset(record, electrolyte, attributes, probe.slit_bulk_charge(), samplers.coordinates())
     output.finish(dataset)
     return dataset
 

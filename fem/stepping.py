@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ionspice.core import RunError
+from ionspice.core.drives.potential import Drive
 from ionspice.fem import bdf
-from ionspice.fem.drive import Drive
 from ionspice.fem.mpi import MPI
 from ionspice.fem.problem import FieldProblem
 from ionspice.fem.settings import SolverSettings

@@ -7,12 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ionspice.pipeline.case import Case, parse_case, read_case
-    from ionspice.pipeline.runner import run
+    from ionspice.pipeline.cases.case import Case, parse_case, read_case
+    from ionspice.pipeline.runs.runner import run
 
 __all__ = ["Case", "parse_case", "read_case", "run"]
 
-_HOMES = {"Case": "case", "parse_case": "case", "read_case": "case", "run": "runner"}
+_HOMES = {"Case": "cases.case", "parse_case": "cases.case", "read_case": "cases.case", "run": "runs.runner"}
 
 
 def __getattr__(name: str) -> Any:

@@ -44,12 +44,17 @@ def test_the_wheel_holds_every_file_of_the_packages_and_no_other(wheel):
     assert packed == tree
 
 
-def test_every_package_is_flat_typed_and_declared():
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-dir"]
-    assert declared == {f"ionspice.{package}": package for package in PACKAGES}
-    for package in PACKAGES:
-        assert (ROOT / package / "py.typed").is_file()
-        assert not [path for path in (ROOT / package).iterdir() if path.is_dir() and path.name not in IGNORED]
+def test_every_folder_with_modules_is_a_declared_package():
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    assert setuptools["package-dir"] == {"ionspice": "."}
+    folders = {path.parent.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
+    assert sorted(setuptools["packages"]) == sorted(".".join(["ionspice", *folder.parts]) for folder in folders)
+    for folder in folders:
+        assert (ROOT / folder / "__init__.py").is_file()
+
+
+def test_every_top_package_is_typed():
+    assert [package for package in PACKAGES if not (ROOT / package / "py.typed").is_file()] == []
 
 
 def test_every_dependency_is_pinned_with_hashes_and_no_index_is_named():

@@ -6,8 +6,8 @@ import ufl
 from scipy import constants, integrate, optimize
 
 from ionspice.core import InputError
+from ionspice.core.crowding import IonSizes, crowded_concentrations, newton_steps, steric_force
 from ionspice.fem import Electrolyte, Species, StepDrive, forms, solve
-from ionspice.fem.crowding import IonSizes, crowded_concentrations, newton_steps, steric_force
 from ionspice.fem.domain import read_domain
 from ionspice.fem.mpi import MPI, dolfinx
 from ionspice.fem.problem import FieldProblem

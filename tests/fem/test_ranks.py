@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ionspice.core import InputError
+from ionspice.core.observables import VARIABLES, load_observables
 from ionspice.fem import Electrolyte, SolverSettings, TriangularDrive, solve
-from ionspice.fem.record import VARIABLES, read_observables
 from tests.fem.support import mpiexec
 
 RUN = """
@@ -44,7 +44,7 @@ def assert_same(run, reference, relative):
 def test_ranks_agree_to_one_part_in_hundred_million(small_mesh, small_run, tmp_path, ranks):
     done = mpiexec(ranks, RUN, small_mesh, tmp_path, 1e9, "fresh")
     assert done.returncode == 0, done.stderr
-    run = read_observables(tmp_path / "observables.nc")
+    run = load_observables(tmp_path / "observables.nc")
     assert run.attrs["ranks"] == ranks
     assert_same(run, small_run, 1e-8)
 
@@ -58,7 +58,7 @@ def test_a_stopped_run_goes_on_with_another_number_of_ranks(small_mesh, small_ru
     half_charge = (tmp_path / "fields_half_charge.vtu").read_bytes()
     done = mpiexec(1, RUN, small_mesh, tmp_path, 1e9, "restart")
     assert done.returncode == 0, done.stderr
-    assert_same(read_observables(tmp_path / "observables.nc"), small_run, 1e-6)
+    assert_same(load_observables(tmp_path / "observables.nc"), small_run, 1e-6)
     assert not (tmp_path / "checkpoint.npz").exists()
     assert (tmp_path / "fields_half_charge.vtu").read_bytes() == half_charge  # not that of the discharge
 

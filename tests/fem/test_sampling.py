@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ionspice.core import InputError
+from ionspice.core.observables import load_observables
 from ionspice.fem import Sampling, SolverSettings, StepDrive, solve
-from ionspice.fem.record import read_observables
 from tests.fem.support import mpiexec
 
 CUTS = (-7e-9, -2.1e-9, 0.17e-9, 1.09e-9, 2.5e-9)  # two in the open, a gap's and a slit's mid-plane, and any
@@ -78,7 +78,7 @@ if MPI.COMM_WORLD.rank == 0:
 def test_ranks_agree_on_cuts_and_profiles(small_mesh, tmp_path):
     done = mpiexec(2, RUN, small_mesh, tmp_path / "two.nc")
     assert done.returncode == 0, done.stderr
-    two = read_observables(tmp_path / "two.nc")
+    two = load_observables(tmp_path / "two.nc")
     one = solve(
         small_mesh,
         drive=StepDrive(amplitude=0.1, duration=1e-9),

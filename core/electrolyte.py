@@ -1,0 +1,152 @@
+"""The electrolyte: ions of finite size in a dielectric.
+
+    lambda_D = sqrt(eps kT / (e^2 sum_i z_i^2 c_i0)),    nu = sum_i a_i^3 c_i0
+
+lambda_D is the Debye length and nu the bulk packing fraction; nu = 0 (point ions) is the Poisson-Nernst-Planck
+limit. Ions of unequal size are those of `ionspice.core.crowding`. Source: Kilic, Bazant, Ajdari, Phys. Rev. E 75,
+021503 (2007), doi:10.1103/PhysRevE.75.021503.
+"""
+
+import math
+from dataclasses import dataclass
+
+from scipy import constants
+
+from ionspice.core import InputError
+from ionspice.core.crowding import newton_steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Species:
+    """One kind of ion.
+
+    Raises:
+        InputError: valence 0, a diffusivity or concentration that is not positive, or a negative diameter.
+    """
+
+    name: str  #: for tables and plots, such as "K+"
+    valence: int  #: signed charge number z [1]
+    diffusivity: float  #: D [m^2/s]
+    concentration: float  #: in the bulk [mol/m^3]
+    diameter: float | None = None  #: effective size a_i [m]; None means the electrolyte's ion_diameter
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        if self.valence == 0:
+            raise InputError(f"species {self.name}: valence = 0 carries no current; give a charged species")
+        for key in ("diffusivity", "concentration"):
+            if not getattr(self, key) > 0:
+                raise InputError(f"species {self.name}: {key} = {getattr(self, key)} must be greater than 0")
+        if self.diameter is not None and not self.diameter >= 0:
+            raise InputError(
+                f"species {self.name}: diameter = {self.diameter} m must not be negative (0 for a point ion)"
+            )
+
+    @property
+    def number_density(self) -> float:
+        """Ions per volume in the bulk [1/m^3]."""
+        return self.concentration * float(constants.N_A)
+
+
+_POTASSIUM_CHLORIDE = (
+    Species(name="K+", valence=1, diffusivity=2.0e-9, concentration=1000.0),
+    Species(name="Cl-", valence=-1, diffusivity=2.0e-9, concentration=1000.0),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Electrolyte:
+    """Ions and solvent; the default is KCl 1 mol/L with ions of 0.60 nm.
+
+    Raises:
+        InputError: no ions, a bulk that is not neutral, a bulk packing fraction of 1 or more, or ions with a size
+            in a solvent without one or more than 8 times larger or smaller than it.
+    """
+
+    temperature: float = 298.15  #: T [K]
+    relative_permittivity: float = 78.5  #: eps_r [1]
+    ion_diameter: float = 0.60e-9  #: effective size a of ions that name none of their own [m]; 0 means point ions
+    solvent_diameter: float | None = None  #: size of a solvent site [m]; None means ion_diameter
+    correlation_length: float = 0.0  #: l_c of Bazant, Storey and Kornyshev [m]; 0 for the mean-field limit
+    species: tuple[Species, ...] = _POTASSIUM_CHLORIDE  #: at least one cation and one anion
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        for key in ("temperature", "relative_permittivity"):
+            if not getattr(self, key) > 0:
+                raise InputError(f"{key} = {getattr(self, key)} must be greater than 0")
+        if not self.ion_diameter >= 0:
+            raise InputError(f"ion_diameter = {self.ion_diameter} m must not be negative (0 for point ions)")
+        if not self.correlation_length >= 0:
+            raise InputError(f"correlation_length = {self.correlation_length} m must not be negative (0 for none)")
+        if self.solvent_diameter is not None and not self.solvent_diameter > 0:
+            raise InputError(f"solvent_diameter = {self.solvent_diameter} m must be greater than 0 m")
+        if any(self.volumes) and self.site_volume == 0:
+            raise InputError(
+                "ion_diameter = 0 m leaves no size for the solvent between ions that have one; give solvent_diameter"
+            )
+        if not self.equal_sizes:
+            newton_steps([volume / self.site_volume for volume in self.volumes if volume > 0])
+        self._check_bulk()
+
+    def _check_bulk(self) -> None:
+        charges = [s.valence * s.concentration for s in self.species]
+        if not charges or abs(math.fsum(charges)) > 1e-9 * math.fsum(map(abs, charges)):
+            raise InputError(
+                f"bulk charge sum z c = {math.fsum(charges):.6g} mol/m^3 must be 0: "
+                "choose the concentrations so that the bulk is neutral"
+            )
+        if self.packing_fraction >= 1:
+            raise InputError(
+                f"packing fraction nu = sum a^3 c0 = {self.packing_fraction:.4g} must be below 1: "
+                "use smaller ions (ion_diameter, or diameter of a species) or a lower concentration"
+            )
+
+    @property
+    def thermal_voltage(self) -> float:
+        """Return kT/e [V]."""
+        return float(constants.k / constants.e) * self.temperature
+
+    @property
+    def permittivity(self) -> float:
+        """Absolute permittivity eps [F/m]."""
+        return self.relative_permittivity * float(constants.epsilon_0)
+
+    @property
+    def total_number_density(self) -> float:
+        """Sum of the bulk number densities [1/m^3]."""
+        return math.fsum(s.number_density for s in self.species)
+
+    @property
+    def packing_fraction(self) -> float:
+        """Bulk packing fraction nu = sum a_i^3 c_i0 [1]."""
+        if self.equal_sizes:
+            return self.site_volume * self.total_number_density
+        return math.fsum(v * s.number_density for v, s in zip(self.volumes, self.species, strict=True))
+
+    @property
+    def volumes(self) -> tuple[float, ...]:
+        """Volume a_i^3 of every ion [m^3]."""
+        sizes = (self.ion_diameter if s.diameter is None else s.diameter for s in self.species)
+        return tuple(size**3 for size in sizes)
+
+    @property
+    def site_volume(self) -> float:
+        """Volume v_0 of a solvent site [m^3]."""
+        return (self.ion_diameter if self.solvent_diameter is None else self.solvent_diameter) ** 3
+
+    @property
+    def equal_sizes(self) -> bool:
+        """Whether ions and solvent sites are all of one volume, or the ions are points."""
+        return set(self.volumes) <= {self.site_volume} or not any(self.volumes)
+
+    @property
+    def debye_length(self) -> float:
+        """Debye length lambda_D [m]."""
+        strength = math.fsum(s.valence**2 * s.number_density for s in self.species)
+        return math.sqrt(self.permittivity * self.thermal_voltage / (constants.e * strength))
+
+    @property
+    def debye_time(self) -> float:
+        """Time lambda_D^2 / D of the fastest ion [s]."""
+        return self.debye_length**2 / max(s.diffusivity for s in self.species)

@@ -1,0 +1,59 @@
+"""JSON files of ionspice: each names its format, and is written whole or not at all."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ionspice.core.errors import InputError
+from ionspice.core.files import replacing
+
+
+def write_json(path: str | Path, format: str, content: Mapping[str, Any]) -> None:
+    """Write content under the name of its format, which comes first in the file.
+
+    Args:
+        path: the file.
+        format: name and version, such as "ionspice-law/1".
+        content: tables, lists, texts and numbers, those of NumPy too; numbers that are not finite become null.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    text = json.dumps({"format": format, **plain(content)}, indent=2, ensure_ascii=False, allow_nan=False)
+    with replacing(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path: str | Path, format: str, *, remedy: str) -> dict[str, Any]:
+    """Return the content of a file of the given format, without the format's name.
+
+    Args:
+        path: the file.
+        format: the only one that is read.
+        remedy: what to do about a bad file, for the message.
+
+    Raises:
+        InputError: the file is missing, no JSON, or of another format.
+    """
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        if not isinstance(content, dict) or content.get("format") != format:
+            raise ValueError(f"it is not of the format {format!r}")
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"cannot read {path}: {error}; {remedy}") from error
+    return {key: value for key, value in content.items() if key != "format"}
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it: numbers of Python, and null for what is not finite."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value

@@ -1,0 +1,20 @@
+"""The names of the files in the folder of a run; docs/architecture.md says what they hold."""
+
+CASE = "case.toml"
+MESH = "mesh.msh"
+OBSERVABLES = "observables.nc"
+HALF_CHARGE_FIELDS = "fields_half_charge.vtu"
+FIELDS_FOLDER = "fields"
+CHECKPOINT = "checkpoint.npz"
+LAW = "law.json"
+CIRCUIT = "circuit.json"
+CIRCUIT_RUNS = "circuit.nc"
+COMPARISON = "comparison.json"
+MANIFEST = "manifest.json"
+REPORT = "report.html"
+FIGURES = "figures"
+
+
+def library_name(layers: int) -> str:
+    """Return the name of the ngspice library of a stack."""
+    return f"ncm_{layers}.lib"

@@ -1,0 +1,131 @@
+"""Chains of stages: each says what it reads and makes, and runs only when that is not what is on record.
+
+    run_chain(chain, inputs, directory)
+
+`inputs` is any record of the user's choices that the stages of a chain share. A stage is up to date while its
+fingerprint (name, revision, values, content of the files that it reads, version of ionspice) and its output files are
+those of manifest.json. One that was entered but not left is begun again with `Workplace.unfinished` set, so that it
+can go on from what it kept.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ionspice.core.console import Advance, Reporter, SilentReporter
+from ionspice.core.files import sha256_of
+from ionspice.core.manifest import StageRecord, fingerprint, is_current, read_manifest, write_record
+from ionspice.core.mpi import on_first_rank
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """Where a stage works, and with whom."""
+
+    directory: Path  #: folder of all files of the chain
+    comm: Any = None  #: MPI communicator of a collective stage; None for one process
+    unfinished: bool = False  #: an earlier run of the same inputs did not reach the stage's end
+    advance: Advance = lambda done, whole: None  #: moves the progress bar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage[Inputs]:
+    """What a stage depends on, makes and does."""
+
+    name: str
+    act: Callable[[Inputs, Workplace], None]
+    #: what it depends on beside files, as JSON has it
+    values: Callable[[Inputs], Mapping[str, Any]] = lambda inputs: {}
+    #: files that it reads, in the folder or by absolute path; those that are absent count as absent
+    reads: Callable[[Inputs], Iterable[str | Path]] = lambda inputs: ()
+    #: files of the folder that it writes
+    writes: Callable[[Inputs], Iterable[str]]
+    #: counts changes of what it makes of the same inputs
+    revision: int = 1
+    #: whether all MPI ranks take part, instead of the first one alone
+    collective: bool = False
+
+
+def run_chain[Inputs](
+    chain: Sequence[Stage[Inputs]],
+    inputs: Inputs,
+    directory: Path,
+    *,
+    always: Iterable[str] = (),
+    reporter: Reporter | None = None,
+    comm: Any = None,
+) -> None:
+    """Bring the files of a folder up to date, stage by stage; collective over the communicator.
+
+    Args:
+        chain: the stages wanted, in their order.
+        inputs: what all of them are given.
+        directory: the folder.
+        always: names of stages that run from their beginning even if they are up to date.
+        reporter: where progress is shown, default nowhere.
+        comm: MPI communicator of all ranks that call this, None for one process.
+
+    Raises:
+        IonspiceError: what a stage raised; what the stages before it made is kept and used by the next run.
+    """
+    forced, shown = set(always), reporter or SilentReporter()
+    place = Workplace(directory=directory, comm=comm)
+    for stage in chain:
+        _bring_up_to_date(stage, inputs, place, shown, force=stage.name in forced)
+
+
+def is_up_to_date[Inputs](chain: Iterable[Stage[Inputs]], inputs: Inputs, directory: Path) -> bool:
+    """Return whether `run_chain` would find nothing to do."""
+    looked = (_look(stage, inputs, directory) for stage in chain)
+    return all(is_current(record, digest, directory) for record, digest in looked)
+
+
+def until[Inputs](chain: Sequence[Stage[Inputs]], last: str) -> tuple[Stage[Inputs], ...]:
+    """Return the stages of a chain up to the one of a name.
+
+    Raises:
+        ValueError: there is none.
+    """
+    names = [stage.name for stage in chain]
+    if last not in names:
+        raise ValueError(f"{last!r} is no stage; use one of {', '.join(names)}")
+    return tuple(chain[: names.index(last) + 1])
+
+
+def _bring_up_to_date[Inputs](
+    stage: Stage[Inputs], inputs: Inputs, place: Workplace, reporter: Reporter, *, force: bool
+) -> None:
+    comm, directory = place.comm, place.directory
+    record, digest = on_first_rank(comm, lambda: _look(stage, inputs, directory))
+    if on_first_rank(comm, lambda: is_current(record, digest, directory)) and not force:
+        reporter.say(f"{stage.name}: up to date")
+        return
+    unfinished = record is not None and not record.finished and record.fingerprint == digest
+    begun = StageRecord(fingerprint=digest)
+    on_first_rank(comm, lambda: write_record(directory, stage.name, begun))
+    start = time.monotonic()
+    with reporter.stage(stage.name) as advance:
+        own = replace(place, advance=advance, unfinished=unfinished and not force)
+        if stage.collective:
+            stage.act(inputs, own)
+        else:
+            on_first_rank(comm, lambda: stage.act(inputs, own))
+    wall_time = time.monotonic() - start
+    on_first_rank(comm, lambda: _finish(stage, inputs, directory, begun, wall_time))
+
+
+def _look[Inputs](stage: Stage[Inputs], inputs: Inputs, directory: Path) -> tuple[StageRecord | None, str]:
+    """Return what is on record about a stage and the fingerprint of its inputs as they are now."""
+    files = [directory / name for name in stage.reads(inputs)]  # an absolute path stays itself
+    values = {"revision": stage.revision, "values": stage.values(inputs)}
+    return read_manifest(directory).get(stage.name), fingerprint(values, [path for path in files if path.is_file()])
+
+
+def _finish[Inputs](
+    stage: Stage[Inputs], inputs: Inputs, directory: Path, begun: StageRecord, wall_time: float
+) -> None:
+    names = [name for name in stage.writes(inputs) if (directory / name).is_file()]
+    outputs = {name: sha256_of(directory / name) for name in names}
+    write_record(directory, stage.name, replace(begun, finished=True, wall_time=wall_time, outputs=outputs))

@@ -1,0 +1,92 @@
+"""Circuits for conditions that no field run was made for, between those of a campaign.
+
+Every finished case of the campaign gives a row of parameters: the study's law of the local charge (decision 0008),
+fitted to its charging ramp, and its capacitances. `ionspice.circuits.prediction` interpolates between the rows.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pint
+
+from ionspice.core import InputError
+from ionspice.core.run_files import OBSERVABLES
+from ionspice.pipeline.campaigns.campaign import case_folder
+from ionspice.pipeline.campaigns.table import read_campaign
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from ionspice.circuits import NanoCircuit
+
+_TERMS = 2  # of q(v) beyond a constant
+
+
+def prediction_table(directory: Path, terms: int = _TERMS) -> "xr.Dataset":
+    """Return the parameters of a campaign's cases over its varied keys.
+
+    Args:
+        directory: of the campaign, with campaign.nc.
+        terms: terms of q(v) beyond a constant capacitance.
+
+    Returns:
+        The table of `ionspice.circuits.predict_circuit`: a dimension in SI for every key that takes more than one
+        value; NaN where a combination was not run or failed.
+
+    Raises:
+        InputError: no campaign, no finished case, or a varied key that is no quantity.
+    """
+    import xarray as xr
+
+    from ionspice.circuits import build_local_circuit, charging_ramp, extract_capacitances, read_field, table_row
+
+    campaign = read_campaign(directory)
+    keys = [str(key) for key, values in campaign.coords.items() if values.dims == ("case",) and key != "case"]
+    varied = [key for key in keys if len(set(campaign[key].values.tolist())) > 1]
+    text = [key for key in varied if campaign[key].dtype.kind not in "if"]
+    if text:
+        raise InputError(f"{', '.join(text)} of {directory} is no quantity; only numbers can be interpolated")
+    rows = []
+    for name in campaign["case"].values:
+        case = campaign.sel(case=name)
+        path = case_folder(directory, str(name)) / OBSERVABLES
+        if str(case["failure"].item()) or not path.is_file():
+            continue
+        ramp = charging_ramp(read_field(path))
+        row = table_row(build_local_circuit(extract_capacitances(ramp, order=terms), ramp))
+        rows.append(row.expand_dims({key: [float(case[key])] for key in varied}))
+    if not rows:
+        raise InputError(f"no case of {directory} has finished; run `ionspice sweep` again")
+    table = rows[0] if not varied else xr.combine_by_coords(rows)
+    assert isinstance(table, xr.Dataset)  # of datasets
+    return table.assign_coords({key: table[key].assign_attrs(campaign[key].attrs) for key in varied})
+
+
+def predict_device(directory: Path, at: Mapping[str, str], *, layers: int) -> "NanoCircuit":
+    """Return the circuit of a stack at conditions within a campaign.
+
+    Args:
+        directory: of the campaign.
+        at: quantity as text with its unit for every varied key, as in a study file.
+        layers: number of sheets.
+
+    Raises:
+        InputError: see `prediction_table`; a key is missing or unknown, a unit is wrong, or a value lies outside.
+    """
+    from ionspice.circuits import predict_circuit
+
+    table = prediction_table(directory)
+    where = {key: _value(key, text, table) for key, text in at.items()}
+    return predict_circuit(table, layers=layers, **where)
+
+
+def _value(key: str, text: str, table: "xr.Dataset") -> float:
+    if key not in table.coords:
+        known = ", ".join(str(name) for name in table.coords) or "nothing"
+        raise InputError(f"{key} = {text} was not varied in this campaign; it varies {known}")
+    unit = table[key].attrs.get("units", "1")
+    try:
+        return float(pint.Quantity(text).to("dimensionless" if unit in ("", "1") else unit).magnitude)
+    except (pint.PintError, ValueError, TypeError, AssertionError) as error:
+        raise InputError(f"{key} = {text}: {error}; write a number with a unit that converts to {unit}") from error

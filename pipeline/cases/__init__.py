@@ -1,0 +1,1 @@
+"""The case file: keys, units, defaults, and what is said about mistakes."""

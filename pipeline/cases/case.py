@@ -1,0 +1,280 @@
+"""The case file: one TOML file that says what is computed.
+
+Quantities are text with units there and SI floats here; every key has a default, and the empty file is KCl
+1 mol/L in six layers 1.5 nm apart. Each section checks its own keys here and builds the parameter record of a
+stage, whose checks (a neutral bulk, a packing fraction below 1, ...) are part of reading the file.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import tomli_w
+from pydantic import Field, ValidationError, model_validator
+
+from ionspice.core import InputError
+from ionspice.core.electrolyte import Electrolyte, Species
+from ionspice.fem import Sampling, SolverSettings
+from ionspice.meshes import MeshGrading
+from ionspice.pipeline.cases.drive import DriveSection
+from ionspice.pipeline.cases.geometry import GeometrySection
+from ionspice.pipeline.cases.mistakes import explain
+from ionspice.pipeline.cases.quantities import (
+    UNITS_REQUIRED,
+    Area,
+    Concentration,
+    Diffusivity,
+    Length,
+    Temperature,
+    WallTime,
+)
+from ionspice.pipeline.cases.section import Section
+
+# The stages' own records hold the defaults.
+_GRADING = MeshGrading()
+_ELECTROLYTE, _SOLVER, _SAMPLING = Electrolyte(), SolverSettings(), Sampling()
+
+
+class SpeciesSection(Section):
+    """[[electrolyte.species]]: one kind of ion."""
+
+    name: str = Field(min_length=1, description="name in tables and plots")
+    valence: int = Field(strict=True, ge=-10, le=10, description="signed charge number z")
+    diffusivity: Diffusivity = Field(default=2.0e-9, gt=0, description="diffusion coefficient D")
+    concentration: Concentration = Field(default=1000.0, gt=0, description="concentration in the bulk")
+    diameter: Length | None = Field(default=None, ge=0, description="effective size, instead of ion_diameter")
+
+    def build(self) -> Species:
+        """Return the species in SI."""
+        return Species(**self.model_dump())
+
+
+class ElectrolyteSection(Section):
+    """[electrolyte]: solvent and ions."""
+
+    temperature: Temperature = Field(default=_ELECTROLYTE.temperature, gt=0, description="absolute temperature T")
+    relative_permittivity: float = Field(
+        default=_ELECTROLYTE.relative_permittivity, ge=1, strict=True, description="eps_r of the solvent"
+    )
+    ion_diameter: Length = Field(
+        default=_ELECTROLYTE.ion_diameter, ge=0, description="effective size a; 0 nm for point ions"
+    )
+    solvent_diameter: Length | None = Field(
+        default=None, gt=0, description="size of a solvent site where ions differ in size, instead of ion_diameter"
+    )
+    correlation_length: Length = Field(
+        default=_ELECTROLYTE.correlation_length,
+        ge=0,
+        description="l_c of Bazant, Storey and Kornyshev; 0 nm: none",
+    )
+    species: tuple[SpeciesSection, ...] = Field(
+        default=(SpeciesSection(name="K+", valence=1), SpeciesSection(name="Cl-", valence=-1)),
+    )
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [species.name for species in self.species]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"species {name!r} is there {names.count(name)} times; give each its own name")
+        return self
+
+    def build(self) -> Electrolyte:
+        """Return the electrolyte in SI."""
+        if not self.species:
+            raise InputError("species = [] leaves no ions; give at least one cation and one anion")
+        values = self.model_dump(exclude={"species"})
+        return Electrolyte(**values, species=tuple(s.build() for s in self.species))
+
+
+class ElectrodeSection(Section):
+    """[electrode]: the sheets' surface."""
+
+    stern_layer: Length = Field(default=0.0, ge=0, description="thickness lambda_S of the Stern layer; 0 nm: none")
+
+
+class MeshSection(Section):
+    """[mesh]: resolution of the generated mesh, or an own mesh."""
+
+    wall_spacing: Length = Field(default=_GRADING.wall_spacing, gt=0, description="size of the cells at a wall")
+    growth: float = Field(default=_GRADING.growth, ge=1, le=3, strict=True, description="ratio of neighbouring cells")
+    file: str = Field(default="", description="an own mesh (.msh, .xdmf, .vtu), from the case file's folder")
+
+    def build(self) -> MeshGrading:
+        """Return the grading in SI."""
+        return MeshGrading(wall_spacing=self.wall_spacing, growth=self.growth)
+
+
+class SolverSection(Section):
+    """[solver]: numerics of the field model."""
+
+    degree: Literal[1, 2] = Field(default=1, description="polynomial degree of the elements, 1 or 2")
+    tolerance: float = Field(
+        default=_SOLVER.tolerance,
+        ge=1e-8,
+        le=1,
+        strict=True,
+        description="local error of a time step in mu_i and e phi, in kT",
+    )
+    linear_solver: Literal["mumps", "superlu_dist", "gamg", "schwarz"] = Field(
+        default="mumps", description="mumps or superlu_dist (direct), gamg or schwarz (iterative)"
+    )
+    steps_per_ramp: int = Field(
+        default=_SOLVER.steps_per_ramp, ge=2, strict=True, description="least number of steps in a ramp"
+    )
+    slit_mark: float = Field(
+        default=_SOLVER.slit_mark, ge=0, le=1, strict=True, description="y/W where the potential of a slit is read"
+    )
+    checkpoint_interval: WallTime = Field(
+        default=_SOLVER.checkpoint_interval, gt=0, description="wall time between checkpoints"
+    )
+
+    def build(self) -> SolverSettings:
+        """Return the settings."""
+        return SolverSettings(**self.model_dump())
+
+
+class SamplingSection(Section):
+    """[sampling]: what is recorded beside the standard observables."""
+
+    cuts: tuple[Length, ...] = Field(
+        default=_SAMPLING.cuts, description="x of planes through which currents are recorded, displacement included"
+    )
+    profile_slits: tuple[Annotated[int, Field(ge=1, strict=True)], ...] = Field(
+        default=_SAMPLING.profile_slits, description="slits across which potential and ions are recorded"
+    )
+    profile_points: int = Field(
+        default=_SAMPLING.profile_points, ge=2, strict=True, description="points of a profile"
+    )
+
+    def build(self) -> Sampling:
+        """Return the sampling in SI."""
+        return Sampling(**self.model_dump())
+
+
+class DiscoverySection(Section):
+    """[discovery]: which law is looked for, and how."""
+
+    seed: int = Field(default=0, ge=0, strict=True, description="seed of the evolutionary search")
+    seeds: int = Field(
+        default=1,
+        ge=1,
+        strict=True,
+        description="searches, with seeds from `seed` on, whose laws are gathered and counted",
+    )
+    charge: Literal["passed", "stored"] = Field(
+        default="passed", description="Q of an element: passed through its gap, or stored in its slit"
+    )
+    potential: Literal["electrochemical", "electric"] = Field(
+        default="electrochemical", description="node potential of law and circuit; the study's is electric"
+    )
+    islands: int = Field(default=4, ge=1, strict=True, description="populations that evolve side by side")
+    population: int = Field(default=150, ge=10, strict=True, description="chromosomes of an island")
+    generations: int = Field(default=100, ge=1, strict=True, description="largest number of generations")
+
+
+class CircuitSection(Section):
+    """[circuit]: the circuits that are simulated."""
+
+    layers: tuple[Annotated[int, Field(ge=2, le=100_000, strict=True)], ...] = Field(
+        default=(6, 20), min_length=1, description="numbers of sheets, one circuit each"
+    )
+    capacitance_terms: int = Field(
+        default=2, ge=0, le=6, strict=True, description="terms of q(v) beyond a constant slit capacitance"
+    )
+    charge: Literal["law", "local"] = Field(
+        default="law",
+        description="what the resistances read: the law's charge, or the local one of the slits around a gap",
+    )
+    area: Area = Field(default=1e-4, gt=0, description="electrode area of exported devices")
+
+
+class Case(Section):
+    """What is computed; `Case()` is the default case. Lengths and all other quantities in SI."""
+
+    geometry: GeometrySection = GeometrySection()
+    electrolyte: ElectrolyteSection = ElectrolyteSection()
+    electrode: ElectrodeSection = ElectrodeSection()
+    drive: DriveSection = DriveSection()
+    mesh: MeshSection = MeshSection()
+    solver: SolverSection = SolverSection()
+    sampling: SamplingSection = SamplingSection()
+    discovery: DiscoverySection = DiscoverySection()
+    circuit: CircuitSection = CircuitSection()
+
+    def to_toml(self) -> str:
+        """Return the resolved case, every key with its unit; `parse_case` gives an equal case back."""
+        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
+
+
+def parse_case(text: str, *, source: str = "case", folder: Path | None = None) -> Case:
+    """Return the case that TOML text describes.
+
+    Args:
+        text: the content of a case file.
+        source: its name, for messages.
+        folder: from which a relative `[drive] file` is looked for; default the working folder.
+
+    Raises:
+        InputError: not TOML, or mistakes in keys and values, each on a line of its own.
+    """
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{source}: not valid TOML: {error}; correct that place") from error
+    drive = values.get("drive")
+    if folder is not None and isinstance(drive, dict) and isinstance(drive.get("file"), str) and drive["file"]:
+        # Absolute, so that the resolved case means the same from any folder.
+        drive["file"] = str((folder / drive["file"]).resolve())
+    try:
+        return Case.model_validate(values, context={UNITS_REQUIRED: True})
+    except ValidationError as error:
+        raise InputError(explain(error, source=source, model=Case)) from error
+
+
+def with_drive(case: Case, changes: Mapping[str, str], *, source: str) -> Case:
+    """Return the case with another drive.
+
+    Args:
+        case: the case.
+        changes: text by key of [drive], such as {"amplitude": "0.2 V"}. With `kind` all other keys of the old drive
+            are dropped, else only `half_cycle` or `scan_rate` when the other of the two is given.
+        source: where the changes come from, for messages.
+
+    Raises:
+        InputError: an unknown key, a wrong unit, a value out of its range.
+    """
+    values = case.model_dump(mode="json", exclude_none=True)
+    drive = {} if "kind" in changes else values["drive"]
+    if {"half_cycle", "scan_rate"} & changes.keys():
+        drive = {key: value for key, value in drive.items() if key not in ("half_cycle", "scan_rate")}
+    given = {key: int(text) if text.isdecimal() else text for key, text in changes.items()}
+    try:
+        changed = Case.model_validate(values | {"drive": drive | given}, context={UNITS_REQUIRED: True})
+    except ValidationError as error:
+        raise InputError(explain(error, source=source, model=Case)) from error
+    changed.drive.build()
+    return changed
+
+
+def read_case(path: str | Path) -> Case:
+    """Read a case file; a relative `[mesh] file` or `[drive] file` is looked for beside it.
+
+    Raises:
+        InputError: the file or its own mesh cannot be read, or see `parse_case`.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise InputError(f"{path}: cannot read the case file: {reason}; give a TOML file") from error
+    case = parse_case(text, source=str(path), folder=path.parent)
+    if not case.mesh.file:
+        return case
+    mesh_file = (path.parent / case.mesh.file).resolve()
+    if not mesh_file.is_file():
+        raise InputError(f'{path}: [mesh] file = "{case.mesh.file}": no such file {mesh_file}; correct it')
+    # Absolute, so that the resolved case means the same from any folder.
+    return case.model_copy(update={"mesh": case.mesh.model_copy(update={"file": str(mesh_file)})})

@@ -1,0 +1,62 @@
+"""[geometry] of the case file: the electrode that ions fill."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from ionspice.meshes import FullCell, Geometry, PlanarElectrode, SlitStack, StraightPore
+from ionspice.pipeline.cases.quantities import Length
+from ionspice.pipeline.cases.section import Section
+
+# The stages' own records hold the defaults.
+_STACK, _PORE = SlitStack(), StraightPore()
+_KEYS = {
+    "stack": ("layers", "slit", "sheet_length", "sheet_thickness", "edge_gap", "open_length"),
+    "planar": ("open_length",),
+    "slit": ("slit", "length", "wall", "open_length"),
+    "pore": ("radius", "length", "wall", "open_length"),
+}
+
+
+class GeometrySection(Section):
+    """[geometry]: the electrode."""
+
+    kind: Literal["stack", "planar", "slit", "pore"] = Field(
+        default="stack", description="stack of sheets, open planar electrode, single slit, or cylindrical pore"
+    )
+    layers: int = Field(default=_STACK.layers, ge=2, le=100_000, strict=True, description="number of sheets N")
+    slit: Length = Field(default=_STACK.slit, gt=0, description="surface-to-surface distance d of the sheets")
+    sheet_length: Length = Field(default=_STACK.sheet_length, gt=0, description="length L of a sheet")
+    sheet_thickness: Length = Field(default=_STACK.sheet_thickness, gt=0, description="thickness t of a sheet")
+    edge_gap: Length = Field(default=_STACK.edge_gap, gt=0, description="gap delta between sheets of one layer")
+    open_length: Length = Field(default=_STACK.open_length, gt=0, description="electrolyte in front of the electrode")
+    radius: Length = Field(default=_PORE.half_width, gt=0, description="radius of a pore")
+    length: Length = Field(default=_PORE.length, gt=0, description="length of a single slit or pore")
+    wall: Length = Field(default=_PORE.wall, gt=0, description="electrode face beside the mouth of a slit or pore")
+    counter: bool = Field(default=False, description="a sealed cell with a second, equal electrode at -phi_m")
+
+    @model_validator(mode="after")
+    def _gaps_do_not_overlap(self) -> Self:
+        if self.edge_gap >= self.sheet_length:
+            raise ValueError(
+                f"edge_gap = {self.edge_gap * 1e9:.6g} nm must be smaller than sheet_length = "
+                f"{self.sheet_length * 1e9:.6g} nm, or the gaps of two layers overlap; reduce edge_gap"
+            )
+        return self
+
+    def build(self) -> Geometry:
+        """Return the geometry in SI."""
+        self.check_keys(self.kind, _KEYS)
+        half = self._half()
+        return FullCell(half=half) if self.counter else half
+
+    def _half(self) -> Geometry:
+        if self.kind == "stack":
+            return SlitStack(**self.model_dump(include=set(_KEYS["stack"])))
+        if self.kind == "planar":
+            return PlanarElectrode(open_length=self.open_length)
+        return StraightPore(
+            half_width=self.slit / 2 if self.kind == "slit" else self.radius,
+            cylindrical=self.kind == "pore",
+            **self.model_dump(include={"length", "wall", "open_length"}),
+        )

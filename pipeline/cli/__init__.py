@@ -1,0 +1,19 @@
+"""The `ionspice` command line, one command a module; they stand in `--help` in this order."""
+
+from ionspice.pipeline.cli import (  # isort: skip
+    run,
+    sweep,
+    reproduce,
+    mesh,
+    solve,
+    discover,
+    export,
+    predict,
+    simulate,
+    eis,
+    report,
+    doctor,
+)
+from ionspice.pipeline.cli.app import app, main
+
+__all__ = ["app", "main"]

@@ -1,0 +1,43 @@
+"""`ionspice export`: a device for a circuit simulator."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ionspice.core import InputError
+from ionspice.pipeline.cli.app import Layers, RunFolder, app, say
+from ionspice.pipeline.cli.folder import layers_wanted
+
+
+@app.command()
+def export(
+    directory: RunFolder,
+    dialect: Annotated[
+        str, typer.Option("--dialect", help="ngspice, xyce, ltspice, verilog-a, kicad, ...; an unknown one lists all")
+    ] = "ngspice",
+    layers: Layers = None,
+    area: Annotated[
+        str | None, typer.Option("--area", metavar='"1 cm^2"', help="electrode area, default as in the case")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="default DIR/ncm_<layers>.<suffix>")
+    ] = None,
+) -> None:
+    """Write the circuit as a device for a circuit simulator."""
+    from ionspice.circuits import DIALECT_SUFFIXES
+    from ionspice.pipeline.cases.quantities import read_area
+    from ionspice.pipeline.results.devices import export_device
+    from ionspice.pipeline.runs.runner import case_of
+
+    if dialect not in DIALECT_SUFFIXES:
+        raise InputError(f"--dialect {dialect} is unknown; use one of {', '.join(DIALECT_SUFFIXES)}")
+    if output is not None and layers is None:
+        raise InputError(f"-o {output} is one file; say which circuit with --layers")
+    case = case_of(directory)
+    square_metres = case.circuit.area if area is None else read_area(area, source="--area")
+    for number in layers_wanted(case, layers):
+        suffix = DIALECT_SUFFIXES[dialect] if dialect == "ngspice" else f"{dialect}.{DIALECT_SUFFIXES[dialect]}"
+        target = output or directory / f"ncm_{number}.{suffix}"
+        for file in export_device(directory, case, dialect=dialect, layers=number, area=square_metres, path=target):
+            say(str(file))

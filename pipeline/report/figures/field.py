@@ -1,0 +1,156 @@
+"""Figures of the computed strip: its geometry and mesh, and maps of potential and net ions.
+
+Coordinates are nanometres; x runs from the reservoir (left) through the sheets, y along them. The strip is
+half a period, 0 <= y <= W, between two mirror lines.
+"""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.tri import Triangulation
+from numpy.typing import NDArray
+
+from ionspice.pipeline.report.figures.style import INK, MUTED, WIDTH, new_figure, styled
+from ionspice.pipeline.results.field_files import FieldMap, StripMesh
+
+_REGION_COLOURS = {"open": "#56b4e9", "slit": "#e69f00", "gap": "#009e73"}
+
+
+@styled
+def draw_geometry(mesh: StripMesh) -> Figure:
+    """Draw the computed strip with its regions, mesh, electrode and the names of slits."""
+    figure = new_figure(_height(np.ptp(mesh.points, axis=0)) + 0.22)
+    axes = _strip_axes(figure, mesh.points)
+    _draw_regions(axes, mesh, lines=0.12)
+    _draw_facets(axes, mesh, mesh.electrode, INK, 1.6)
+    _draw_facets(axes, mesh, mesh.reservoir, "#56b4e9", 2.4)
+    middle = mesh.points[:, 1].mean()
+    slits = [name for name in mesh.regions if name.startswith("slit_")]
+    named = slits if len(slits) <= 8 else [slits[0], slits[len(slits) // 2], slits[-1]]
+    for name in ["open", *named]:
+        x = _extent(mesh, mesh.regions[name])[:, 0].mean()
+        text = "open electrolyte" if name == "open" else name.replace("_", " ")
+        axes.text(x, middle, text, ha="center", va="center", rotation=0 if name == "open" else 90)
+    above: Any = {"transform": axes.transAxes, "va": "bottom", "fontsize": 8.5}
+    axes.text(0, 1.03, "◂ reservoir, φ = 0", ha="left", **above)
+    axes.text(1, 1.03, "sheets (electrode)", ha="right", **above)
+    return figure
+
+
+@styled
+def draw_mesh_detail(mesh: StripMesh) -> Figure:
+    """Enlarge the mesh around the first gap, where open electrolyte, gap and slit meet."""
+    gap, slit = _extent(mesh, mesh.regions["gap_1"]), _extent(mesh, mesh.regions["slit_1"])
+    low, high = mesh.points.min(axis=0), mesh.points.max(axis=0)
+    depth = slit[1, 0] - gap[0, 0]
+    inwards = 1 if np.isclose(gap[0, 1], low[1]) else -1  # from the gap towards the sheet, along y
+    edge = gap[1, 1] if inwards == 1 else gap[0, 1]
+    reach = 0.6 * float(np.ptp(gap[:, 1])) + 0.35 * depth
+    window = np.array(
+        [
+            [gap[0, 0] - 0.75 * depth, max(edge - reach, low[1])],
+            [slit[1, 0] + 0.25 * depth, min(edge + reach, high[1])],
+        ]
+    )
+    figure = new_figure(_height(np.ptp(window, axis=0)))
+    axes = figure.add_subplot()
+    axes.set_aspect("equal")
+    _draw_regions(axes, mesh, lines=0.5)
+    _draw_facets(axes, mesh, mesh.electrode, INK, 2.2)
+    axes.set_xlim(*window[:, 0])
+    axes.set_ylim(*window[:, 1])
+    beside, across = edge + 0.25 * inwards * reach, gap[:, 0].mean()
+    axes.text(across - 0.5 * depth, beside, "open", ha="center", va="center")
+    axes.text(slit[:, 0].mean(), beside, "slit 1", ha="center", va="center")
+    axes.text(across, edge + 0.4 * inwards * reach, "sheet", ha="center", va="center", rotation=90)
+    axes.text(across, edge - 0.4 * inwards * reach, "gap 1", ha="center", va="center", rotation=90)
+    axes.set_xlabel("x / nm")
+    axes.set_ylabel("y / nm")
+    return figure
+
+
+@styled
+def draw_potential(field: FieldMap) -> Figure:
+    """Map the electric potential over the strip."""
+    millivolts = field.potential * 1e3
+    limits = (float(millivolts.min()), float(millivolts.max()))
+    return _draw_map(field, millivolts, "potential φ / mV", "viridis", limits)
+
+
+@styled
+def draw_net_ions(field: FieldMap) -> Figure:
+    """Map the net-ion concentration, cations minus anions, over the strip."""
+    # The layer at the wall would use up the whole scale; the pointed ends of the bar say that it was cut.
+    limit = float(np.percentile(np.abs(field.net_ions), 98)) or 1.0
+    low, high = np.clip([field.net_ions.min(), field.net_ions.max()], -limit, limit)
+    label = "net ions c₊ − c₋ / mol L⁻¹"
+    if high < 0.05 * limit:
+        return _draw_map(field, field.net_ions, label, "Blues_r", (-limit, 0.0))
+    if low > -0.05 * limit:
+        return _draw_map(field, field.net_ions, label, "Reds", (0.0, limit))
+    return _draw_map(field, field.net_ions, label, "RdBu_r", (-limit, limit))
+
+
+def _draw_map(
+    field: FieldMap, values: NDArray[np.float64], label: str, colours: str, limits: tuple[float, float]
+) -> Figure:
+    figure = new_figure(_height(np.ptp(field.points, axis=0)) + 0.55)
+    axes = _strip_axes(figure, field.points)
+    image = axes.tripcolor(
+        Triangulation(field.points[:, 0], field.points[:, 1], field.triangles),
+        values,
+        shading="gouraud",
+        cmap=colours,
+        vmin=limits[0],
+        vmax=limits[1],
+        rasterized=True,
+    )
+    margin = 0.01 * (limits[1] - limits[0])
+    below, above = values.min() < limits[0] - margin, values.max() > limits[1] + margin
+    extend = {(0, 0): "neither", (1, 0): "min", (0, 1): "max", (1, 1): "both"}[int(below), int(above)]
+    bar = figure.colorbar(image, ax=axes, location="bottom", aspect=40, pad=0.02, extend=extend)
+    bar.set_label(label)
+    return figure
+
+
+def _height(extent: NDArray[np.float64]) -> float:
+    """Return the height at which an extent (x, y) fills the width at equal scales, axis included [inch]."""
+    return float(np.clip((WIDTH - 0.55) * extent[1] / extent[0], 0.9, 5.0)) + 0.5
+
+
+def _strip_axes(figure: Figure, points: NDArray[np.float64]) -> Axes:
+    axes = figure.add_subplot()
+    axes.set_aspect("equal")
+    low, high = points.min(axis=0), points.max(axis=0)
+    axes.set_xlim(low[0], high[0] + 0.01 * (high[0] - low[0]))
+    axes.set_ylim(low[1], high[1])
+    axes.set_xlabel("x / nm")
+    axes.set_ylabel("y / nm")
+    return axes
+
+
+def _draw_regions(axes: Axes, mesh: StripMesh, lines: float) -> None:
+    """Fill every region with its colour and draw the cells' edges."""
+    for name, blocks in mesh.regions.items():
+        fill = to_rgba(_REGION_COLOURS[name.split("_")[0]], 0.28)
+        for corners in (mesh.points[cells] for cells in blocks):
+            cells = PolyCollection(corners, facecolors=fill, edgecolors="none", antialiased=False)  # type: ignore[arg-type]
+            edges = PolyCollection(corners, facecolors="none", edgecolors=MUTED, linewidths=lines)  # type: ignore[arg-type]
+            for collection in (cells, edges):
+                collection.set_rasterized(True)
+                axes.add_collection(collection)
+
+
+def _draw_facets(axes: Axes, mesh: StripMesh, facets: NDArray[np.int64], colour: str, width: float) -> None:
+    lines = LineCollection(mesh.points[facets], colors=colour, linewidths=width, zorder=3)  # type: ignore[arg-type]
+    axes.add_collection(lines)
+
+
+def _extent(mesh: StripMesh, blocks: tuple[NDArray[np.int64], ...]) -> NDArray[np.float64]:
+    """Return the lower and upper corner of a region, shape (2, 2) [nm]."""
+    points = mesh.points[np.unique(np.concatenate([cells.ravel() for cells in blocks]))]
+    return np.stack([points.min(axis=0), points.max(axis=0)])

@@ -1,0 +1,179 @@
+"""The report's section on circuits: voltammograms of the field model, the NCM and the TLM."""
+
+import numpy as np
+import xarray as xr
+
+from ionspice.circuits import charging_ramp, extract_capacitances
+from ionspice.core import InputError
+from ionspice.pipeline.report.figures.response import Response, draw_responses, responses
+from ionspice.pipeline.report.figures.style import scale_for
+from ionspice.pipeline.report.page import (
+    Picture,
+    Section,
+    Table,
+    number_column,
+    percent,
+    significant,
+    superscript,
+    table_of_columns,
+)
+from ionspice.pipeline.results.comparison import Comparison, answer_of
+from ionspice.pipeline.results.curves import ModelError, model_error
+from ionspice.pipeline.results.files import RunFiles
+
+_TITLES = {"step": "Current after a step", "current": "Charging at constant current"}
+
+
+def circuit_section(run: RunFiles) -> Section:
+    """Return the section that compares the circuits' answers to the drive with the field model's."""
+    pictures = [_comparison(run)]
+    tables = [_error_table(run)] if run.circuits else []
+    missing = [] if run.circuits else [f"No circuit to compare with: {run.missing['circuits']}."]
+    if run.comparison:
+        tables.append(_comparison_table(run))
+    else:
+        missing.append(f"No comparison of node potentials: {run.missing['comparison']}.")
+    try:
+        tables.append(_capacitance_table(run))
+    except InputError as error:
+        missing.append(f"No capacitances: {error}.")
+    for layers, circuit in run.circuits.items():
+        if layers != run.layers:
+            pictures.append(_without_field(run, layers, circuit))
+    return Section(
+        name="voltammograms",
+        title=_title(run),
+        missing=tuple(missing),
+        paragraphs=(
+            "Current density per projected electrode area (current per metre of depth over the strip width) "
+            "and the potential of one electrode; a full cell of two such electrodes has twice the potential.",
+        ),
+        pictures=tuple(pictures),
+        tables=tuple(tables),
+    )
+
+
+def model_errors(run: RunFiles) -> dict[str, ModelError]:
+    """Return the deviation of every circuit model from the field model at the field model's number of layers."""
+    circuit = run.circuits.get(run.layers)
+    if circuit is None:
+        return {}
+    answer = answer_of(run.case)
+    return {
+        str(model): model_error(run.fields[answer], circuit[answer].sel(model=model))
+        for model in circuit["model"].values
+    }
+
+
+def field_response(run: RunFiles) -> Response:
+    """Return the field model's answer to the drive."""
+    return Response(
+        model="mPNP",
+        time=run.fields["time"].values,
+        potential=run.fields["electrode_potential"].values,
+        current_density=run.fields["electrode_current"].values / run.fields.attrs["strip_width"],
+    )
+
+
+def _title(run: RunFiles) -> str:
+    return _TITLES.get(run.case.drive.kind, "Voltammograms")
+
+
+def _answer(run: RunFiles) -> str:
+    return answer_of(run.case).removeprefix("electrode_")
+
+
+def _circuit_responses(run: RunFiles, circuit: xr.Dataset) -> tuple[Response, ...]:
+    return responses(circuit, run.fields.attrs["strip_width"])
+
+
+def _comparison(run: RunFiles) -> Picture:
+    layers, field = run.layers, field_response(run)
+    circuit = run.circuits.get(layers)
+    errors = model_errors(run)
+    models = " and ".join(["mPNP", *errors])
+    rms = ", ".join(f"{name} {percent(error.rms)}" for name, error in errors.items())
+    curves = (field, *_circuit_responses(run, circuit)) if circuit is not None else (field,)
+    return Picture(
+        name="voltammogram",
+        figure=draw_responses(curves, run.case.drive.kind),
+        alt=f"{_title(run)} of {models} for {layers} layers",
+        caption=f"{layers} layers. Grey: field model (mPNP)."
+        + (f" Rms deviation from it in time, as a share of its peak {_answer(run)}: {rms}." if errors else ""),
+    )
+
+
+def _without_field(run: RunFiles, layers: int, circuit: xr.Dataset) -> Picture:
+    curves = _circuit_responses(run, circuit)
+    density = {c.model: float(np.nanmax(np.abs(c.current_density))) * 1e-4 for c in curves}
+    peaks = ", ".join(f"{model} {significant(peak, 3)} A/cm²" for model, peak in density.items())
+    return Picture(
+        name=f"voltammogram_{layers}_layers",
+        figure=draw_responses(curves, run.case.drive.kind),
+        alt=f"{_title(run)} of {' and '.join(density)} for {layers} layers",
+        caption=f"{layers} layers, circuits only, from the inner elements' law of the {run.layers}-layer field "
+        f"model. Peak current: {peaks}.",
+    )
+
+
+def _error_table(run: RunFiles) -> Table:
+    return Table(
+        caption=f"Deviation of the circuits' {_answer(run)} from the field model's, {run.layers} layers, as a share "
+        f"of the field model's peak; node potential: {run.potential}.",
+        head=("Model", "rms", "largest", f"peak {_answer(run)} / mPNP's"),
+        rows=tuple(
+            (name, percent(error.rms), percent(error.largest), significant(error.peak_ratio, 4))
+            for name, error in model_errors(run).items()
+        ),
+        numeric=frozenset({1, 2, 3}),
+    )
+
+
+def _comparison_table(run: RunFiles) -> Table:
+    """Return the rms deviation of circuits of either node potential, with constant capacitances and with q(u)."""
+    choices = list(dict.fromkeys((row.potential, row.capacitance_terms) for row in run.comparison))
+    models = list(dict.fromkeys(row.model for row in run.comparison))
+    found = {(row.potential, row.capacitance_terms, row.model): row for row in run.comparison}
+    own = (run.potential, run.case.circuit.capacitance_terms)
+    return Table(
+        caption=f"Rms deviation of the {_answer(run)} from the field model’s, of its peak, when law and capacitances "
+        "are taken from the electrochemical node potential, for which Kirchhoff’s laws hold, or from the electric "
+        "one, the study’s choice; bold: the circuit of this run. Local charge: resistors read the mean charge of "
+        "the slits around their gap, not the charge passed. TLM: R = Rc, the resistance of empty slits; mean R: "
+        "the mean of the law over the charging half.",
+        head=("Node potential", "capacitance", *models),
+        rows=tuple(
+            (
+                potential,
+                f"q(u), {terms + 1} terms" if terms else "constant",
+                *(_share_or_reason(found[potential, terms, model]) for model in models),
+            )
+            for potential, terms in choices
+        ),
+        numeric=frozenset(range(2, 2 + len(models))),
+        marked=choices.index(own) if own in choices else None,
+    )
+
+
+def _share_or_reason(row: Comparison) -> str:
+    return percent(row.error) if row.error is not None else f"no circuit: {row.reason}"
+
+
+def _capacitance_table(run: RunFiles) -> Table:
+    """Return the capacitances that the circuits have, extracted from the fields."""
+    fit = extract_capacitances(charging_ramp(run.fields, run.potential), order=run.case.circuit.capacitance_terms)
+    values, errors = np.append(fit.slit, fit.open), np.append(fit.slit_standard_error, fit.open_standard_error)
+    resistance, unit = scale_for(fit.open_resistance, "ohm m")
+    return table_of_columns(
+        [
+            ("Where", [*(f"slit {k}" for k in range(1, len(values))), "open electrolyte"]),
+            number_column("C", values, errors, "F/m"),
+            *(
+                number_column(f"b{k} / V{superscript(-k)}", values)
+                for k, values in enumerate(np.vstack([fit.slit_terms, fit.open_terms]).T, start=1)
+            ),
+        ],
+        caption="Capacitances that the fields give: q = C u (1 + b1 |u| + b2 u² …), u the electrode potential "
+        f"minus the node potential ({run.potential}), fitted while charging; per metre of depth. The open "
+        f"electrolyte’s resistance is {significant(fit.open_resistance * resistance)} {unit}.",
+    )

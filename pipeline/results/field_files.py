@@ -1,0 +1,91 @@
+"""Mesh and fields at half charge of a run, as figures draw them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ionspice.core import InputError
+
+_REGIONS = ("open", "slit", "gap")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripMesh:
+    """What the figures need of a mesh."""
+
+    points: NDArray[np.float64]  #: vertices, shape (n, 2) [nm]
+    #: cells of `open`, `slit_1`, `gap_1`, ...: blocks of shape (cells, corners)
+    regions: dict[str, tuple[NDArray[np.int64], ...]]
+    electrode: NDArray[np.int64]  #: vertices of the electrode's facets, shape (m, 2)
+    reservoir: NDArray[np.int64]  #: vertices of the reservoir's facets, shape (m, 2)
+
+    @property
+    def cells(self) -> int:
+        """Number of cells."""
+        return sum(len(block) for blocks in self.regions.values() for block in blocks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldMap:
+    """Fields at the vertices of the strip at one moment."""
+
+    points: NDArray[np.float64]  #: vertices, shape (n, 2) [nm]
+    triangles: NDArray[np.int64]  #: shape (m, 3)
+    potential: NDArray[np.float64]  #: phi [V]
+    net_ions: NDArray[np.float64]  #: cations minus anions [mol/L]
+
+
+def read_strip(path: Path) -> StripMesh:
+    """Read the mesh of a strip.
+
+    Raises:
+        InputError: not a mesh, or without the named groups.
+    """
+    from ionspice.meshes import read_mesh
+
+    mesh = read_mesh(path)
+    cells, groups = mesh.cells_dict, mesh.cell_sets_dict
+
+    def members(name: str, kinds: tuple[str, ...]) -> tuple[NDArray[np.int64], ...]:
+        return tuple(cells[kind][chosen] for kind, chosen in groups[name].items() if kind in kinds)
+
+    try:
+        regions = {name: members(name, ("quad", "triangle")) for name in groups if name.split("_")[0] in _REGIONS}
+        return StripMesh(
+            points=np.asarray(mesh.points[:, :2], dtype=float),
+            regions={name: blocks for name, blocks in regions.items() if blocks},
+            electrode=members("electrode", ("line",))[0],
+            reservoir=members("reservoir", ("line",))[0],
+        )
+    except (KeyError, IndexError) as error:
+        raise InputError(f"{path}: group {error} missing; mesh the case again") from error
+
+
+def read_field_map(path: Path) -> FieldMap:
+    """Read the fields at half charge.
+
+    Raises:
+        InputError: not a .vtu file with `potential` and `net_ion_concentration` at its points.
+    """
+    from ionspice.meshes import read_mesh
+
+    mesh: Any = read_mesh(path)
+    try:
+        return FieldMap(
+            points=np.asarray(mesh.points[:, :2], dtype=float),
+            triangles=_triangles(mesh.cells_dict),
+            potential=np.ravel(mesh.point_data["potential"]),
+            net_ions=np.ravel(mesh.point_data["net_ion_concentration"]),
+        )
+    except KeyError as error:
+        raise InputError(f"{path}: point data {error} missing; solve the case again") from error
+
+
+def _triangles(cells: dict[str, NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Return all cells as triangles; a quadrilateral, numbered around, becomes two."""
+    corners = [cells[kind][:, :3] for kind in cells if kind.startswith("triangle")]
+    for kind in (kind for kind in cells if kind.startswith("quad")):
+        corners += [cells[kind][:, [0, 1, 2]], cells[kind][:, [0, 2, 3]]]
+    return np.concatenate(corners).astype(np.int64)

@@ -1,0 +1,189 @@
+"""The chain of a single run: what each stage reads and writes in its folder, and what it does.
+
+    case -> mesh -> solve -> discover -> export, simulate, compare -> report
+
+Heavy libraries are imported by the stage that needs them, so that the others run without.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ionspice.core import InputError
+from ionspice.core.run_files import (
+    CHECKPOINT,
+    CIRCUIT_RUNS,
+    COMPARISON,
+    HALF_CHARGE_FIELDS,
+    LAW,
+    MESH,
+    OBSERVABLES,
+    REPORT,
+    library_name,
+)
+from ionspice.core.stages import Stage, Workplace
+from ionspice.pipeline.cases.case import Case
+from ionspice.pipeline.results.devices import export_device, simulate_devices
+from ionspice.pipeline.runs.own_mesh import convert_own_mesh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInputs:
+    """What the user asks of a run."""
+
+    case: Case
+    restart: bool = False  #: `solve` goes on from its checkpoint and fails without one
+    hall_of_fame: Path | None = None  #: file that the search for a law goes on from and keeps
+
+
+def single_run() -> tuple[Stage[RunInputs], ...]:
+    """Return the stages from a case to its report."""
+    return (
+        Stage(
+            name="mesh",
+            act=_mesh,
+            values=_sections("geometry", "mesh"),
+            reads=lambda inputs: [inputs.case.mesh.file] if inputs.case.mesh.file else [],
+            writes=lambda inputs: [MESH],
+        ),
+        Stage(
+            name="solve",
+            act=_solve,
+            values=_sections("electrolyte", "electrode", "drive", "solver", "sampling"),
+            reads=lambda inputs: [MESH],
+            writes=lambda inputs: [OBSERVABLES, HALF_CHARGE_FIELDS],
+            collective=True,
+            revision=2,
+        ),
+        Stage(
+            name="discover",
+            act=_discover,
+            values=_sections("discovery"),
+            reads=lambda inputs: [OBSERVABLES],
+            writes=lambda inputs: [LAW],
+            collective=True,
+        ),
+        Stage(
+            name="export",
+            act=_export,
+            values=_sections("circuit"),
+            reads=lambda inputs: [OBSERVABLES, LAW],
+            writes=lambda inputs: [library_name(layers) for layers in inputs.case.circuit.layers],
+        ),
+        Stage(
+            name="simulate",
+            act=_simulate,
+            values=_sections("circuit", "drive"),
+            reads=lambda inputs: [OBSERVABLES, LAW],
+            writes=lambda inputs: [CIRCUIT_RUNS],
+        ),
+        Stage(
+            name="compare",
+            act=_compare,
+            values=_sections("circuit", "drive", "discovery"),
+            reads=lambda inputs: [OBSERVABLES, LAW],
+            writes=lambda inputs: [COMPARISON],
+        ),
+        Stage(
+            name="report",
+            act=_report,
+            values=_sections(*Case.model_fields),
+            reads=lambda inputs: [MESH, OBSERVABLES, HALF_CHARGE_FIELDS, LAW, CIRCUIT_RUNS, COMPARISON],
+            writes=lambda inputs: [REPORT],
+        ),
+    )
+
+
+def _sections(*names: str) -> Callable[[RunInputs], Mapping[str, Any]]:
+    """Return what reads sections of the case, less the key that changes how a stage runs but not what it makes."""
+
+    def values(inputs: RunInputs) -> Mapping[str, Any]:
+        kept = {"solver": {"checkpoint_interval"}} if "solver" in names else None
+        return inputs.case.model_dump(mode="json", include=set(names), exclude=kept)
+
+    return values
+
+
+def _mesh(inputs: RunInputs, place: Workplace) -> None:
+    from ionspice.meshes import write_mesh
+
+    case, path = inputs.case, place.directory / MESH
+    if case.mesh.file:
+        convert_own_mesh(case.mesh.file, path, case.geometry.layers)
+    else:
+        write_mesh(path, case.geometry.build(), case.mesh.build())
+
+
+def _solve(inputs: RunInputs, place: Workplace) -> None:
+    resumable = place.unfinished and (place.directory / CHECKPOINT).is_file()
+    if place.comm is not None:
+        resumable = place.comm.bcast(resumable, root=0)
+    try:
+        _solve_fields(inputs.case, place, restart=inputs.restart or resumable)
+    except InputError:
+        if inputs.restart or not resumable:
+            raise
+        # A checkpoint that cannot be read only costs computing again.
+        _solve_fields(inputs.case, place, restart=False)
+
+
+def _solve_fields(case: Case, place: Workplace, *, restart: bool) -> None:
+    from ionspice.fem import solve
+
+    solve(
+        place.directory / MESH,
+        electrolyte=case.electrolyte.build(),
+        drive=case.drive.build(),
+        stern_layer=case.electrode.stern_layer,
+        settings=case.solver.build(),
+        sampling=case.sampling.build(),
+        comm=place.comm,
+        directory=place.directory,
+        case_text=case.to_toml(),
+        restart=restart,
+        progress=place.advance,
+    )
+
+
+def _discover(inputs: RunInputs, place: Workplace) -> None:
+    from ionspice.discovery import DiscoverySettings, read_observables
+    from ionspice.pipeline.results.laws import find_law
+
+    kind = inputs.case.geometry.kind
+    if kind != "stack":
+        raise InputError(
+            f'[geometry] kind = "{kind}": a law needs the row of slits of a stack; for other geometries use '
+            "`ionspice mesh` and `ionspice solve`"
+        )
+    settings = DiscoverySettings(**inputs.case.discovery.model_dump())
+    find_law(
+        lambda: read_observables(place.directory / OBSERVABLES, settings.charge, settings.potential),
+        settings,
+        place.directory / LAW,
+        comm=place.comm,
+        hall_of_fame=inputs.hall_of_fame,
+    )
+
+
+def _export(inputs: RunInputs, place: Workplace) -> None:
+    section = inputs.case.circuit
+    for layers in section.layers:
+        path = place.directory / library_name(layers)
+        export_device(place.directory, inputs.case, dialect="ngspice", layers=layers, area=section.area, path=path)
+
+
+def _simulate(inputs: RunInputs, place: Workplace) -> None:
+    simulate_devices(place.directory, inputs.case, layers=inputs.case.circuit.layers)
+
+
+def _compare(inputs: RunInputs, place: Workplace) -> None:
+    from ionspice.pipeline.results.comparison import compare, write_comparison
+
+    write_comparison(place.directory / COMPARISON, compare(place.directory, inputs.case))
+
+
+def _report(inputs: RunInputs, place: Workplace) -> None:
+    from ionspice.pipeline.report.run_report import write_report
+
+    write_report(place.directory)

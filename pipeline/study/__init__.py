@@ -1,0 +1,1 @@
+"""The reference study reproduced: conditions, claims, and its report."""

@@ -1,0 +1,167 @@
+"""One law over the whole reproduction: its conditions without dimensions, the search, and campaign_law.json."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.constants import N_A, e, epsilon_0, k
+
+from ionspice.core import InputError, replacing
+from ionspice.core.observables import charging
+from ionspice.core.run_files import OBSERVABLES
+from ionspice.pipeline.cases.case import Case
+from ionspice.pipeline.study.conditions import AXES, DEEP, DEEP_SLOW, DEFAULT
+from ionspice.pipeline.study.files import StudyFiles
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from ionspice.discovery.campaign_law import Condition, LeftOut
+
+FILE_NAME = "campaign_law.json"
+_FORMAT = "ionspice-campaign-law/1"
+#: name of the axis of numbers of layers
+LAYERS = "layers"
+
+
+def conditions_of(study: StudyFiles) -> "list[Condition]":
+    """Return the study's cases as conditions, each key's points behind the default."""
+    names = {DEFAULT: DEFAULT}
+    names |= {name: axis.name for axis in AXES for _, name in study.axis(axis.name) if name != DEFAULT}
+    names |= dict.fromkeys((DEEP, DEEP_SLOW), LAYERS)
+    return [
+        condition_of(name, axis, study.cases[name], study.field(name), study.path(name) / OBSERVABLES)
+        for name, axis in names.items()
+        if name in study.cases
+    ]
+
+
+def condition_of(name: str, axis: str, case: Case, fields: "xr.Dataset", path: Path) -> "Condition":
+    """Return one case without dimensions.
+
+    The first element, which holds the mouth's Donnan jump, and the last, whose slit has a closed end, are left out.
+    """
+    from ionspice.circuits.ladder import local_charges
+    from ionspice.discovery.campaign_law import Condition, Course
+    from ionspice.discovery.dataset import from_observables
+
+    electrolyte, geometry = case.electrolyte, case.geometry
+    ion = electrolyte.species[0]
+    thermal = k * electrolyte.temperature / e
+    ions = 2 * ion.concentration * N_A  # 1/m^3
+    conductivity = ions * e * ion.diffusivity / thermal
+    debye = np.sqrt(electrolyte.relative_permittivity * epsilon_0 * thermal / (ions * e))
+    width, layers = float(fields.attrs["strip_width"]), geometry.layers
+    full = ions * e * geometry.slit * width
+    data = from_observables(fields, path)
+    stored = np.abs(fields["slit_charge"].transpose("time", "slit").values[charging(fields)])
+    around = local_charges(stored)
+    courses = []
+    for series in data.series[1:-1]:
+        rows = slice(stored.shape[0] - series.charge.size, None)
+        courses.append(
+            Course(
+                local=around[rows, series.element - 1] / full,
+                behind=series.charge / (layers - series.element) / full,
+                passed=series.charge / full,
+                integral=series.voltage_integral * conductivity / full,
+            )
+        )
+    half = float(fields.attrs["charging_end"])
+    groups = {
+        "h": geometry.slit / debye,
+        "nu": ions * electrolyte.ion_diameter**3,
+        "L/d": geometry.sheet_length / geometry.slit,
+        "d/g": geometry.slit / geometry.edge_gap,
+        "u": abs(case.drive.amplitude) / thermal,
+        "theta": ion.diffusivity * half / (layers * width) ** 2,
+    }
+    return Condition(name=name, axis=axis, groups=groups, courses=tuple(courses))
+
+
+def write_campaign_law(study: StudyFiles) -> Path:
+    """Discover the law over all conditions, rank it with its rivals, and write campaign_law.json.
+
+    Raises:
+        InputError: too few conditions, or a folder that cannot be written.
+    """
+    from ionspice.discovery import to_infix
+    from ionspice.discovery.campaign_law import GROUPS, discover_campaign_law, leave_one_condition_out
+
+    conditions = conditions_of(study)
+    law = discover_campaign_law(conditions, seed=study.cases[DEFAULT].discovery.seed)
+    rows = leave_one_condition_out(conditions, law)
+    content = {
+        "format": _FORMAT,
+        "law": "R = (a L/d + b d/g + c)/kappa / sqrt(1 + x^2 f)",
+        "factor": to_infix(law.expression),
+        "constants": {
+            str(symbol): {"value": float(value), "standard_error": float(error)}
+            for symbol, value, error in zip(law.constants, law.values, law.standard_errors, strict=True)
+        },
+        "factor_form": to_infix(law.factor),
+        "groups": GROUPS,
+        "conditions": {one.name: {key: float(value) for key, value in one.groups.items()} for one in conditions},
+        "left_out": [_record(row) for row in rows],
+    }
+    path = study.directory / FILE_NAME
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LawFile:
+    """What campaign_law.json says."""
+
+    factor: str  #: f in x, h and nu, infix
+    conditions: dict[str, dict[str, float]]  #: groups by name of the case
+    left_out: list[dict[str, Any]]  #: records of `LeftOut`
+
+
+def read_campaign_law(path: Path) -> LawFile:
+    """Read campaign_law.json.
+
+    Raises:
+        InputError: the file is missing, damaged or of another format.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != _FORMAT:
+            raise ValueError(f"format {content['format']!r}")
+        return LawFile(factor=content["factor"], conditions=content["conditions"], left_out=content["left_out"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"cannot read {path}: {error}; run `ionspice reproduce` again") from error
+
+
+def update_campaign_law(study: StudyFiles) -> Path:
+    """Write campaign_law.json unless it is newer than all fields; see `write_campaign_law`."""
+    path = study.directory / FILE_NAME
+    sources = [study.path(name) / OBSERVABLES for name in study.cases]
+    if path.is_file() and all(path.stat().st_mtime >= source.stat().st_mtime for source in sources):
+        known = read_campaign_law(path).conditions
+        if known.keys() == {condition.name for condition in conditions_of(study)}:
+            return path
+    return write_campaign_law(study)
+
+
+def mean_errors(rows: Sequence[Mapping[str, Any]], axes: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return by law and axis the mean error of conditions left out; `all` is the mean over all conditions."""
+    table: dict[str, dict[str, float]] = {}
+    for name in dict.fromkeys(row["rival"] for row in rows):
+        own = [row for row in rows if row["rival"] == name]
+        table[name] = {"all": float(np.mean([row["error"] for row in own]))}
+        for axis in axes:
+            found = [row["error"] for row in own if row["axis"] == axis]
+            if found:
+                table[name][axis] = float(np.mean(found))
+    return table
+
+
+def _record(row: "LeftOut") -> dict[str, Any]:
+    record = asdict(row)
+    record["own"]["constants"] = [float(value) for value in row.own.constants]
+    return record

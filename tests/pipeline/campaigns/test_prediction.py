@@ -1,0 +1,69 @@
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from ionspice.circuits import build_local_circuit, charging_ramp, extract_capacitances, read_field
+from ionspice.core import InputError
+from ionspice.pipeline.campaigns.campaign import run_campaign
+from ionspice.pipeline.campaigns.prediction import predict_device, prediction_table
+from ionspice.pipeline.campaigns.table import collect, write_campaign
+from ionspice.pipeline.cases.case import parse_case
+from ionspice.pipeline.cli import app
+
+SLITS = {"narrow": "1.5 nm", "wide": "2 nm"}
+
+
+@pytest.fixture(scope="module")
+def campaign(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("campaign")
+    text = '[geometry]\nlayers = 3\nslit = "{}"\n[mesh]\nwall_spacing = "0.3 nm"\ngrowth = 2.0\n'
+    cases = {name: parse_case(text.format(slit)) for name, slit in SLITS.items()}
+    outcome = run_campaign(cases, folder, until="solve")
+    varied = {name: {"geometry.slit": slit, "geometry.layers": 3} for name, slit in SLITS.items()}
+    write_campaign(collect(folder, varied, outcome), folder)
+    return folder
+
+
+def test_a_case_of_the_campaign_comes_back(campaign):
+    ramp = charging_ramp(read_field(campaign / "cases" / "wide" / "observables.nc"))
+    own = build_local_circuit(extract_capacitances(ramp, order=2), ramp)
+    found = predict_device(campaign, {"geometry.slit": "2.0 nm"}, layers=3)
+    for name in ("resistance_zero", "gamma", "charge_max", "slit_capacitance", "slit_charge_terms"):
+        assert getattr(found, name) == pytest.approx(getattr(own, name), rel=1e-9), name
+
+
+def test_only_what_varies_is_a_dimension(campaign):
+    table = prediction_table(campaign)
+    assert set(table.dims) == {"geometry.slit", "term"}
+    assert table["geometry.slit"].attrs["units"] == "m"
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        ({"geometry.slit": "3 nm"}, "outside the table"),
+        ({"geometry.slit": "1.7"}, "unit"),
+        ({"geometry.slit": "wide"}, "geometry.slit = wide"),
+        ({"drive.amplitude": "0.1 V"}, "not varied"),
+        ({}, "depends on geometry.slit"),
+    ],
+)
+def test_conditions_that_the_campaign_does_not_hold_are_refused(campaign, at, words):
+    with pytest.raises(InputError, match=words):
+        predict_device(campaign, at, layers=3)
+
+
+def test_a_folder_without_a_campaign_is_refused(tmp_path):
+    with pytest.raises(InputError, match="ionspice sweep"):
+        predict_device(tmp_path, {}, layers=3)
+
+
+def test_the_command_writes_a_device(campaign, tmp_path):
+    path = tmp_path / "ncm.lib"
+    arguments = ["predict", str(campaign), "--at", "geometry.slit=1.7 nm", "--layers", "20", "-o", str(path)]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    gamma = float(re.search(r"gamma=(\S+)", path.read_text())[1])
+    ends = prediction_table(campaign)["gamma"].values
+    assert ends.min() < gamma < ends.max()
+    assert "R19 n18 n19" in path.read_text()

@@ -1,0 +1,228 @@
+"""A run through all stages, and the commands that go on from its folder."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from ionspice.circuits import DIALECT_SUFFIXES, exact_impedance, read_circuit
+from ionspice.core.manifest import read_manifest
+from ionspice.discovery import read_law
+from ionspice.pipeline import read_case
+from ionspice.pipeline.results.devices import read_device
+from ionspice.pipeline.runs.stages import STAGES
+
+
+@pytest.fixture
+def folder(run_folder, tmp_path):
+    return shutil.copytree(run_folder, tmp_path / "run")
+
+
+def test_every_stage_leaves_its_files(run_folder, tiny_case):
+    records = read_manifest(run_folder)
+    assert list(records) == [stage.name for stage in STAGES]
+    for stage in STAGES:
+        assert records[stage.name].finished
+        assert set(records[stage.name].outputs) == set(stage.writes(tiny_case))
+
+
+def test_the_whole_run_is_up_to_date_afterwards(ionspice, folder):
+    result = ionspice("run", folder / "case.toml", "-o", folder)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == [
+        *(f"{stage.name}: up to date" for stage in STAGES),
+        f"report: {folder / 'report.html'}",
+    ]
+
+
+def test_the_law_loses_resistance_with_charge(run_folder):
+    law = read_law(run_folder / "law.json")
+    gammas = [law.value("gamma", element) for element in (2, 3)]
+    assert all(0.3 < gamma < 0.6 for gamma in gammas)
+
+
+def test_the_circuit_predicts_the_current_of_the_fields_better_than_the_transmission_line(run_folder):
+    circuit = read_circuit(run_folder / "circuit.nc")[4]
+    with xr.open_dataset(run_folder / "observables.nc") as fields:
+        time, current = fields["time"].values, fields["electrode_current"].values
+    errors = {
+        model: np.interp(time, circuit["time"], circuit["electrode_current"].sel(model=model)) - current
+        for model in ("NCM", "TLM")
+    }
+    rms = {model: np.sqrt(np.mean(error**2)) / np.abs(current).max() for model, error in errors.items()}
+    assert rms["NCM"] < 0.05
+    assert rms["NCM"] < rms["TLM"]
+
+
+def test_discover_writes_the_same_law_again(ionspice, folder, run_folder):
+    (folder / "law.json").unlink()
+    result = ionspice("discover", folder)
+    assert result.returncode == 0, result.stderr
+    assert "law: R = " in result.stdout
+    assert (folder / "law.json").read_bytes() == (run_folder / "law.json").read_bytes()
+
+
+def test_observables_alone_are_enough_to_go_on_from(ionspice, run_folder, tmp_path):
+    shutil.copy(run_folder / "observables.nc", tmp_path)
+    for command in ("discover", "simulate"):
+        result = ionspice(command, tmp_path)
+        assert result.returncode == 0, result.stderr
+    assert (tmp_path / "law.json").read_bytes() == (run_folder / "law.json").read_bytes()
+    assert read_case(tmp_path / "case.toml") == read_case(run_folder / "case.toml")
+
+
+def test_discover_takes_any_table(ionspice, tmp_path):
+    charge = np.linspace(0, 2e-9, 60)
+    integral = 0.3 * (charge - 0.25 * charge**2 / charge[-1])  # R = 0.3 (1 - 0.5 Q/Qmax)
+    table = np.column_stack([charge, integral])
+    np.savetxt(tmp_path / "table.csv", table, delimiter=",", header="charge,voltage_integral", comments="")
+    result = ionspice("discover", tmp_path / "out", "--data", tmp_path / "table.csv")
+    assert result.returncode == 0, result.stderr
+    law = read_law(tmp_path / "out" / "law.json")
+    assert law.value("Rc", law.elements[0]) == pytest.approx(0.3, rel=1e-6)
+    assert law.value("gamma", law.elements[0]) == pytest.approx(0.5, rel=1e-6)
+
+
+def test_discover_refuses_a_table_with_text_in_it(ionspice, tmp_path):
+    (tmp_path / "table.csv").write_text("charge,voltage_integral\n0,0\n1e-9,high\n")
+    result = ionspice("discover", tmp_path / "out", "--data", tmp_path / "table.csv")
+    assert result.returncode == 2
+    assert "table.csv" in result.stderr
+    assert "'high'" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_simulate_takes_other_layers_and_constants(ionspice, folder):
+    result = ionspice("simulate", folder, "--layers", 5, "--gamma", 0, "--rc-scale", 2)
+    assert result.returncode == 0, result.stderr
+    run = read_circuit(folder / "circuit.nc")[5]
+    current = run["electrode_current"]
+    np.testing.assert_allclose(current.sel(model="NCM"), current.sel(model="TLM"), rtol=1e-6, atol=1e-9)
+    # The next run does not mistake it for the case's own circuits.
+    again = ionspice("run", folder / "case.toml", "-o", folder)
+    assert "simulate: done" in again.stdout
+    assert sorted(read_circuit(folder / "circuit.nc")) == [4, 8]
+
+
+def test_simulate_takes_other_rates_windows_and_errors(ionspice, folder):
+    options = ["--drive", "amplitude = 0.05 V", "--drive", "scan_rate = 1e5 V/s", "--drive", "cycles=2"]
+    result = ionspice("simulate", folder, "--layers", 4, *options, "--samples", 5)
+    assert result.returncode == 0, result.stderr
+    run = read_circuit(folder / "circuit.nc")[4]
+    assert float(run["electrode_potential"].max()) == pytest.approx(0.05)
+    assert float(run["time"][-1]) == pytest.approx(4 * 0.05 / 1e5)
+    assert (run["electrode_current_low"] <= run["electrode_current_high"]).all()
+    table = pd.read_csv(folder / "circuit_4.csv", index_col="time")
+    np.testing.assert_allclose(table["electrode_current_NCM"], run["electrode_current"].sel(model="NCM"))
+    assert (folder / "circuit_4.svg").read_text().startswith("<?xml")
+
+
+def test_simulate_charges_at_constant_current(ionspice, folder):
+    options = ["--drive", "kind = current", "--drive", "current = 0.05 A/m", "--drive", "upper = 0.08 V"]
+    result = ionspice("simulate", folder, "--layers", 4, *options)
+    assert result.returncode == 0, result.stderr
+    run = read_circuit(folder / "circuit.nc")[4]
+    np.testing.assert_allclose(run["electrode_potential"].max("time"), 0.08, rtol=0.01)
+    table = pd.read_csv(folder / "circuit_4.csv", index_col="time")
+    assert {"electrode_potential_NCM", "electrode_potential_TLM"} <= set(table.columns)
+
+
+def test_simulate_without_libngspice_says_which_package_to_install(folder):
+    before = (folder / "circuit.nc").read_bytes()
+    command = [Path(sys.executable).parent / "ionspice", "simulate", folder]
+    environment = os.environ | {"NGSPICE_LIBRARY_PATH": "/nonexistent/libngspice.so"}
+    result = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert result.returncode == 1
+    assert "libngspice" in result.stderr
+    assert "apt install libngspice0" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert (folder / "circuit.nc").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "parts"),
+    [
+        (["--gamma", "1.5"], ["gamma = 1.5", "between 0", "1"]),
+        (["--rc-scale", "0"], ["rc-scale = 0", "greater than 0"]),
+        (["--layers", "1"], ["layers = 1", "2"]),
+        (["--drive", "amplitude"], ["'amplitude'", "KEY = VALUE"]),
+        (["--drive", "amplitud = 1 V"], ["amplitud", "did you mean amplitude"]),
+        (["--drive", "kind = current"], ["current is missing"]),
+    ],
+)
+def test_simulate_refuses_what_no_circuit_has(ionspice, folder, options, parts):
+    before = (folder / "circuit.nc").read_bytes()
+    result = ionspice("simulate", folder, *options)
+    assert result.returncode == 2
+    assert [part for part in parts if part not in result.stderr] == []
+    assert (folder / "circuit.nc").read_bytes() == before
+
+
+def test_the_exported_library_runs_in_the_ngspice_program(ionspice, folder, tmp_path):
+    result = ionspice("export", folder, "--layers", 6, "--area", "1 mm^2", "-o", tmp_path / "ncm.lib")
+    assert result.returncode == 0, result.stderr
+    library = (tmp_path / "ncm.lib").read_text()
+    assert ".subckt NCM6 EL BULK" in library
+    assert "area=1e-06" in library
+    bench = tmp_path / "bench.cir"
+    bench.write_text(
+        f"* discharge\n.include {tmp_path / 'ncm.lib'}\nVel el 0 PWL(0 0 750n 0.11 1500n 0)\nX1 el 0 NCM6\n"
+        ".tran 1n 1500n 0 1n\n.measure tran peak MAX i(Vel)\n.measure tran low MIN i(Vel)\n.end\n"
+    )
+    output = subprocess.run(["ngspice", "-b", bench], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert "low" in output.stdout
+    assert "rror" not in output.stdout.replace("error = 0", "")
+
+
+@pytest.mark.parametrize(
+    ("options", "parts"),
+    [
+        (["--dialect", "pspice"], ["--dialect pspice", "ngspice"]),
+        (["--area", "1 cm"], ['--area = "1 cm"', "is not an area"]),
+        (["--area", "-1 cm^2"], ["--area", "greater than 0"]),
+        (["-o", "one.lib"], ["one.lib", "--layers"]),
+    ],
+)
+def test_export_refuses_bad_options(ionspice, run_folder, options, parts):
+    result = ionspice("export", run_folder, *options)
+    assert result.returncode == 2
+    assert [part for part in parts if part not in result.stderr] == []
+
+
+def test_export_writes_every_dialect_beside_the_run(ionspice, folder):
+    for dialect, suffix in DIALECT_SUFFIXES.items():
+        result = ionspice("export", folder, "--dialect", dialect, "--layers", 5)
+        assert result.returncode == 0, result.stderr
+        path = Path(result.stdout.splitlines()[0])
+        assert path.parent == folder
+        assert path.suffix == f".{suffix}"
+        assert "NCM5" in path.read_text()
+
+
+def test_eis_writes_the_spectrum_of_the_charged_ladder(ionspice, folder, tiny_case):
+    result = ionspice("eis", folder, "--layers", 8, "--bias", 0.1)
+    assert result.returncode == 0, result.stderr
+    frequency, real, imaginary = np.loadtxt(folder / "impedance_8.csv", delimiter=",").T
+    circuit = read_device(folder, layers=8, terms=tiny_case.circuit.capacitance_terms)
+    np.testing.assert_allclose(real + 1j * imaginary, exact_impedance(circuit, frequency, 0.1), rtol=1e-6)
+    assert "<svg" in (folder / "impedance_8.svg").read_text()
+
+
+def test_eis_refuses_a_bias_that_is_no_number(ionspice, run_folder):
+    result = ionspice("eis", run_folder, "--bias", "nan")
+    assert result.returncode == 2
+    assert "nan V" in result.stderr
+
+
+def test_a_damaged_law_is_named(ionspice, folder):
+    (folder / "law.json").write_text('{"format": "ionspice-law/1", "expression": "__import__(\'os\')"}')
+    result = ionspice("simulate", folder)
+    assert result.returncode == 2
+    assert "law.json" in result.stderr
+    assert "Traceback" not in result.stderr
