@@ -122,16 +122,16 @@ def load_observables(path: str | Path, needed: Iterable[str] | None = None) -> "
 
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"{path}: no such file; make it with `ionspice solve CASE -o {path.parent}`")
+        raise InputError(f"{path}: no such file; run `ionspice solve CASE -o {path.parent}` first")
     try:
         with xr.open_dataset(path, engine="h5netcdf") as stored:
             dataset = stored.load()
     except Exception as error:  # a damaged HDF5 file raises anything
-        raise InputError(f"cannot read {path}: {error}; run `ionspice solve` again") from error
+        raise InputError(f"cannot read {path}: {error}; solve the case again with `ionspice solve`") from error
     wanted = (*VARIABLES, *COORDINATES, *ATTRIBUTES) if needed is None else tuple(needed)
     missing = [name for name in wanted if name not in dataset.variables and name not in dataset.attrs]
     if missing:
-        raise InputError(f"{path} lacks {', '.join(missing)}; run `ionspice solve` again")
+        raise InputError(f"{path} lacks {', '.join(missing)}; solve the case again with `ionspice solve`")
     return dataset
 
 

@@ -67,7 +67,7 @@ def test_damaged_observables_are_refused(tmp_path, ladder_run):
     broken.write_bytes(ladder_run[0].read_bytes()[:3000])
     with pytest.raises(InputError, match="cannot read"):
         read_observables(broken)
-    with pytest.raises(InputError, match="cannot read"):
+    with pytest.raises(InputError, match="no such file"):
         read_observables(tmp_path / "missing.nc")
     with xr.open_dataset(ladder_run[0], engine="h5netcdf") as dataset:
         dataset.drop_vars("slit_potential").to_netcdf(tmp_path / "lacking.nc", engine="h5netcdf")

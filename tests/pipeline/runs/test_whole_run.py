@@ -16,7 +16,7 @@ from ionspice.core.manifest import read_manifest
 from ionspice.discovery import read_law
 from ionspice.pipeline import read_case
 from ionspice.pipeline.results.devices import read_device
-from ionspice.pipeline.runs.stages import single_run
+from ionspice.pipeline.runs.stages import RunInputs, single_run
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_every_stage_leaves_its_files(run_folder, tiny_case):
     assert list(records) == [stage.name for stage in single_run()]
     for stage in single_run():
         assert records[stage.name].finished
-        assert set(records[stage.name].outputs) == set(stage.writes(tiny_case))
+        assert set(records[stage.name].outputs) == set(stage.writes(RunInputs(case=tiny_case)))
 
 
 def test_the_whole_run_is_up_to_date_afterwards(ionspice, folder):

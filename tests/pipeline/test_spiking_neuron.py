@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 
 from ionspice.circuits import uniform_circuit
 
-SCRIPT = Path(__file__).parents[1] / "examples" / "spiking_neuron.py"
+SCRIPT = Path(__file__).parents[2] / "examples" / "spiking_neuron.py"
 
 
 @pytest.fixture(scope="module")

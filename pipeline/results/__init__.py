@@ -1,0 +1,1 @@
+"""Numbers that follow from the files of a run, before anyone draws them."""
