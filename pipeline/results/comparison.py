@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+from ionspice.circuits.driving import drive_circuits
 from ionspice.core import InputError, IonspiceError
 from ionspice.core.json_files import read_json, write_json
-from ionspice.pipeline.cases.case import Case
-from ionspice.circuits.driving import drive_circuits
 from ionspice.core.observables import PotentialReading
 from ionspice.core.run_files import LAW, OBSERVABLES
+from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.results.curves import model_error
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _FORMAT = "ionspice-comparison/1"
 #: the law's circuit, the circuit of the local charge, the transmission line with the resistance of empty slits, and
 #: one with the law's mean resistance
 MODELS = ("NCM", "NCM, local charge", "TLM", "TLM, mean R")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from ionspice.circuits.driving import current_bands, drive_circuits, waveform_of
 from ionspice.core import InputError, replacing
 from ionspice.core.drives import GalvanostaticDrive
 from ionspice.core.run_files import CIRCUIT_RUNS, LAW, OBSERVABLES
 from ionspice.pipeline.cases.case import Case
-from ionspice.circuits.driving import current_bands, drive_circuits, waveform_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,6 +11,7 @@ from ionspice.core import InputError
 
 _REGIONS = ("open", "slit", "gap")
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StripMesh:
     """What the figures need of a mesh."""

@@ -11,7 +11,16 @@ import xarray as xr
 from ionspice.circuits import read_circuit
 from ionspice.core import InputError
 from ionspice.core.observables import load_observables
-from ionspice.core.run_files import CASE, CIRCUIT_RUNS, COMPARISON, FIELDS_FOLDER, HALF_CHARGE_FIELDS, LAW, MESH, OBSERVABLES
+from ionspice.core.run_files import (
+    CASE,
+    CIRCUIT_RUNS,
+    COMPARISON,
+    FIELDS_FOLDER,
+    HALF_CHARGE_FIELDS,
+    LAW,
+    MESH,
+    OBSERVABLES,
+)
 from ionspice.discovery import Law, read_law
 from ionspice.pipeline.cases.case import Case, parse_case, read_case
 from ionspice.pipeline.results.comparison import Comparison, read_comparison
@@ -81,7 +90,9 @@ def read_run(directory: Path) -> RunFiles:
             {element: partial(law.resistance_at, element) for element in law.elements} if law else {},
         ),
         mesh=optional("mesh", "mesh", read_strip, MESH),
-        half_charge=optional("half_charge", "solve", read_field_map, HALF_CHARGE_FIELDS, f"{FIELDS_FOLDER}/{HALF_CHARGE_FIELDS}"),
+        half_charge=optional(
+            "half_charge", "solve", read_field_map, HALF_CHARGE_FIELDS, f"{FIELDS_FOLDER}/{HALF_CHARGE_FIELDS}"
+        ),
         missing=missing,
     )
 

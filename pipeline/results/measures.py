@@ -7,7 +7,6 @@ import numpy as np
 import xarray as xr
 
 from ionspice.core.observables import charging
-
 from ionspice.pipeline.results.curves import Array, ElementCurve, direction_shares
 
 

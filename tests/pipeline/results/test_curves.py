@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from ionspice.core.observables import load_observables
 from ionspice.pipeline.results.curves import (
     charge_balances,
     direction_shares,
@@ -10,7 +11,6 @@ from ionspice.pipeline.results.curves import (
     net_ions,
     same_direction_share,
 )
-from ionspice.core.observables import load_observables
 
 RC, GAMMA, QMAX, CURRENT = 0.3, 0.4, 2e-9, 4e-3  # ohm m, 1, C/m, A/m
 
