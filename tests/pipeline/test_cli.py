@@ -190,3 +190,35 @@ def test_doctor_names_a_missing_library_and_its_package(ionspice, monkeypatch):
     line = next(line for line in result.stdout.splitlines() if "libngspice " in line)
     assert line.startswith("MISSING")
     assert "apt install libngspice0" in line
+
+
+BARE = """
+import sys
+for name in {absent!r}:
+    sys.modules[name] = None
+from ionspice.pipeline.cli import main
+main()
+"""
+
+
+def started_without(absent, ranks, *arguments):
+    """Run the command on ranks of a machine that lacks some modules."""
+    script = [sys.executable, "-c", BARE.format(absent=absent)]
+    command = [str(BIN / "mpiexec"), "-n", str(ranks), *script, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+
+def test_ranks_discover_a_law_without_dolfinx(run_folder, tmp_path):
+    folder = shutil.copytree(run_folder, tmp_path / "run")
+    (folder / "law.json").unlink()
+    done = started_without(["dolfinx", "petsc4py", "gmsh"], 2, "discover", folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("law: R = ") == 1
+    assert (folder / "law.json").read_bytes() == (run_folder / "law.json").read_bytes()
+
+
+def test_ranks_without_mpi4py_are_refused(run_folder):
+    refused = started_without(["mpi4py"], 2, "discover", run_folder)
+    assert refused.returncode != 0
+    assert "several MPI ranks need mpi4py" in refused.stderr
+    assert "Traceback" not in refused.stderr
