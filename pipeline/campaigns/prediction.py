@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pint
-
 from ionspice.core import InputError
+from ionspice.core.quantities import convert, split_quantity
 from ionspice.core.run_files import OBSERVABLES
 from ionspice.pipeline.campaigns.campaign import case_folder
 from ionspice.pipeline.campaigns.table import read_campaign
@@ -87,6 +86,6 @@ def _value(key: str, text: str, table: "xr.Dataset") -> float:
         raise InputError(f"{key} = {text} was not varied in this campaign; it varies {known}")
     unit = table[key].attrs.get("units", "1")
     try:
-        return float(pint.Quantity(text).to("dimensionless" if unit in ("", "1") else unit).magnitude)
-    except (pint.PintError, ValueError, TypeError, AssertionError) as error:
-        raise InputError(f"{key} = {text}: {error}; write a number with a unit that converts to {unit}") from error
+        return float(convert(*split_quantity(text), unit))
+    except ValueError as error:
+        raise InputError(f"{key} = {text} {error}; write a number with a unit that converts to {unit}") from error

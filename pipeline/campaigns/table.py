@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pint
 
 from ionspice.core import InputError, replacing
 from ionspice.core.observables import load_observables
+from ionspice.core.quantities import to_base
 from ionspice.core.run_files import CASE, COMPARISON, LAW, OBSERVABLES
 from ionspice.pipeline.campaigns.campaign import case_folder
 
@@ -132,11 +132,12 @@ def _padded(rows: list[list[float]], length: int) -> np.ndarray:
 def _coordinate(values: list[Any]) -> tuple[Any, ...]:
     """Return a coordinate in SI base units if all values are quantities of one dimension, else the values as text."""
     try:
-        quantities = [pint.Quantity(value).to_base_units() for value in values]
-        unit = quantities[0].units
-        return "case", np.array([q.to(unit).magnitude for q in quantities], dtype=float), {"units": f"{unit:~}"}
-    except (pint.PintError, TypeError, ValueError, AttributeError):
+        numbers, units = zip(*(to_base(str(value)) for value in values), strict=True)
+    except ValueError:
         return "case", np.array([str(value) for value in values], dtype=object)
+    if len(set(units)) > 1:
+        return "case", np.array([str(value) for value in values], dtype=object)
+    return "case", np.array(numbers, dtype=float), {"units": units[0]}
 
 
 def read_campaign(directory: Path) -> "xr.Dataset":

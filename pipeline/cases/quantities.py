@@ -1,97 +1,27 @@
-"""Quantities with units in the case file, plain SI numbers inside.
+"""Quantities of the case file as pydantic reads and writes them: text with units there, plain SI numbers inside."""
 
-`"1.5 nm"` becomes 1.5e-9 and is written back as `"1.5 nm"`. The arithmetic is decimal, so that text and
-number give each other back exactly; pint knows the units.
-"""
-
-import math
-import re
-from dataclasses import dataclass
-from decimal import Decimal
-from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, ValidationInfo
 
 from ionspice.core import InputError
-
-if TYPE_CHECKING:
-    import pint
+from ionspice.core.quantities import Dimension
 
 #: validation context of text files: a quantity needs its unit there, while Python callers pass SI floats
 UNITS_REQUIRED = "units_required"
 
-_QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*")
-_UNIT = re.compile(r"[\w\s°^*/.·-]+")  # no brackets: unit text goes to pint's parser
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
-    """A dimension of the case file."""
-
-    dimension: str  #: its name in messages
-    si: str  #: unit of the plain number inside
-    written: str  #: unit in resolved case files and reports
-    example: str  #: how a value is written, for messages
-
-    def parse(self, text: str) -> float:
-        """Return the SI value of text such as "1.5 nm".
-
-        Raises:
-            ValueError: no finite number, no unit, an unknown unit or one of another dimension.
-        """
-        match = _QUANTITY.fullmatch(text)
-        if match is None:
-            raise ValueError(f"is not a number with a unit; write {self.dimension} like {self.example}")
-        number, unit = match.groups()
-        if not unit:
-            raise ValueError(f"has no unit; write {self.dimension} like {self.example}")
-        if not _UNIT.fullmatch(unit):
-            raise ValueError(f"has the unknown unit {unit!r}; write it like {self.example}")
-        value = float(self._converted(Decimal(number), unit, self.si))
-        if not math.isfinite(value):
-            raise ValueError(f"is too large a number; write {self.dimension} like {self.example}")
-        return value
-
-    def format(self, value: float) -> str:
-        """Return the text that `parse` reads as exactly this SI value."""
-        number = self._converted(Decimal(repr(value)), self.si, self.written)
-        plain = number == 0 or Decimal("1e-4") <= abs(number) < Decimal("1e6")
-        digits = f"{number.normalize():f}" if plain else f"{number.normalize():e}"
-        return f"{digits} {self.written}"
-
-    def _converted(self, number: Decimal, source: str, target: str) -> Decimal:
-        import pint
-
-        registry = _registry()
-        try:
-            return Decimal(registry.Quantity(number, registry.parse_units(source)).to(target).magnitude)
-        except pint.DimensionalityError as error:
-            raise ValueError(
-                f"is not {self.dimension}: {source} cannot become {target}; write it like {self.example}"
-            ) from error
-        except (pint.PintError, ValueError, TypeError) as error:
-            raise ValueError(f"has the unknown unit {source!r}; write it like {self.example}") from error
-
-
-@cache
-def _registry() -> "pint.UnitRegistry[Decimal]":
-    import pint
-
-    return pint.UnitRegistry(non_int_type=Decimal)
-
-
-def _quantity(dimension: str, si: str, written: str, example: str) -> tuple[Unit, BeforeValidator, PlainSerializer]:
-    unit = Unit(dimension=dimension, si=si, written=written, example=f'"{example} {written}"')
+def _quantity(name: str, si: str, written: str, example: str) -> tuple[Dimension, BeforeValidator, PlainSerializer]:
+    dimension = Dimension(name=name, si=si, written=written, example=f'"{example} {written}"')
 
     def read(value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, str):
-            return unit.parse(value)
+            return dimension.parse(value)
         if (info.context or {}).get(UNITS_REQUIRED):
-            raise ValueError(f"has no unit; write {unit.dimension} as text like {unit.example}")
+            raise ValueError(f"has no unit; write {dimension.name} as text like {dimension.example}")
         return value
 
-    return unit, BeforeValidator(read), PlainSerializer(unit.format, when_used="json")
+    return dimension, BeforeValidator(read), PlainSerializer(dimension.format, when_used="json")
 
 
 type Length = Annotated[float, *_quantity("a length", "m", "nm", "1.5")]
@@ -113,9 +43,9 @@ def read_area(text: str, *, source: str) -> float:
     Raises:
         InputError: it is no area, or not greater than 0.
     """
-    unit: Unit = Area.__value__.__metadata__[0]
+    dimension: Dimension = Area.__value__.__metadata__[0]
     try:
-        value = unit.parse(text)
+        value = dimension.parse(text)
     except ValueError as error:
         raise InputError(f'{source} = "{text}" {error}') from error
     if not value > 0:

@@ -7,7 +7,7 @@ from ionspice.pipeline.cases import quantities as units
 CONTEXT = {units.UNITS_REQUIRED: True}
 
 
-def unit_of(alias) -> units.Unit:
+def unit_of(alias) -> units.Dimension:
     return alias.__value__.__metadata__[0]
 
 
@@ -54,6 +54,12 @@ def test_written_text_is_as_short_as_what_people_write():
         ("1e400 nm", "is too large"),
         ("1.5 s", "is not a length: s cannot become m"),
         ("1.5 nm nm", "is not a length"),
+        ("1,5 nm", "has a decimal comma; write it with a point"),
+        ("1.500,5 nm", "has a decimal comma"),
+        ("1e99999999999 nm", "has the unknown unit"),
+        ("9**9**9 nm", "has the unknown unit"),
+        ("1.5 m**9**9**9", "has the unknown unit"),
+        ("1/0 nm", "has the unknown unit"),
         ("1.5 floop", "has the unknown unit 'floop'"),
         ("1.5 nm**", "has the unknown unit"),
         ("1.5 __import__('os')", "has the unknown unit"),
