@@ -29,6 +29,7 @@ class StageRecord:
     finished: bool = False  #: False: begun, not ended
     wall_time: float = 0.0  #: of the stage [s]
     outputs: dict[str, str] = field(default_factory=dict)  #: file name in the folder to SHA-256
+    failure: str = ""  #: why it could not be done, where the chain went on without it
 
 
 def fingerprint(sections: Mapping[str, Any], files: Iterable[Path]) -> str:

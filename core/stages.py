@@ -5,16 +5,19 @@
 `inputs` is any record of the user's choices that the stages of a chain share. A stage is up to date while its
 fingerprint (name, revision, values, content of the files that it reads, version of ionspice) and its output files are
 those of manifest.json. One that was entered but not left is begun again with `Workplace.unfinished` set, so that it
-can go on from what it kept.
+can go on from what it kept. Where an optional stage fails, its reason is put on record, files that it made of other
+inputs are removed, and the chain goes on with what is there; the failure is raised at the chain's end.
 """
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ionspice.core.console import Advance, Reporter, SilentReporter
+from ionspice.core.errors import IonspiceError, RunError
 from ionspice.core.files import sha256_of
 from ionspice.core.manifest import StageRecord, fingerprint, is_current, read_manifest, write_record
 from ionspice.core.mpi import on_first_rank
@@ -27,6 +30,7 @@ class Workplace:
     directory: Path  #: folder of all files of the chain
     comm: Any = None  #: MPI communicator of a collective stage; None for one process
     unfinished: bool = False  #: an earlier run of the same inputs did not reach the stage's end
+    failures: Mapping[str, str] = field(default_factory=dict)  #: reasons of earlier stages of the chain, by name
     advance: Advance = lambda done, whole: None  #: moves the progress bar
 
 
@@ -46,6 +50,8 @@ class Stage[Inputs]:
     revision: int = 1
     #: whether all MPI ranks take part, instead of the first one alone
     collective: bool = False
+    #: whether the stages behind it make what they can if it fails
+    optional: bool = False
 
 
 def run_chain[Inputs](
@@ -68,17 +74,38 @@ def run_chain[Inputs](
         comm: MPI communicator of all ranks that call this, None for one process.
 
     Raises:
-        IonspiceError: what a stage raised; what the stages before it made is kept and used by the next run.
+        IonspiceError: what a stage raised, at once or, if it is optional, at the end; what the other stages made is
+            kept and used by the next run.
     """
     forced, shown = set(always), reporter or SilentReporter()
-    place = Workplace(directory=directory, comm=comm)
+    failures: dict[str, IonspiceError] = {}
     for stage in chain:
-        _bring_up_to_date(stage, inputs, place, shown, force=stage.name in forced)
+        reasons = {name: str(error) for name, error in failures.items()}
+        place = Workplace(directory=directory, comm=comm, failures=reasons)
+        try:
+            _bring_up_to_date(stage, inputs, place, shown, force=stage.name in forced)
+        except IonspiceError as error:
+            if not stage.optional:
+                raise
+            reason = str(error)
+            on_first_rank(comm, partial(_give_up, stage, inputs, place, reason))
+            shown.say(f"{stage.name}: not done: {reason}")
+            failures[stage.name] = error
+    _raise_all(failures)
+
+
+def _raise_all(failures: Mapping[str, IonspiceError]) -> None:
+    if not failures:
+        return
+    if len(failures) == 1:
+        raise next(iter(failures.values()))
+    lines = "".join(f"\n  {name}: {error}" for name, error in failures.items())
+    raise RunError(f"{len(failures)} stages could not be done; what the others made is there:{lines}")
 
 
 def is_up_to_date[Inputs](chain: Iterable[Stage[Inputs]], inputs: Inputs, directory: Path) -> bool:
     """Return whether `run_chain` would find nothing to do."""
-    looked = (_look(stage, inputs, directory) for stage in chain)
+    looked = (_look(stage, inputs, Workplace(directory=directory)) for stage in chain)
     return all(is_current(record, digest, directory) for record, digest in looked)
 
 
@@ -98,7 +125,7 @@ def _bring_up_to_date[Inputs](
     stage: Stage[Inputs], inputs: Inputs, place: Workplace, reporter: Reporter, *, force: bool
 ) -> None:
     comm, directory = place.comm, place.directory
-    record, digest = on_first_rank(comm, lambda: _look(stage, inputs, directory))
+    record, digest = on_first_rank(comm, lambda: _look(stage, inputs, place))
     if on_first_rank(comm, lambda: is_current(record, digest, directory)) and not force:
         reporter.say(f"{stage.name}: up to date")
         return
@@ -116,11 +143,20 @@ def _bring_up_to_date[Inputs](
     on_first_rank(comm, lambda: _finish(stage, inputs, directory, begun, wall_time))
 
 
-def _look[Inputs](stage: Stage[Inputs], inputs: Inputs, directory: Path) -> tuple[StageRecord | None, str]:
+def _look[Inputs](stage: Stage[Inputs], inputs: Inputs, place: Workplace) -> tuple[StageRecord | None, str]:
     """Return what is on record about a stage and the fingerprint of its inputs as they are now."""
-    files = [directory / name for name in stage.reads(inputs)]  # an absolute path stays itself
-    values = {"revision": stage.revision, "values": stage.values(inputs)}
-    return read_manifest(directory).get(stage.name), fingerprint(values, [path for path in files if path.is_file()])
+    files = [place.directory / name for name in stage.reads(inputs)]  # an absolute path stays itself
+    values = {"revision": stage.revision, "values": stage.values(inputs), "failures": dict(place.failures)}
+    digest = fingerprint(values, [path for path in files if path.is_file()])
+    return read_manifest(place.directory).get(stage.name), digest
+
+
+def _give_up[Inputs](stage: Stage[Inputs], inputs: Inputs, place: Workplace, reason: str) -> None:
+    """Put a failure on record, and remove what the stage made of other inputs."""
+    _, digest = _look(stage, inputs, place)
+    for name in stage.writes(inputs):
+        (place.directory / name).unlink(missing_ok=True)
+    write_record(place.directory, stage.name, StageRecord(fingerprint=digest, failure=reason))
 
 
 def _finish[Inputs](

@@ -1,5 +1,5 @@
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -107,3 +107,41 @@ def test_the_last_stage_wanted_must_exist():
     assert [stage.name for stage in until(CHAIN, "write")] == ["write"]
     with pytest.raises(ValueError, match="'report' is no stage; use one of write, double"):
         until(CHAIN, "report")
+
+
+def report(inputs, place):
+    found = sorted(path.name for path in place.directory.glob("*.txt"))
+    (place.directory / "report.md").write_text(f"{found} {place.failures}")
+
+
+OPTIONAL = (
+    CHAIN[0],
+    replace(CHAIN[1], optional=True, values=lambda i: {"fails": i.fails}),
+    Stage(name="report", act=report, reads=lambda i: ["one.txt", "two.txt"], writes=lambda i: ["report.md"]),
+)
+
+
+def test_a_chain_goes_on_without_an_optional_stage_and_says_why_at_its_end(tmp_path):
+    run_chain(OPTIONAL, Words(), tmp_path)
+    lines = Lines()
+    with pytest.raises(RunError, match="stopped"):
+        run_chain(OPTIONAL, Words(fails=True), tmp_path, reporter=lines)
+    assert lines.lines == ["write: up to date", "double runs", "double: not done: stopped", "report runs"]
+    assert read_manifest(tmp_path)["double"].failure == "stopped"
+    text = (tmp_path / "report.md").read_text()
+    assert "stopped" in text
+    assert "two.txt" not in text  # what other inputs had given
+
+
+def test_a_repaired_stage_is_done_and_reported_again(tmp_path):
+    with pytest.raises(RunError):
+        run_chain(OPTIONAL, Words(fails=True), tmp_path)
+    run_chain(OPTIONAL, Words(), tmp_path)
+    assert "two.txt" in (tmp_path / "report.md").read_text()
+    assert read_manifest(tmp_path)["double"].failure == ""
+
+
+def test_several_failures_are_one_error(tmp_path):
+    chain = (CHAIN[0], OPTIONAL[1], replace(OPTIONAL[1], name="again"), OPTIONAL[2])
+    with pytest.raises(RunError, match="2 stages could not be done"):
+        run_chain(chain, Words(fails=True), tmp_path)
