@@ -17,7 +17,8 @@ def run(
 ) -> None:
     """Run every stage in turn: mesh, solve, discover, export, simulate, compare, report.
 
-    A stage whose inputs did not change is not run again; after a failure the run goes on from what it kept.
+    A stage whose inputs did not change is not run again; after a failure the run goes on from what it kept. Where a
+    law or a circuit cannot be had, the report says why and shows the rest, and the exit status is 1 or 2.
     """
     from ionspice.core.run_files import REPORT
     from ionspice.pipeline.runs.runner import stages_until
@@ -26,6 +27,9 @@ def run(
         stages = stages_until(until)
     except ValueError as error:
         raise InputError(f"--until {error}") from error
-    run_case_file(case, output, stages=stages)
-    if until == "report":
-        say(f"report: {output / REPORT}")
+    try:
+        run_case_file(case, output, stages=stages)
+    finally:
+        # A stage that could not be done does not keep the report from being there.
+        if until == "report" and (output / REPORT).is_file():
+            say(f"report: {output / REPORT}")
