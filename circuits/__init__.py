@@ -1,17 +1,21 @@
 """The nano-circuitry model: netlists, ngspice through PySpice, exports."""
 
-from ionspice.circuits.bench import impedance_bench, transient_bench
-from ionspice.circuits.capacitance import Capacitances, extract_capacitances
-from ionspice.circuits.coarse import CoarseRun, coarsened, section_sizes, simulate_coarse
-from ionspice.circuits.device import subcircuit_name
-from ionspice.circuits.dialects import SPICE_DIALECTS, SpiceDialect
-from ionspice.circuits.ensemble import current_band, perturbed, simulate_many
-from ionspice.circuits.export import DIALECT_SUFFIXES, print_device, print_files
-from ionspice.circuits.extraction import build_circuit, build_local_circuit
-from ionspice.circuits.field import ChargingRamp, charging_ramp, read_field
-from ionspice.circuits.galvanostatic import simulate_galvanostatic
-from ionspice.circuits.kicad import print_schematic, print_symbol_library
-from ionspice.circuits.ladder import (
+from ionspice.circuits.dialects.bench import impedance_bench, transient_bench
+from ionspice.circuits.dialects.device import subcircuit_name
+from ionspice.circuits.dialects.export import DIALECT_SUFFIXES, print_device, print_files
+from ionspice.circuits.dialects.kicad import print_schematic, print_symbol_library
+from ionspice.circuits.dialects.netlist import print_full_cell, print_subcircuit
+from ionspice.circuits.dialects.spice import SPICE_DIALECTS, SpiceDialect
+from ionspice.circuits.dialects.spice_expression import print_shape
+from ionspice.circuits.measures.line_fit import LineFit, best_transmission_line
+from ionspice.circuits.measures.loop import loop_asymmetry, peak_prominence
+from ionspice.circuits.measures.passivity import Passivity, passivity
+from ionspice.circuits.measures.peaks import least_gamma_with_peak, peak_map, peaks_only_with_gamma
+from ionspice.circuits.model.capacitance import Capacitances, extract_capacitances
+from ionspice.circuits.model.coarse import coarsened, section_sizes
+from ionspice.circuits.model.extraction import build_circuit, build_local_circuit
+from ionspice.circuits.model.field import ChargingRamp, charging_ramp, read_field
+from ionspice.circuits.model.ladder import (
     NanoCircuit,
     mean_resistance_line,
     relative_resistance,
@@ -22,21 +26,19 @@ from ionspice.circuits.ladder import (
     with_half_mouth,
     with_resistance_scale,
 )
-from ionspice.circuits.line_fit import LineFit, best_transmission_line
-from ionspice.circuits.linear import line_current
-from ionspice.circuits.loop import loop_asymmetry, peak_prominence
-from ionspice.circuits.netlist import print_full_cell, print_subcircuit
-from ionspice.circuits.ngspice import ngspice_version, run_netlist
-from ionspice.circuits.passivity import Passivity, passivity
-from ionspice.circuits.peaks import least_gamma_with_peak, peak_map, peaks_only_with_gamma
-from ionspice.circuits.prediction import predict_circuit, table_row
-from ionspice.circuits.reference import LadderSolution, solve_ladder
-from ionspice.circuits.results import read_circuit, write_circuit, write_csv
-from ionspice.circuits.shape import LINEAR, X, bounds, normalised_shape
-from ionspice.circuits.spectroscopy import exact_impedance, simulate_impedance, write_impedance_csv
-from ionspice.circuits.spice_expression import print_shape
-from ionspice.circuits.transient import simulate, simulate_cv
-from ionspice.circuits.waveform import Waveform, step, triangular
+from ionspice.circuits.model.prediction import predict_circuit, table_row
+from ionspice.circuits.model.shape import LINEAR, X, bounds, normalised_shape
+from ionspice.circuits.model.waveform import Waveform, step, triangular
+from ionspice.circuits.simulation.coarse_run import CoarseRun, simulate_coarse
+from ionspice.circuits.simulation.driving import current_bands, drive_circuits, waveform_of
+from ionspice.circuits.simulation.ensemble import current_band, perturbed, simulate_many
+from ionspice.circuits.simulation.galvanostatic import simulate_galvanostatic
+from ionspice.circuits.simulation.linear import line_current
+from ionspice.circuits.simulation.ngspice import ngspice_version, run_netlist
+from ionspice.circuits.simulation.reference import LadderSolution, solve_ladder
+from ionspice.circuits.simulation.results import read_circuit, write_circuit, write_csv
+from ionspice.circuits.simulation.spectroscopy import exact_impedance, simulate_impedance, write_impedance_csv
+from ionspice.circuits.simulation.transient import simulate, simulate_cv
 
 __all__ = [
     "DIALECT_SUFFIXES",
@@ -59,6 +61,8 @@ __all__ = [
     "charging_ramp",
     "coarsened",
     "current_band",
+    "current_bands",
+    "drive_circuits",
     "exact_impedance",
     "extract_capacitances",
     "impedance_bench",
@@ -100,6 +104,7 @@ __all__ = [
     "transmission_line",
     "triangular",
     "uniform_circuit",
+    "waveform_of",
     "with_constant_capacitance",
     "with_gamma",
     "with_half_mouth",

@@ -1,7 +1,7 @@
 """Circuits for conditions that no field run was made for, between those of a campaign.
 
 Every finished case of the campaign gives a row of parameters: the study's law of the local charge (decision 0008),
-fitted to its charging ramp, and its capacitances. `ionspice.circuits.prediction` interpolates between the rows.
+fitted to its charging ramp, and its capacitances. `ionspice.circuits.model.prediction` interpolates between the rows.
 """
 
 from collections.abc import Mapping

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, get_args
 from ionspice.circuits.driving import drive_circuits
 from ionspice.core import InputError, IonspiceError
 from ionspice.core.json_files import read_json, write_json
+from ionspice.pipeline.cases.case import Case
+from ionspice.circuits.simulation.driving import drive_circuits
 from ionspice.core.observables import PotentialReading
 from ionspice.core.run_files import LAW, OBSERVABLES
 from ionspice.pipeline.cases.case import Case

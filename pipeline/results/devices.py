@@ -11,6 +11,7 @@ from ionspice.core import InputError, replacing
 from ionspice.core.drives import GalvanostaticDrive
 from ionspice.core.run_files import CIRCUIT_RUNS, LAW, OBSERVABLES
 from ionspice.pipeline.cases.case import Case
+from ionspice.circuits.simulation.driving import current_bands, drive_circuits, waveform_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

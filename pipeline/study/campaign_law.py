@@ -44,7 +44,7 @@ def condition_of(name: str, axis: str, case: Case, fields: "xr.Dataset", path: P
 
     The first element, which holds the mouth's Donnan jump, and the last, whose slit has a closed end, are left out.
     """
-    from ionspice.circuits.ladder import local_charges
+    from ionspice.circuits.model.ladder import local_charges
     from ionspice.discovery.campaign_law import Condition, Course
     from ionspice.discovery.dataset import from_observables
 

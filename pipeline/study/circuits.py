@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.constants import N_A, e, k
 
 from ionspice.circuits import simulate, transmission_line, triangular
-from ionspice.circuits.driving import drive_circuits
+from ionspice.circuits.simulation.driving import drive_circuits
 from ionspice.core import InputError
 from ionspice.core.drives import TriangularDrive
 from ionspice.core.observables import charging

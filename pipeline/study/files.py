@@ -16,7 +16,7 @@ from ionspice.pipeline.study.conditions import DEFAULT, axis_of, axis_value
 if TYPE_CHECKING:
     import xarray as xr
 
-    from ionspice.circuits.extraction import Element
+    from ionspice.circuits.model.extraction import Element
     from ionspice.discovery import Law
     from ionspice.pipeline.results.comparison import Comparison
     from ionspice.pipeline.results.curves import ElementCurve
@@ -77,8 +77,8 @@ class StudyFiles:
             InputError: no such case, or its file is damaged.
         """
         from ionspice.circuits import charging_ramp
-        from ionspice.circuits.extraction import fit_element
-        from ionspice.circuits.shape import LINEAR
+        from ionspice.circuits.model.extraction import fit_element
+        from ionspice.circuits.model.shape import LINEAR
 
         ramp = charging_ramp(self.field(name), potential)
         return [fit_element(ramp, number, LINEAR, "passed") for number in range(2, ramp.slits + 1)]

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from markupsafe import Markup
 
-from ionspice.circuits.driving import drive_circuits
+from ionspice.circuits.simulation.driving import drive_circuits
 from ionspice.core import InputError, IonspiceError, replacing
 from ionspice.core.run_files import FIGURES, REPORT
 from ionspice.pipeline.report.figures.cycle import Voltammogram, draw_flux_parts, draw_voltammograms

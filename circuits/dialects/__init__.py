@@ -1,0 +1,1 @@
+"""A circuit as text: netlists, exported devices and test benches."""

@@ -1,0 +1,80 @@
+"""Devices for circuit simulators, by the simulator's name."""
+
+from pathlib import Path
+
+from ionspice.circuits.dialects.gnucap import print_gnucap
+from ionspice.circuits.dialects.kicad import print_schematic, print_symbol_library
+from ionspice.circuits.dialects.netlist import print_subcircuit
+from ionspice.circuits.dialects.spice import SPICE_DIALECTS
+from ionspice.circuits.dialects.verilog_a import print_verilog_a
+from ionspice.circuits.model.ladder import NanoCircuit
+from ionspice.circuits.model.waveform import Waveform
+from ionspice.core import InputError
+
+VERILOG_A = "verilog-a"
+GNUCAP = "gnucap"
+KICAD = "kicad"
+
+#: names that `print_device` takes, with the suffix of a file
+DIALECT_SUFFIXES = {**dict.fromkeys(SPICE_DIALECTS, "lib"), GNUCAP: "lib", VERILOG_A: "va", KICAD: "kicad_sym"}
+
+
+def print_device(
+    circuit: NanoCircuit, dialect: str = "ngspice", name: str | None = None, area: float | None = None
+) -> str:
+    """Return the text of a device for one simulator; for KiCad that of its symbol library.
+
+    Args:
+        circuit: the half cell.
+        dialect: one of `DIALECT_SUFFIXES`.
+        name: letters, digits and underscores; `NCM<layers>` unless given.
+        area: m^2; one metre of depth of the strip unless given.
+
+    Raises:
+        InputError: an unknown dialect, a name or area that is refused, a law that the language cannot express.
+    """
+    if dialect == VERILOG_A:
+        return print_verilog_a(circuit, name, area)
+    if dialect == GNUCAP:
+        return print_gnucap(circuit, name, area)
+    if dialect == KICAD:
+        return print_symbol_library(circuit, name, area)
+    if dialect not in SPICE_DIALECTS:
+        raise InputError(f"dialect {dialect!r} is not known; choose one of {', '.join(DIALECT_SUFFIXES)}")
+    return print_subcircuit(circuit, name, area, SPICE_DIALECTS[dialect])
+
+
+def print_files(
+    circuit: NanoCircuit,
+    path: Path,
+    dialect: str = "ngspice",
+    area: float | None = None,
+    drive: Waveform | None = None,
+) -> dict[Path, str]:
+    """Return every file of a device with its text, that at `path` first.
+
+    KiCad's are the symbol library, the SPICE library that it names and, with a drive, the schematic of a
+    voltammetry bench; all other dialects have one file.
+
+    Args:
+        circuit: the half cell.
+        path: of the device.
+        dialect: one of `DIALECT_SUFFIXES`.
+        area: m^2; one metre of depth of the strip unless given.
+        drive: potential of the electrode in the bench, V.
+
+    Raises:
+        InputError: as `print_device`; a path for KiCad that does not end in .kicad_sym or that it would misread.
+    """
+    if dialect != KICAD:
+        return {path: print_device(circuit, dialect, area=area)}
+    if path.suffix != ".kicad_sym":
+        raise InputError(f"file {path.name!r}: a symbol library of KiCad must end in .kicad_sym")
+    library, schematic = path.with_suffix(".lib"), path.with_suffix(".kicad_sch")
+    files = {
+        path: print_symbol_library(circuit, area=area, library=library.name),
+        library: print_subcircuit(circuit, area=area),
+    }
+    if drive is not None:
+        files[schematic] = print_schematic(circuit, drive, area=area, library=library.name, nickname=path.stem)
+    return files

@@ -1,0 +1,126 @@
+"""The NCM as a subcircuit of gnucap, whose components take functions of one voltage in place of expressions.
+
+Gnucap reads R={...} as a short circuit. The gap is its voltage-controlled resistor over the charge chain of
+`netlist`, with a posynomial of |V(s)|:
+
+    R = R_0 (1 - gamma s(0)) + max(-R_0 gamma (s(X) - s(0)), R_0 (rmin - 1 + gamma s(0)))
+
+The constant is given as the output's offset, which is added after the floor, because gnucap (2017.10.03) takes a
+constant term of a posynomial for 1 at zero. Where s is no polynomial, a source gives X and another s(X) from a
+table with cubic splines up to X = 4, a straight line beyond. Sources: gnucap manual, 3.10 "Voltage Controlled
+Resistor" and 4 "Behavioral modeling".
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import sympy
+
+from ionspice.circuits.dialects.device import (
+    UNITS,
+    DeviceElement,
+    checked_name,
+    device_elements,
+    device_parameters,
+    number,
+    subcircuit_name,
+)
+from ionspice.circuits.model.ladder import FloatArray, NanoCircuit
+from ionspice.circuits.model.shape import X, bounds
+
+_TABLE = np.linspace(0.0, 4.0, 129)
+
+
+def print_gnucap(circuit: NanoCircuit, name: str | None = None, area: float | None = None) -> str:
+    """Return the text of `.subckt <name> EL BULK`; its parameters are SI values per area.
+
+    Args:
+        circuit: the half cell.
+        name: letters, digits and underscores; `NCM<layers>` unless given.
+        area: default of the parameter `area`, m^2; one metre of depth of the strip unless given.
+
+    Raises:
+        InputError: a name that would break a netlist, an area that is not positive, a law with a pole up to X = 4.
+    """
+    title = checked_name(name or subcircuit_name(circuit))
+    lines = [
+        f".subckt {title} EL BULK",
+        *(f".param {key}={number(value)}" for key, value in device_parameters(circuit, area).items()),
+        f"* units: {', '.join(f'{key} {unit}' for key, unit in UNITS.items())}",
+        "Rmouth BULK n0 {(Ropen+1e-9*Rc)/area}",
+        _capacitor("open", "n0", "Copen*area", circuit.open_charge_terms),
+    ]
+    tables: dict[sympy.Expr, str] = {}
+    for shape in dict.fromkeys(circuit.shape):
+        if not shape.is_polynomial(X):
+            tables[shape] = f"law{len(tables) + 1}"
+            lines += _table(tables[shape], shape)
+    for element in device_elements(circuit):
+        lines += _element(circuit, element, tables)
+    return "\n".join([*lines, f".ends {title}"]) + "\n"
+
+
+def _element(circuit: NanoCircuit, element: DeviceElement, tables: Mapping[sympy.Expr, str]) -> list[str]:
+    """Return the lines of a gap, its slit and its link of the charge chain."""
+    i, stored = element.number, circuit.charge == "stored"
+    jump = circuit.donnan_terms if i == 1 else circuit.donnan_terms[:0]
+    inner = "d1" if jump.size else f"n{i}"
+    charge = f"q{i} 0" if element.terms.size else f"EL n{i}"
+    control = charge if stored else f"s{i} 0"
+    full = element.charge / element.capacitance if stored else element.charge
+    x = f"Cslit/({number(full)}*Qmax)"
+    lines = [_capacitor(str(i), f"n{i}", f"{number(element.capacitance)}*Cslit*area", element.terms)]
+    if element.shape in tables:
+        lines += [f"EX{i} x{i} 0 {control} posy({{{x}}},1) even", f"ES{i} p{i} 0 x{i} 0 {tables[element.shape]}"]
+        resistance = f"p{i} 0 {_resistance(element, [0.0, 1.0], '1.0')} odd"
+    else:
+        powers = [float(c) for c in reversed(sympy.Poly(element.shape, X).all_coeffs())]
+        resistance = f"{control} {_resistance(element, powers, x)} even"
+    lines.append(f".vcr R{i} n{i - 1} {inner} {resistance}")
+    if jump.size:
+        lines.append(f"Edonnan n1 d1 EL n1 {_odd('1.0', jump)}")
+    if element.terms.size:
+        lines.append(f"EQ{i} q{i} 0 EL n{i} {_odd('1.0', [1.0, *element.terms])}")
+    if not stored:
+        behind = f"s{i + 1}" if i < circuit.slits else "0"
+        lines.append(f"E{i} s{i} {behind} {charge} {number(element.capacitance)}")
+    return lines
+
+
+def _resistance(element: DeviceElement, coefficients: list[float], x: str) -> str:
+    """Return R of the controlling voltage u for s = c_0 + c_1 X + ... and X = `x` u, see the head of the module."""
+    constant, *powers = coefficients
+    zero, gamma = f"{number(element.resistance)}*Rc/area", f"{number(element.gamma)}*gamma"
+    pairs = " ".join(
+        f"{{0-{zero}*{gamma}*({number(value)}){f'*{x}' * power}}},{power}"
+        for power, value in enumerate(powers or [0.0], 1)
+    )
+    start = f"1-{gamma}*({number(constant)})"
+    return f"posy({pairs}) min={{{zero}*(rmin-({start}))}} ooffset={{{zero}*({start})}}"
+
+
+def _table(name: str, shape: sympy.Expr) -> list[str]:
+    """Return a model that holds s(X).
+
+    Raises:
+        InputError: a pole in the table's range.
+    """
+    bounds(shape, float(_TABLE[-1]))
+    values = np.broadcast_to(sympy.lambdify(X, shape, "numpy")(_TABLE), _TABLE.shape)
+    pairs = [f"{number(x)},{number(value)}" for x, value in zip(_TABLE, values, strict=True)]
+    return [
+        f".model {name} table",
+        *(f"+ {' '.join(pairs[k : k + 4])}" for k in range(0, len(pairs), 4)),
+        "+ order=3",
+    ]
+
+
+def _capacitor(name: str, node: str, capacitance: str, terms: FloatArray) -> str:
+    value = _odd(capacitance, [1.0, *terms]) if terms.size else f"{{{capacitance}}}"
+    return f"C{name} EL {node} {value}"
+
+
+def _odd(factor: str, terms: "FloatArray | list[float]") -> str:
+    """Return factor (t_1 u + t_2 u |u| + ...) as a function of the controlling voltage u."""
+    pairs = " ".join(f"{{{factor}*({number(term)})}},{power}" for power, term in enumerate(terms, 1))
+    return f"posy({pairs}) odd"

@@ -1,0 +1,155 @@
+"""The NCM as a part of KiCad 9: a symbol with the fields of its simulator, and a voltammetry bench.
+
+The symbol names the SPICE library that holds the subcircuit (`Sim.Library`, `Sim.Name`), how its pins are joined
+(`Sim.Pins`) and every parameter with its value (`Sim.Params`), so that a user may change them in the schematic. KiCad
+runs ngspice, so the library is that of the dialect ngspice. Sources: KiCad developer documentation, "Symbol Library
+File Format" and "Schematic File Format"; KiCad 9 Schematic Editor manual, "Simulator".
+"""
+
+import uuid
+
+import jinja2
+
+from ionspice.circuits.dialects.bench import STEPS_PER_RAMP, tolerances
+from ionspice.circuits.dialects.device import checked_name, device_parameters, number, subcircuit_name
+from ionspice.circuits.model.ladder import NanoCircuit
+from ionspice.circuits.model.waveform import Waveform
+from ionspice.core import InputError
+
+
+def print_symbol_library(
+    circuit: NanoCircuit, name: str | None = None, area: float | None = None, library: str | None = None
+) -> str:
+    """Return the text of a .kicad_sym with one symbol, pins 1 = EL and 2 = BULK.
+
+    Args:
+        circuit: the half cell.
+        name: letters, digits and underscores; `NCM<layers>` unless given.
+        area: value of the parameter `area`, m^2; one metre of depth of the strip unless given.
+        library: file of the subcircuit as KiCad finds it from the project, `<name>.lib` unless given.
+
+    Raises:
+        InputError: a name that would break a netlist, an area that is not positive, a file name that KiCad
+            would read otherwise.
+    """
+    return _render("kicad_library.j2", **_part(circuit, name, area, library))
+
+
+def print_schematic(
+    circuit: NanoCircuit,
+    drive: Waveform,
+    name: str | None = None,
+    area: float | None = None,
+    library: str | None = None,
+    nickname: str = "ionspice",
+) -> str:
+    """Return the text of a .kicad_sch: the device X1 on a source V1 that follows `drive`, and the analysis.
+
+    The net of the electrode is `/el`; the current into the electrode is -I(V1).
+
+    Args:
+        circuit: the half cell.
+        drive: potential of the electrode, V.
+        name: as for `print_symbol_library`.
+        area: likewise.
+        library: likewise.
+        nickname: of the symbol library in KiCad's table; the schematic carries a copy of the symbol.
+
+    Raises:
+        InputError: as for `print_symbol_library`.
+    """
+    part = _part(circuit, name, area, library)
+    device = str(part["name"])
+    longest = drive.mean_piece / STEPS_PER_RAMP
+    scale = device_parameters(circuit, area)["area"] / circuit.strip_width
+    corners = " ".join(f"{_short(t)} {_short(v)}" for t, v in zip(drive.time, drive.value, strict=True))
+    directives = [
+        f".tran {_short(longest)} {_short(drive.duration)} 0 {_short(longest)}",
+        f".options method=trap {tolerances(circuit, drive, scale=scale)}",
+    ]
+    symbol = f"{nickname}:{device}"
+    source = {"Sim.Device": "V", "Sim.Type": "PWL", "Sim.Pins": "1=+ 2=-", "Sim.Params": f'pwl="{corners}"'}
+    return _render(
+        "kicad_bench.j2",
+        **(part | {"full_name": symbol}),
+        directives=[(text, 66.04 + 5.08 * line) for line, text in enumerate(directives)],
+        uuids={key: _uuid(device, key) for key in ("sheet", "label", "ground")},
+        uuid=lambda key: _uuid(device, str(key)),
+        parts=[
+            {
+                "reference": "V1",
+                "library": "ionspice:source",
+                "x": 101.6,
+                "side": -1,
+                "justify": "right",
+                "value": "drive",
+                "fields": source,
+            },
+            {
+                "reference": "X1",
+                "library": symbol,
+                "x": 127,
+                "side": 1,
+                "justify": "left",
+                "value": device,
+                "fields": part["fields"],
+            },
+        ],
+    )
+
+
+def _part(circuit: NanoCircuit, name: str | None, area: float | None, library: str | None) -> dict[str, object]:
+    title = checked_name(name or subcircuit_name(circuit))
+    values = device_parameters(circuit, area)
+    return {
+        "name": title,
+        "full_name": title,
+        "description": f"Nano-circuitry model of a stack of {circuit.layers} sheets",
+        "fields": {
+            "Sim.Library": _checked_file(library or f"{title}.lib"),
+            "Sim.Name": title,
+            "Sim.Device": "SUBCKT",
+            "Sim.Pins": "1=EL 2=BULK",
+            "Sim.Params": " ".join(f"{key}={number(value)}" for key, value in values.items()),
+        },
+    }
+
+
+def _checked_file(name: str) -> str:
+    """Return a file name that neither KiCad's variables nor an `.include` line change.
+
+    Raises:
+        InputError: a quote, a dollar sign, a control character.
+    """
+    if not name.isprintable() or set(name) & set("\"'$"):
+        raise InputError(f"library file {name!r}: KiCad would misread it; use no quotes, '$' or control characters")
+    return name
+
+
+def _short(value: float) -> str:
+    """Return six digits, as many as KiCad keeps: a corner must not fall just before the end of the analysis."""
+    return f"{value:.6g}"
+
+
+def _uuid(device: str, key: str) -> str:
+    """Return an identifier that is the same in every export."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"ionspice/{device}/{key}"))
+
+
+def _quoted(text: str) -> str:
+    """Return a string of KiCad's s-expressions."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def _render(template: str, **values: object) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("ionspice.circuits.dialects", "."),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    environment.filters["quoted"] = _quoted
+    return environment.get_template(template).render(values)

@@ -1,0 +1,138 @@
+"""The NCM as a subcircuit of ngspice and the simulators that read SPICE.
+
+Every gap is a behavioural resistor R={...}. The charge it reads is no integrator state but a chain of
+voltage-controlled voltage sources over the slit capacitors' voltages,
+
+    V(s_i) = V(s_(i+1)) + (C_i/Cslit) q_i/C_i,   V(s_(n+1)) = 0,   so that   Cslit V(s_i) = Q_i
+
+with q_i/C_i the capacitor's voltage, or the voltage V(q_i) of a source that evaluates a nonlinear q(u) once for
+the capacitor, the chain and the law,
+
+and therefore `.op` and `.ac` at a bias see the charged resistors. A law of stored or local charge reads the
+capacitors' voltages without a chain. Values are per area: the subcircuit divides resistances by `area` and
+multiplies capacitances with it.
+"""
+
+from collections.abc import Sequence
+
+from ionspice.circuits.dialects.device import (
+    UNITS,
+    DeviceElement,
+    charge_text,
+    charge_volts_text,
+    checked_name,
+    device_elements,
+    device_parameters,
+    donnan_text,
+    number,
+    relative_resistance_text,
+    subcircuit_name,
+)
+from ionspice.circuits.dialects.spice import NGSPICE, SpiceDialect
+from ionspice.circuits.model.ladder import FloatArray, NanoCircuit
+
+
+def print_subcircuit(
+    circuit: NanoCircuit, name: str | None = None, area: float | None = None, dialect: SpiceDialect = NGSPICE
+) -> str:
+    """Return the text of `.subckt <name> EL BULK`; its parameters are SI values per area.
+
+    Args:
+        circuit: the half cell.
+        name: letters, digits and underscores; `NCM<layers>` unless given.
+        area: default of the parameter `area`, m^2; one metre of depth of the strip unless given.
+        dialect: the simulator.
+
+    Raises:
+        InputError: a name that would break a netlist, an area that is not positive, a law that SPICE cannot
+            express.
+    """
+    title = checked_name(name or subcircuit_name(circuit))
+    values = {key: number(value) for key, value in device_parameters(circuit, area).items()}
+    p = dialect.parameter
+    mouth = f"max({p('Ropen')},1e-9*{p('Rc')})/{p('area')}"
+    lines = [
+        *([f"* {title}"] if dialect.title else []),
+        f".subckt {title} EL BULK{dialect.parameters_keyword}",
+        *(f"+ {' '.join(f'{key}={values[key]}' for key in keys)}" for keys in _ROWS),
+        f"* units: {', '.join(f'{key} {unit}' for key, unit in UNITS.items())}",
+        f"Ropen BULK n0 {_value(mouth)}",
+        *_capacitor(dialect, "open", "n0", f"{p('Copen')}*{p('area')}", circuit.open_charge_terms),
+    ]
+    elements = device_elements(circuit)
+    for position in range(circuit.slits):
+        lines += _element(dialect, circuit, elements, position)
+    return "\n".join([*lines, f".ends {title}"]) + "\n"
+
+
+def print_full_cell(circuit: NanoCircuit, name: str | None = None, dialect: SpiceDialect = NGSPICE) -> str:
+    """Return `.subckt <name>CELL POS NEG`: two half cells back to back, sharing the bulk.
+
+    The counter electrode charges the other way; the law reads |Q|, so both halves are the same subcircuit.
+    """
+    title = checked_name(name or subcircuit_name(circuit))
+    values = device_parameters(circuit)
+    keys = ("Rc", "gamma", "area")
+    defaults = " ".join(f"{key}={number(values[key])}" for key in keys)
+    passed = dialect.parameters_keyword + "".join(f" {key}={{{key}}}" for key in keys)
+    return (
+        f".subckt {title}CELL POS NEG{dialect.parameters_keyword} {defaults}\n"
+        f"Xpos POS BULK {title}{passed}\nXneg NEG BULK {title}{passed}\n.ends {title}CELL\n"
+    )
+
+
+_ROWS = (("Rc", "gamma", "Qmax"), ("Cslit", "Ropen"), ("Copen", "rmin"), ("area",))
+
+
+def _element(
+    dialect: SpiceDialect, circuit: NanoCircuit, elements: Sequence[DeviceElement], position: int
+) -> list[str]:
+    """Return the lines of a gap, its slit and its link of the charge chain."""
+    element = elements[position]
+    p, e, i = dialect.parameter, dialect.expression, element.number
+    factor = relative_resistance_text(element, charge_volts_text(circuit.charge, elements, position, _slit_volts), p)
+    resistance = f"{number(element.resistance)}*{p('Rc')}/{p('area')}*{factor}"
+    jump = circuit.donnan_terms if i == 1 else circuit.donnan_terms[:0]
+    inner = "d1" if jump.size else f"n{i}"
+    lines = [f"Bdonnan n1 d1 V={e(donnan_text('V(EL,n1)', jump))}"] if jump.size else []
+    if dialect.behavioural_elements:
+        lines.append(f"R{i} n{i - 1} {inner} R={e(resistance)}")
+    else:
+        lines.append(f"BR{i} n{i - 1} {inner} I={e(f'V(n{i - 1},{inner})/({resistance})')}")
+    capacitance = f"{number(element.capacitance)}*{p('Cslit')}*{p('area')}"
+    lines += _capacitor(dialect, str(i), f"n{i}", capacitance, element.terms)
+    if circuit.charge == "passed":
+        # The charge of this slit on top of that of the slits behind.
+        ends = f"s{i} {f's{i + 1}' if i < circuit.slits else '0'}"
+        controls = f"q{i} 0" if element.terms.size else f"EL n{i}"
+        lines.append(f"E{i} {ends} {controls} {number(element.capacitance)}")
+    return lines
+
+
+def _slit_volts(element: DeviceElement) -> str:
+    return f"V(q{element.number})" if element.terms.size else f"V(EL,n{element.number})"
+
+
+def _capacitor(dialect: SpiceDialect, name: str, node: str, capacitance: str, terms: FloatArray) -> list[str]:
+    """Return a capacitor from EL to `node`, and for a nonlinear one the source of V(q<name>) = q/C.
+
+    A linear one is C=...; the charge of a nonlinear one is given by Q=..., or where that is not read by a
+    linear capacitor on that source whose current another source draws from EL.
+    """
+    if not terms.size:
+        return [f"C{name} EL {node} {_value(capacitance)}"]
+    source = f"BQ{name} q{name} 0 V={dialect.expression(charge_text(f'V(EL,{node})', terms))}"
+    if dialect.behavioural_elements:
+        return [source, f"C{name} EL {node} Q={dialect.expression(f'{capacitance}*V(q{name})')}"]
+    return [
+        source,
+        f"VQ{name} q{name} c{name} 0",
+        f"C{name} c{name} 0 {_value(capacitance)}",
+        f"FQ{name} EL {node} VQ{name} 1",
+    ]
+
+
+def _value(expression: str) -> str:
+    """Return a constant expression as an element's value, which every dialect takes in braces."""
+    constant = expression.replace("{", "").replace("}", "")
+    return f"{{{constant}}}"

@@ -1,0 +1,91 @@
+"""The NCM as a Verilog-A module, for compilers such as OpenVAF and simulators that load OSDI.
+
+The same equations as `netlist`: the charge of the slits behind a gap is the potential of an internal node s_i, in
+volts of Cslit, held by an algebraic equation, so that each node sees only its neighbours and the matrix stays
+sparse. Source of the language: Verilog-AMS Language Reference Manual 2.4, Annex C (analog subset).
+"""
+
+from collections.abc import Sequence
+
+from ionspice.circuits.dialects.device import (
+    UNITS,
+    DeviceElement,
+    charge_text,
+    charge_volts_text,
+    checked_name,
+    device_elements,
+    device_parameters,
+    donnan_text,
+    number,
+    relative_resistance_text,
+    subcircuit_name,
+)
+from ionspice.circuits.model.ladder import NanoCircuit
+
+_RANGES = {"gamma": "from [0:1]", "Ropen": "from [0:inf)", "Copen": "from [0:inf)", "rmin": "from (0:1]"}
+
+
+def print_verilog_a(circuit: NanoCircuit, name: str | None = None, area: float | None = None) -> str:
+    """Return the text of `module <name>(EL, BULK)`; its parameters are SI values per area.
+
+    Args:
+        circuit: the half cell.
+        name: letters, digits and underscores; `NCM<layers>` unless given.
+        area: default of the parameter `area`, m^2; one metre of depth of the strip unless given.
+
+    Raises:
+        InputError: a name that would break the module, an area that is not positive, a law that Verilog-A
+            cannot express.
+    """
+    title = checked_name(name or subcircuit_name(circuit))
+    slits = range(1, circuit.slits + 1)
+    nodes = ["n0", *(f"n{i}" for i in slits)]
+    if circuit.charge == "passed":
+        nodes += [f"s{i}" for i in slits]
+    parameters = [
+        f"  parameter real {key} = {number(value)} {_RANGES.get(key, 'from (0:inf)')}; // {UNITS[key]}"
+        for key, value in device_parameters(circuit, area).items()
+    ]
+    mouth = charge_text("V(EL,n0)", circuit.open_charge_terms)
+    body = [
+        "    I(n0,BULK) <+ V(n0,BULK)*area/max(Ropen,1e-9*Rc);",
+        f"    I(EL,n0) <+ ddt(Copen*area*{mouth});",
+    ]
+    elements = device_elements(circuit)
+    for position in range(circuit.slits):
+        body += _element(circuit, elements, position)
+    return "\n".join(
+        [
+            '`include "disciplines.vams"',
+            f"module {title}(EL, BULK);",
+            "  inout EL, BULK;",
+            f"  electrical EL, BULK, {', '.join(nodes)};",
+            *parameters,
+            "  analog begin",
+            *body,
+            "  end",
+            "endmodule\n",
+        ]
+    )
+
+
+def _slit_volts(element: DeviceElement) -> str:
+    return charge_text(f"V(EL,n{element.number})", element.terms)
+
+
+def _element(circuit: NanoCircuit, elements: Sequence[DeviceElement], position: int) -> list[str]:
+    element = elements[position]
+    i, charge = element.number, _slit_volts(element)
+    seen = charge_volts_text(circuit.charge, elements, position, _slit_volts)
+    factor = relative_resistance_text(element, seen, lambda name: name)
+    drop = f"V(n{i},n{i - 1})"
+    if i == 1 and circuit.donnan_terms.size:
+        drop = f"({drop}-{donnan_text('V(EL,n1)', circuit.donnan_terms)})"
+    lines = [
+        f"    I(n{i},n{i - 1}) <+ {drop}*area/({number(element.resistance)}*Rc*{factor});",
+        f"    I(EL,n{i}) <+ ddt({number(element.capacitance)}*Cslit*area*{charge});",
+    ]
+    if circuit.charge == "passed":
+        behind = f"-V(s{i + 1})" if i < circuit.slits else ""
+        lines.append(f"    I(s{i}) <+ V(s{i})-{number(element.capacitance)}*{charge}{behind};")
+    return lines

@@ -1,0 +1,1 @@
+"""What circuits and their answers are judged by."""

@@ -1,0 +1,1 @@
+"""What a circuit is: the ladder, the law's shape, constants from fields, campaigns and files."""

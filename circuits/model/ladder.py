@@ -1,0 +1,300 @@
+"""The nano-circuitry model (NCM): a ladder of charge-dependent resistors and slit capacitors.
+
+    bulk --R_open-- node 0 --R_1(Q_1)-- node 1 --R_2(Q_2)-- ... node n,   n = layers - 1 slits
+
+C_open joins node 0 and C_slit,i joins node i to the electrode. With u_i = v_EL - v_i
+
+    q_i(u) = C_i u (1 + b_i1 |u| + b_i2 |u|^2 + ...)      charge of slit i
+    Q_i    = sum of q_j over j >= i                        charge passed through gap i
+    R_i    = Rc_i max(rmin, 1 - gamma_i s_i(X_i)),  X_i = |Q_i| / Qmax_i
+    R_i dQ_i/dt = v_i - v_(i-1),   for i = 1 less the Donnan potential D(u_1) = d_1 u_1 + d_2 u_1 |u_1| + ...
+
+In X_i the charge passed, Q_i, may be replaced by the stored one, q_i, or by the local one, the mean of q_(i-1) and
+q_i on both sides of the gap (q_1 for the first). Here q, Q are the electrode's charges, opposite to the net ionic
+charges of `observables.nc`, and a current is positive from the electrode terminal to the bulk. gamma = 0 is
+the transmission-line model (TLM). D is for electric node potentials, which jump where the slits begin;
+electrochemical ones do not (no d_k).
+Source: the charge-dependent law is that of the reference study; the ladder is de Levie's (1963).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Literal, get_args
+
+import numpy as np
+import sympy
+from numpy.typing import ArrayLike, NDArray
+
+from ionspice.circuits.model.shape import LINEAR, X
+from ionspice.core import InputError
+
+FloatArray = NDArray[np.float64]
+Charge = Literal["passed", "stored", "local"]
+Potential = Literal["electrochemical", "electric"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NanoCircuit:
+    """A half cell of `layers - 1` slits, per metre of depth of a strip of width `strip_width`."""
+
+    #: Rc_i, ohm m, shape (slits,)
+    resistance_zero: FloatArray
+    #: gamma_i, 1, shape (slits,)
+    gamma: FloatArray
+    #: Qmax_i, C/m, shape (slits,)
+    charge_max: FloatArray
+    #: C_i at zero potential difference, F/m, shape (slits,)
+    slit_capacitance: FloatArray
+    #: R_open, ohm m
+    open_resistance: float
+    #: C_open, F/m
+    open_capacitance: float
+    #: width of the mirror strip, m
+    strip_width: float
+    #: s_i(X), shape (slits,)
+    shape: tuple[sympy.Expr, ...]
+    #: b_ik, 1/V^k, shape (slits, order); order 0 is a constant capacitance
+    slit_charge_terms: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    #: the same for C_open, 1/V^k, shape (order,)
+    open_charge_terms: FloatArray = field(default_factory=lambda: np.zeros(0))
+    #: d_k, 1/V^(k-1), shape (donnan order,); none for electrochemical potentials
+    donnan_terms: FloatArray = field(default_factory=lambda: np.zeros(0))
+    #: which charge the resistance depends on
+    charge: Charge = "passed"
+    #: what the node potentials stand for
+    potential: Potential = "electrochemical"
+    #: rmin, smallest R/Rc, 1
+    resistance_floor: float = 1e-3
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays and check their lengths and ranges."""
+        slits = np.size(self.resistance_zero)
+        if slits < 1:
+            raise InputError("a circuit needs at least one slit (two layers); got none")
+        for name in ("resistance_zero", "gamma", "charge_max", "slit_capacitance"):
+            _freeze(self, name, (slits,))
+        terms = self.slit_charge_terms
+        _freeze(self, "slit_charge_terms", (slits, np.shape(terms)[1] if np.size(terms) else 0))
+        for name in ("open_charge_terms", "donnan_terms"):
+            _freeze(self, name, (np.size(getattr(self, name)),))
+        if len(self.shape) != slits:
+            raise InputError(f"{len(self.shape)} law shapes for {slits} slits; give one for each slit")
+        for name in ("resistance_zero", "charge_max", "slit_capacitance"):
+            _require(name, getattr(self, name), lambda v: v > 0, "be positive and finite")
+        for name in ("open_resistance", "open_capacitance"):
+            _require(name, getattr(self, name), lambda v: v >= 0, "be zero or positive, and finite")
+        _require("gamma", self.gamma, lambda v: (v >= 0) & (v <= 1), "lie in [0, 1]")
+        _require("strip_width", self.strip_width, lambda v: v > 0, "be positive")
+        _require("resistance_floor", self.resistance_floor, lambda v: (v > 0) & (v <= 1), "lie in (0, 1]")
+        if self.charge not in get_args(Charge):
+            raise InputError(f"charge = {self.charge!r}; choose one of {', '.join(get_args(Charge))}")
+        if self.potential not in ("electrochemical", "electric"):
+            raise InputError(f"potential = {self.potential!r}; choose 'electrochemical' or 'electric'")
+
+    @property
+    def slits(self) -> int:
+        """Number of slits n."""
+        return int(self.resistance_zero.size)
+
+    @property
+    def layers(self) -> int:
+        """Number of sheets, slits + 1."""
+        return self.slits + 1
+
+    @property
+    def order(self) -> int:
+        """Number of terms beyond the constant capacitance."""
+        return int(self.slit_charge_terms.shape[1])
+
+    @property
+    def time_constant(self) -> float:
+        """Slowest relaxation time of the uncharged ladder, s, of the order (R_open + n Rc) n C 4/pi^2."""
+        ladder = 4 / np.pi**2 * float(self.resistance_zero.sum() * self.slit_capacitance.sum())
+        total = float(self.slit_capacitance.sum()) + self.open_capacitance
+        return ladder + self.open_resistance * total
+
+
+def uniform_circuit(
+    *,
+    layers: int,
+    resistance: float,
+    gamma: float,
+    slit_charge: float,
+    slit_capacitance: float,
+    open_resistance: float = 0.0,
+    open_capacitance: float = 0.0,
+    strip_width: float = 6e-9,
+    shape: sympy.Expr = LINEAR,
+    charge: Charge = "passed",
+    resistance_floor: float = 1e-3,
+) -> NanoCircuit:
+    """Return a circuit whose slits are all alike.
+
+    Args:
+        layers: number of sheets, at least 2.
+        resistance: Rc, ohm m.
+        gamma: 1 - R(Qmax)/Rc, in [0, 1].
+        slit_charge: charge of one full slit, C/m; element i has Qmax = (layers - i) of it, because so many
+            slits lie behind gap i (one of it for stored and local charge).
+        slit_capacitance: C_slit, F/m.
+        open_resistance: R_open, ohm m.
+        open_capacitance: C_open, F/m.
+        strip_width: width of the mirror strip, m.
+        shape: s(X) with s(0) = 0 and s(1) = 1.
+        charge: "passed", "stored" or "local".
+        resistance_floor: rmin.
+
+    Raises:
+        InputError: a value out of its range.
+    """
+    if layers < 2:
+        raise InputError(f"layers = {layers}; a stack needs at least 2 sheets to have a slit")
+    slits = layers - 1
+    behind = np.arange(slits, 0, -1.0) if charge == "passed" else np.ones(slits)
+    return NanoCircuit(
+        resistance_zero=np.full(slits, float(resistance)),
+        gamma=np.full(slits, float(gamma)),
+        charge_max=slit_charge * behind,
+        slit_capacitance=np.full(slits, float(slit_capacitance)),
+        open_resistance=float(open_resistance),
+        open_capacitance=float(open_capacitance),
+        strip_width=strip_width,
+        shape=(shape,) * slits,
+        charge=charge,
+        resistance_floor=resistance_floor,
+    )
+
+
+def with_gamma(circuit: NanoCircuit, gamma: float) -> NanoCircuit:
+    """Return the circuit with the same gamma (1) in all elements."""
+    return replace(circuit, gamma=np.full(circuit.slits, float(gamma)))
+
+
+def transmission_line(circuit: NanoCircuit) -> NanoCircuit:
+    """Return the circuit's transmission-line model: gamma = 0, everything else the same."""
+    return with_gamma(circuit, 0.0)
+
+
+def mean_resistance_line(circuit: NanoCircuit) -> NanoCircuit:
+    """Return the transmission line whose constant R_i are the means of R_i(Q) over 0 <= Q <= Qmax.
+
+    mean R_i = Rc_i (1 - gamma_i int_0^1 s_i dX): the fairest constant resistances that the same law gives.
+    """
+    loss = np.array([float(sympy.Integral(shape, (X, 0, 1)).evalf()) for shape in circuit.shape])
+    mean = circuit.resistance_zero * (1 - circuit.gamma * loss)
+    return transmission_line(replace(circuit, resistance_zero=mean))
+
+
+def with_resistance_scale(circuit: NanoCircuit, factor: float) -> NanoCircuit:
+    """Return the circuit with every Rc multiplied by `factor` (1)."""
+    return replace(circuit, resistance_zero=circuit.resistance_zero * factor)
+
+
+def with_constant_capacitance(circuit: NanoCircuit, voltage: float) -> NanoCircuit:
+    """Return the circuit with C = q(voltage)/voltage in place of every q(v); `voltage` in V, not 0."""
+    mouth = stored_charge(circuit.open_capacitance, circuit.open_charge_terms, voltage)
+    return replace(
+        circuit,
+        slit_capacitance=slit_charges(circuit, np.full(circuit.slits, voltage)) / voltage,
+        slit_charge_terms=np.zeros((circuit.slits, 0)),
+        open_capacitance=float(mouth) / voltage,
+        open_charge_terms=np.zeros(0),
+        donnan_terms=np.zeros(0),
+    )
+
+
+def with_half_mouth(circuit: NanoCircuit) -> NanoCircuit:
+    """Return the circuit with half of R_1, so that the ladder is the midpoint rule of de Levie's line."""
+    resistance = circuit.resistance_zero.copy()
+    resistance[0] /= 2
+    return replace(circuit, resistance_zero=resistance)
+
+
+def stored_charge(capacitance: ArrayLike, terms: ArrayLike, voltage: ArrayLike) -> FloatArray:
+    """Return q(u) = C u (1 + b_1 |u| + b_2 |u|^2 + ...), C/m.
+
+    Args:
+        capacitance: C, F/m, shape (...,).
+        terms: b, 1/V^k, shape (..., order).
+        voltage: u = v_EL - v_node, V, shape (...,), broadcast against `capacitance`.
+    """
+    u = np.asarray(voltage, dtype=float)
+    b = np.asarray(terms, dtype=float)
+    factor = np.zeros_like(u + np.asarray(capacitance))
+    for k in range(b.shape[-1] - 1, -1, -1):
+        factor = (factor + b[..., k]) * np.abs(u)
+    return np.asarray(capacitance * u * (1 + factor), dtype=float)
+
+
+def donnan_potential(circuit: NanoCircuit, voltage: ArrayLike) -> FloatArray:
+    """Return D, V, from u_1 = v_EL - v_1, V, of any shape."""
+    if circuit.donnan_terms.size == 0:
+        return np.zeros(np.shape(voltage))
+    first = circuit.donnan_terms[0]
+    return np.asarray(first * stored_charge(1.0, circuit.donnan_terms[1:] / first, voltage))
+
+
+def slit_charges(circuit: NanoCircuit, voltage: ArrayLike) -> FloatArray:
+    """Return q_i, C/m, from u_i = v_EL - v_i, V; both of shape (..., slits)."""
+    return stored_charge(circuit.slit_capacitance, circuit.slit_charge_terms, voltage)
+
+
+def passed_charges(slit_charge: ArrayLike) -> FloatArray:
+    """Return Q_i = sum of q_j over j >= i along the last axis, in the unit of `slit_charge`."""
+    return np.asarray(np.cumsum(np.asarray(slit_charge)[..., ::-1], axis=-1)[..., ::-1], dtype=float)
+
+
+def law_charges(circuit: NanoCircuit, slit_charge: ArrayLike) -> FloatArray:
+    """Return the charges that the circuit's law reads, C/m, from those of the slits; both (..., slits)."""
+    stored = np.asarray(slit_charge, dtype=float)
+    if circuit.charge == "passed":
+        return passed_charges(stored)
+    return local_charges(stored) if circuit.charge == "local" else stored
+
+
+def local_charges(slit_charge: ArrayLike) -> FloatArray:
+    """Return (q_(i-1) + q_i)/2 along the last axis, q_1 for the first gap, in the unit of `slit_charge`."""
+    stored = np.asarray(slit_charge, dtype=float)
+    return np.concatenate([stored[..., :1], (stored[..., :-1] + stored[..., 1:]) / 2], axis=-1)
+
+
+def relative_resistance(circuit: NanoCircuit, charge: ArrayLike) -> FloatArray:
+    """Return R_i/Rc_i, with the floor, for the charges (C/m) that the law reads; shape (..., slits)."""
+    x = np.abs(np.asarray(charge, dtype=float)) / circuit.charge_max
+    s = np.empty_like(x)
+    for shape, members in _groups(circuit.shape):
+        s[..., members] = _compiled(shape)(x[..., members])
+    return np.asarray(np.maximum(circuit.resistance_floor, 1 - circuit.gamma * s))
+
+
+@lru_cache(maxsize=256)
+def _groups(shapes: tuple[sympy.Expr, ...]) -> list[tuple[sympy.Expr, list[int]]]:
+    groups: dict[sympy.Expr, list[int]] = {}
+    for index, shape in enumerate(shapes):
+        groups.setdefault(shape, []).append(index)
+    return list(groups.items())
+
+
+@lru_cache(maxsize=256)
+def _compiled(shape: sympy.Expr) -> Callable[[FloatArray], FloatArray]:
+    compiled: Callable[[FloatArray], FloatArray] = sympy.lambdify(X, shape, modules="numpy")
+    return compiled
+
+
+def _freeze(circuit: NanoCircuit, name: str, shape: tuple[int, ...]) -> None:
+    value = np.array(getattr(circuit, name), dtype=float)
+    if value.size == 0:
+        value = np.zeros(shape)
+    if value.shape != shape:
+        raise InputError(f"{name} has shape {value.shape}; the circuit has {shape[0]} slits, so give {shape}")
+    value.flags.writeable = False
+    object.__setattr__(circuit, name, value)
+
+
+def _require(name: str, value: ArrayLike, holds: object, rule: str) -> None:
+    array = np.atleast_1d(np.asarray(value, dtype=float))
+    with np.errstate(invalid="ignore"):
+        good = np.isfinite(array) & holds(array)  # type: ignore[operator]
+    if not good.all():
+        raise InputError(f"{name} = {array[~good][0]:g}; it must {rule}")

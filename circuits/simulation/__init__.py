@@ -1,0 +1,1 @@
+"""Circuits under a drive: ngspice through PySpice, closed forms, SciPy."""

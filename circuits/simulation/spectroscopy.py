@@ -1,0 +1,111 @@
+"""Impedance spectra of circuits by ngspice's `.ac` analysis at a bias.
+
+At a bias V every slit holds q_i(V), so R_i = Rc_i (1 - gamma_i s_i(Q_i/Qmax_i)) and C_i = q_i'(V) exactly:
+`exact_impedance` evaluates the ladder's continued fraction with these values and is the oracle of the tests.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from ionspice.circuits.dialects.bench import impedance_bench
+from ionspice.circuits.model.ladder import (
+    FloatArray,
+    NanoCircuit,
+    law_charges,
+    relative_resistance,
+    slit_charges,
+    stored_charge,
+)
+from ionspice.circuits.simulation.ngspice import run_netlist
+from ionspice.core import InputError, replacing
+
+
+def simulate_impedance(
+    circuit: NanoCircuit,
+    *,
+    bias: float = 0.0,
+    low: float | None = None,
+    high: float | None = None,
+    points: int = 10,
+) -> xr.Dataset:
+    """Return the impedance of a half cell charged to `bias`.
+
+    Args:
+        circuit: the half cell.
+        bias: potential of the electrode, V.
+        low: lowest frequency, Hz; a thousandth of the slowest relaxation's unless given.
+        high: highest frequency, Hz; a hundred times the fastest relaxation's unless given.
+        points: frequencies in a decade.
+
+    Returns:
+        Dataset with `impedance_real(frequency)` and `impedance_imaginary(frequency)`, ohm m (per metre of
+        depth: divide by the depth), frequency in Hz.
+
+    Raises:
+        InputError: frequencies out of order, or no points.
+        RunError: ngspice is missing or failed.
+    """
+    fastest = float((circuit.resistance_zero * circuit.slit_capacitance).min())
+    first = 1e-3 / (2 * np.pi * circuit.time_constant) if low is None else low
+    last = 1e2 / (2 * np.pi * fastest) if high is None else high
+    if not 0 < first < last or points < 1 or not np.isfinite([first, last, bias]).all():
+        raise InputError(
+            f"a spectrum from {first:g} to {last:g} Hz with {points} points a decade at {bias:g} V is not "
+            "possible; give 0 < low < high and at least 1 point"
+        )
+    vectors = run_netlist(impedance_bench(circuit, bias, first, last, points))
+    return impedance_dataset(np.real(vectors["frequency"]), -1 / vectors["vel#branch"], circuit, bias)
+
+
+def exact_impedance(circuit: NanoCircuit, frequency: FloatArray, bias: float = 0.0) -> np.ndarray:
+    """Return the impedance (ohm m, complex) of the ladder linearised at `bias` (V) at `frequency` (Hz)."""
+    omega = 2j * np.pi * np.asarray(frequency)
+    voltage = np.full(circuit.slits, bias)
+    stored = slit_charges(circuit, voltage)
+    seen = law_charges(circuit, stored)
+    resistance = circuit.resistance_zero * relative_resistance(circuit, seen)
+    capacitance = _incremental(circuit.slit_capacitance, circuit.slit_charge_terms, voltage)
+    total = np.full(omega.shape, np.inf, dtype=complex)
+    for i in range(circuit.slits - 1, -1, -1):
+        total = resistance[i] + 1 / (omega * capacitance[i] + 1 / total)
+    mouth = _incremental(np.array([circuit.open_capacitance]), circuit.open_charge_terms[None, :], voltage[:1])
+    return np.asarray(circuit.open_resistance + 1 / (omega * mouth[0] + 1 / total))
+
+
+def impedance_dataset(frequency: FloatArray, impedance: np.ndarray, circuit: NanoCircuit, bias: float) -> xr.Dataset:
+    """Return a spectrum (Hz, ohm m) as a dataset of its real and imaginary parts, which netCDF can hold."""
+    dataset = xr.Dataset(
+        {
+            "impedance_real": ("frequency", impedance.real),
+            "impedance_imaginary": ("frequency", impedance.imag),
+        },
+        coords={"frequency": frequency},
+        attrs={"bias": bias, "layers": circuit.layers, "strip_width": circuit.strip_width},
+    )
+    dataset["frequency"].attrs.update(units="Hz", long_name="frequency")
+    dataset["impedance_real"].attrs.update(units="ohm m", long_name="real part of the impedance of a metre of depth")
+    dataset["impedance_imaginary"].attrs.update(units="ohm m", long_name="imaginary part")
+    return dataset
+
+
+def write_impedance_csv(path: str | Path, spectrum: xr.Dataset) -> None:
+    """Write frequency (Hz), real and imaginary part (ohm m) without a header, as impedance.py reads it.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    names = ("frequency", "impedance_real", "impedance_imaginary")
+    with replacing(path) as temporary:
+        np.savetxt(temporary, np.stack([spectrum[n].to_numpy() for n in names], axis=1), fmt="%.17g", delimiter=",")
+
+
+def _incremental(capacitance: FloatArray, terms: FloatArray, voltage: FloatArray) -> FloatArray:
+    """Return dq/du, F/m; the derivative of b_k u |u|^k is (k + 1) b_k |u|^k."""
+    if terms.shape[-1] == 0:
+        return capacitance
+    scaled = terms * np.arange(2, terms.shape[-1] + 2)
+    unit = np.ones_like(voltage)
+    safe = np.where(voltage == 0, unit, voltage)
+    return np.where(voltage == 0, capacitance, stored_charge(capacitance, scaled, safe) / safe)
