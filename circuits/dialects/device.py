@@ -12,7 +12,7 @@ import numpy as np
 import sympy
 
 from ionspice.circuits.dialects.spice_expression import print_shape
-from ionspice.circuits.model.ladder import Charge, FloatArray, NanoCircuit
+from ionspice.circuits.model.ladder import Charge, FloatArray, NanoCircuit, charge_shares
 from ionspice.core import InputError
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -140,14 +140,11 @@ def charge_volts_text(
         position: of the gap in `elements`.
         slit_volts: the text of q/C of an element's slit.
     """
-    element = elements[position]
     if charge == "passed":
-        return f"V(s{element.number})"
-    own = f"{number(element.capacitance)}*{slit_volts(element)}"
-    if charge == "stored" or position == 0:
-        return own
-    front = elements[position - 1]
-    return f"0.5*({number(front.capacitance)}*{slit_volts(front)}+{own})"
+        return f"V(s{elements[position].number})"
+    shares = charge_shares(charge, len(elements), position)
+    volts = [f"{number(elements[k].capacitance)}*{slit_volts(elements[k])}" for k in shares]
+    return volts[0] if len(volts) == 1 else f"{number(shares[position])}*({'+'.join(volts)})"
 
 
 def relative_resistance_text(element: DeviceElement, charge_volts: str, parameter: Callable[[str], str]) -> str:

@@ -1,7 +1,8 @@
 """The NCM as a subcircuit of gnucap, whose components take functions of one voltage in place of expressions.
 
-Gnucap reads R={...} as a short circuit. The gap is its voltage-controlled resistor over the charge chain of
-`netlist`, with a posynomial of |V(s)|:
+Gnucap reads R={...} as a short circuit. The gap is its voltage-controlled resistor over the charge that the law
+reads, V(s_i) in volts of Cslit, which linear sources in series sum up (for the charge passed the chain of `netlist`),
+with a posynomial of |V(s_i)|:
 
     R = R_0 (1 - gamma s(0)) + max(-R_0 gamma (s(X) - s(0)), R_0 (rmin - 1 + gamma s(0)))
 
@@ -11,7 +12,7 @@ table with cubic splines up to X = 4, a straight line beyond. Sources: gnucap ma
 Resistor" and 4 "Behavioral modeling".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import sympy
@@ -25,7 +26,7 @@ from ionspice.circuits.dialects.device import (
     number,
     subcircuit_name,
 )
-from ionspice.circuits.model.ladder import FloatArray, NanoCircuit
+from ionspice.circuits.model.ladder import FloatArray, NanoCircuit, charge_shares
 from ionspice.circuits.model.shape import X, bounds
 
 _TABLE = np.linspace(0.0, 4.0, 129)
@@ -55,20 +56,21 @@ def print_gnucap(circuit: NanoCircuit, name: str | None = None, area: float | No
         if not shape.is_polynomial(X):
             tables[shape] = f"law{len(tables) + 1}"
             lines += _table(tables[shape], shape)
-    for element in device_elements(circuit):
-        lines += _element(circuit, element, tables)
+    elements = device_elements(circuit)
+    for position in range(circuit.slits):
+        lines += _element(circuit, elements, position, tables)
     return "\n".join([*lines, f".ends {title}"]) + "\n"
 
 
-def _element(circuit: NanoCircuit, element: DeviceElement, tables: Mapping[sympy.Expr, str]) -> list[str]:
-    """Return the lines of a gap, its slit and its link of the charge chain."""
-    i, stored = element.number, circuit.charge == "stored"
+def _element(
+    circuit: NanoCircuit, elements: Sequence[DeviceElement], position: int, tables: Mapping[sympy.Expr, str]
+) -> list[str]:
+    """Return the lines of a gap, its slit and the sources of the charge that its law reads."""
+    element = elements[position]
+    i, control = element.number, f"s{element.number} 0"
     jump = circuit.donnan_terms if i == 1 else circuit.donnan_terms[:0]
     inner = "d1" if jump.size else f"n{i}"
-    charge = f"q{i} 0" if element.terms.size else f"EL n{i}"
-    control = charge if stored else f"s{i} 0"
-    full = element.charge / element.capacitance if stored else element.charge
-    x = f"Cslit/({number(full)}*Qmax)"
+    x = f"Cslit/({number(element.charge)}*Qmax)"
     lines = [_capacitor(str(i), f"n{i}", f"{number(element.capacitance)}*Cslit*area", element.terms)]
     if element.shape in tables:
         lines += [f"EX{i} x{i} 0 {control} posy({{{x}}},1) even", f"ES{i} p{i} 0 x{i} 0 {tables[element.shape]}"]
@@ -81,9 +83,24 @@ def _element(circuit: NanoCircuit, element: DeviceElement, tables: Mapping[sympy
         lines.append(f"Edonnan n1 d1 EL n1 {_odd('1.0', jump)}")
     if element.terms.size:
         lines.append(f"EQ{i} q{i} 0 EL n{i} {_odd('1.0', [1.0, *element.terms])}")
-    if not stored:
-        behind = f"s{i + 1}" if i < circuit.slits else "0"
-        lines.append(f"E{i} s{i} {behind} {charge} {number(element.capacitance)}")
+    return lines + _charge_sources(circuit, elements, position)
+
+
+def _charge_sources(circuit: NanoCircuit, elements: Sequence[DeviceElement], position: int) -> list[str]:
+    """Return sources in series from s_i down to 0, or to s_(i+1) for the charge passed, that add up to V(s_i)."""
+    i = elements[position].number
+    shares = charge_shares(circuit.charge, circuit.slits, position)
+    bottom = "0"
+    if circuit.charge == "passed":  # what lies behind is summed up there already
+        shares = {position: shares[position]}
+        bottom = f"s{i + 1}" if i < circuit.slits else "0"
+    ends = [f"s{i}", *(f"s{i}_{k}" for k in range(1, len(shares))), bottom]
+    lines = []
+    for k, (place, share) in enumerate(reversed(shares.items())):
+        slit = elements[place]
+        volts = f"q{slit.number} 0" if slit.terms.size else f"EL n{slit.number}"
+        name = f"E{i}_{k}" if k else f"E{i}"
+        lines.append(f"{name} {ends[k]} {ends[k + 1]} {volts} {number(share * slit.capacitance)}")
     return lines
 
 

@@ -253,6 +253,21 @@ def law_charges(circuit: NanoCircuit, slit_charge: ArrayLike) -> FloatArray:
     return local_charges(stored) if circuit.charge == "local" else stored
 
 
+def charge_shares(charge: Charge, slits: int, position: int) -> dict[int, float]:
+    """Return the share of every slit's charge in the one that the law of a gap reads; `law_charges` is their sum.
+
+    Args:
+        charge: the reading.
+        slits: number of gaps and of slits.
+        position: of the gap, from 0 at the mouth; its slit has the same.
+    """
+    if charge == "passed":
+        return dict.fromkeys(range(position, slits), 1.0)
+    if charge == "stored" or position == 0:
+        return {position: 1.0}
+    return {position - 1: 0.5, position: 0.5}
+
+
 def local_charges(slit_charge: ArrayLike) -> FloatArray:
     """Return (q_(i-1) + q_i)/2 along the last axis, q_1 for the first gap, in the unit of `slit_charge`."""
     stored = np.asarray(slit_charge, dtype=float)

@@ -17,6 +17,7 @@ from ionspice.circuits import (
     print_device,
     print_subcircuit,
     run_netlist,
+    simulate,
     solve_ladder,
     transient_bench,
     triangular,
@@ -154,7 +155,7 @@ def gnucap():
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize("form", ["law", "nonlinear", "stored", "quadratic", "floor", "wavy"])
+@pytest.mark.parametrize("form", ["law", "nonlinear", "local", "stored", "quadratic", "floor", "wavy"])
 def test_gnucap_runs_its_dialect(make_circuit, tmp_path, form, sign, gnucap):
     circuit = make_circuit(slits=6, gamma=0.8)
     changes = {
@@ -164,16 +165,38 @@ def test_gnucap_runs_its_dialect(make_circuit, tmp_path, form, sign, gnucap):
     }
     circuit = replace(circuit, **(FORMS | changes)[form])
     drive = triangular(0.1 * sign, circuit.time_constant)
+    time, current = gnucap_current(circuit, drive, tmp_path)
+    check_current(circuit, drive, time, current)
+
+
+@pytest.mark.parametrize("terms", [0, 2])
+@pytest.mark.parametrize("charge", ["passed", "stored", "local"])
+def test_gnucap_reads_the_charge_that_ngspice_reads(make_circuit, tmp_path, charge, terms, gnucap):
+    circuit = replace(
+        make_circuit(slits=6, gamma=0.8, charge=charge),
+        slit_capacitance=np.linspace(0.8e-9, 1.2e-9, 6),
+        slit_charge_terms=np.full((6, terms), 0.5),
+    )
+    drive = triangular(0.1, circuit.time_constant)
+    time, current = gnucap_current(circuit, drive, tmp_path)
+    samples = np.linspace(0, drive.duration, 200)[1:-1]
+    run = simulate(circuit, drive)
+    expected = np.interp(samples, run["time"], run["electrode_current"])
+    assert np.abs(np.interp(samples, time, current) - expected).max() < 3e-4 * np.abs(expected).max()
+
+
+def gnucap_current(circuit, drive, folder):
+    """Return time and current into the electrode of a circuit in gnucap."""
     corners = " ".join(f"{t!r},{v!r}" for t, v in zip(drive.time.tolist(), drive.value.tolist(), strict=True))
-    (tmp_path / "cv.ckt").write_text(
+    (folder / "cv.ckt").write_text(
         f"cv\n{print_device(circuit, 'gnucap')}v1 el 0 pwl({corners})\nx1 el 0 NCM7\n"
         ".options reltol=1e-8 abstol=1e-18 vntol=1e-12 method=trap numdgt=9 out=200\n.print tran i(v1)\n"
         f".tran {drive.duration / 1600!r} {drive.duration!r} 0 basic\n.end\n"
     )
-    done = subprocess.run(["gnucap", "-b", "cv.ckt"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run(["gnucap", "-b", "cv.ckt"], cwd=folder, capture_output=True, text=True, check=True)
     rows = [line.split() for line in done.stdout.split("#Time")[1].splitlines()[1:] if line[:1] == " "]
     time, current = np.array(rows, dtype=float).T
-    check_current(circuit, drive, time, -current)
+    return time, -current
 
 
 def test_gnucap_charges_the_resistors_at_a_bias(make_circuit, tmp_path, gnucap):

@@ -13,13 +13,20 @@ from ionspice.circuits import (
     with_half_mouth,
     with_resistance_scale,
 )
-from ionspice.circuits.model.ladder import law_charges, passed_charges, slit_charges
+from ionspice.circuits.model.ladder import charge_shares, law_charges, passed_charges, slit_charges
 from ionspice.core import InputError
 
 
 def test_charge_scale_counts_the_slits_behind_a_gap(make_circuit):
     assert make_circuit(slits=3).charge_max == pytest.approx([3e-10, 2e-10, 1e-10])
     assert make_circuit(slits=3, charge="stored").charge_max == pytest.approx([1e-10] * 3)
+
+
+@pytest.mark.parametrize("charge", ["passed", "stored", "local"])
+def test_the_shares_of_the_slits_add_up_to_the_charge_that_the_law_reads(make_circuit, charge):
+    shares = [charge_shares(charge, 4, position) for position in range(4)]
+    matrix = np.array([[share.get(k, 0.0) for share in shares] for k in range(4)])
+    assert law_charges(make_circuit(slits=4, charge=charge), np.eye(4)) == pytest.approx(matrix)
 
 
 def test_the_local_charge_is_the_mean_of_the_slits_around_a_gap(make_circuit):
