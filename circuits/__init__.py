@@ -11,9 +11,11 @@ from ionspice.circuits.measures.line_fit import LineFit, best_transmission_line
 from ionspice.circuits.measures.loop import loop_asymmetry, peak_prominence
 from ionspice.circuits.measures.passivity import Passivity, passivity
 from ionspice.circuits.measures.peaks import least_gamma_with_peak, peak_map, peaks_only_with_gamma
+from ionspice.circuits.model.assembly import circuit_of, record_of
 from ionspice.circuits.model.capacitance import Capacitances, extract_capacitances
+from ionspice.circuits.model.circuit_file import read_circuit_record, write_circuit_record
 from ionspice.circuits.model.coarse import coarsened, section_sizes
-from ionspice.circuits.model.extraction import build_circuit, build_local_circuit
+from ionspice.circuits.model.extraction import Element, fit_element
 from ionspice.circuits.model.field import ChargingRamp, charging_ramp, read_field
 from ionspice.circuits.model.ladder import (
     NanoCircuit,
@@ -26,7 +28,9 @@ from ionspice.circuits.model.ladder import (
     with_half_mouth,
     with_resistance_scale,
 )
-from ionspice.circuits.model.prediction import predict_circuit, table_row
+from ionspice.circuits.model.learning import build_circuit, build_local_circuit, learn_local_record, learn_record
+from ionspice.circuits.model.prediction import predict_circuit, predict_record, table_row
+from ionspice.circuits.model.record import CircuitRecord, Provenance, Window, typical_error
 from ionspice.circuits.model.shape import LINEAR, X, bounds, normalised_shape
 from ionspice.circuits.model.waveform import Waveform, step, triangular
 from ionspice.circuits.simulation.coarse_run import CoarseRun, simulate_coarse
@@ -46,26 +50,34 @@ __all__ = [
     "SPICE_DIALECTS",
     "Capacitances",
     "ChargingRamp",
+    "CircuitRecord",
     "CoarseRun",
+    "Element",
     "LadderSolution",
     "LineFit",
     "NanoCircuit",
     "Passivity",
+    "Provenance",
     "SpiceDialect",
     "Waveform",
+    "Window",
     "X",
     "best_transmission_line",
     "bounds",
     "build_circuit",
     "build_local_circuit",
     "charging_ramp",
+    "circuit_of",
     "coarsened",
     "current_band",
     "current_bands",
     "drive_circuits",
     "exact_impedance",
     "extract_capacitances",
+    "fit_element",
     "impedance_bench",
+    "learn_local_record",
+    "learn_record",
     "least_gamma_with_peak",
     "line_current",
     "loop_asymmetry",
@@ -78,6 +90,7 @@ __all__ = [
     "peaks_only_with_gamma",
     "perturbed",
     "predict_circuit",
+    "predict_record",
     "print_device",
     "print_files",
     "print_full_cell",
@@ -86,7 +99,9 @@ __all__ = [
     "print_subcircuit",
     "print_symbol_library",
     "read_circuit",
+    "read_circuit_record",
     "read_field",
+    "record_of",
     "relative_resistance",
     "run_netlist",
     "section_sizes",
@@ -103,6 +118,7 @@ __all__ = [
     "transient_bench",
     "transmission_line",
     "triangular",
+    "typical_error",
     "uniform_circuit",
     "waveform_of",
     "with_constant_capacitance",
@@ -110,6 +126,7 @@ __all__ = [
     "with_half_mouth",
     "with_resistance_scale",
     "write_circuit",
+    "write_circuit_record",
     "write_csv",
     "write_impedance_csv",
 ]

@@ -8,11 +8,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import sympy
 
 from ionspice.circuits.dialects.spice_expression import print_shape
-from ionspice.circuits.model.ladder import Charge, FloatArray, NanoCircuit, charge_shares
+from ionspice.circuits.model.ladder import Charge, FloatArray, NanoCircuit, charge_shares, slits_behind
 from ionspice.core import InputError
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -67,7 +66,7 @@ def device_parameters(circuit: NanoCircuit, area: float | None = None) -> dict[s
     return {
         "Rc": float(circuit.resistance_zero[inner].mean() * width),
         "gamma": float(circuit.gamma[inner].mean()),
-        "Qmax": float((circuit.charge_max / _slits_behind(circuit))[inner].mean() / width),
+        "Qmax": float((circuit.charge_max / slits_behind(circuit.charge, circuit.slits))[inner].mean() / width),
         "Cslit": float(circuit.slit_capacitance[inner].mean() / width),
         "Ropen": circuit.open_resistance * width,
         "Copen": circuit.open_capacitance / width,
@@ -159,8 +158,3 @@ def relative_resistance_text(element: DeviceElement, charge_volts: str, paramete
     x = f"({parameter('Cslit')}/({number(element.charge)}*{parameter('Qmax')}))*abs({charge_volts})"
     shape = print_shape(element.shape, x)
     return f"max({parameter('rmin')},1-{number(element.gamma)}*{parameter('gamma')}*({shape}))"
-
-
-def _slits_behind(circuit: NanoCircuit) -> FloatArray:
-    """Return how many full slits the charge scale of each element stands for."""
-    return np.arange(circuit.slits, 0, -1.0) if circuit.charge == "passed" else np.ones(circuit.slits)

@@ -35,7 +35,7 @@ _FUNCTIONS = {
 _LARGEST_PRODUCT = 6
 
 
-class _SpicePrinter(CodePrinter):  # type: ignore[misc]
+class _ShapePrinter(CodePrinter):  # type: ignore[misc]
     """Expression printer common to SPICE dialects and Verilog-A."""
 
     language = "SPICE"
@@ -101,4 +101,4 @@ def print_shape(shape: sympy.Expr, relative_charge: str) -> str:
     if shape.is_polynomial(X):
         shape = sympy.horner(shape, wrt=X)
     operand = relative_charge if relative_charge.isidentifier() else f"({relative_charge})"
-    return str(_SpicePrinter(operand).doprint(shape))
+    return str(_ShapePrinter(operand).doprint(shape))

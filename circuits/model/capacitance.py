@@ -23,10 +23,23 @@ class LinearFit:
 
     #: shape (terms,), in the unit of charge or potential per basis function
     value: FloatArray
-    #: the same shape and units
-    standard_error: FloatArray
+    #: shape (terms, terms), in the products of these units
+    covariance: FloatArray
     #: root mean square of the residual as a share of the largest value, 1
     relative_rms: float
+
+    @property
+    def standard_error(self) -> FloatArray:
+        """Of the coefficients, shape (terms,)."""
+        return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def ratios(self) -> tuple[FloatArray, FloatArray]:
+        """All coefficients but the first over the first, and their standard errors; shapes (terms - 1,)."""
+        first, ratio = self.value[0], self.value[1:] / self.value[0]
+        variance = np.diag(self.covariance)
+        spread = variance[1:] - 2 * ratio * self.covariance[0, 1:] + ratio**2 * variance[0]
+        return ratio, np.sqrt(np.maximum(spread, 0.0)) / abs(first)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,6 +52,8 @@ class Capacitances:
     slit_standard_error: FloatArray
     #: b_ik, 1/V^k, shape (slits, order)
     slit_terms: FloatArray
+    #: the same shape and unit
+    slit_terms_standard_error: FloatArray
     #: rms residual of q_i as a share of its maximum, shape (slits,)
     slit_relative_rms: FloatArray
     #: C_open, F/m
@@ -47,6 +62,8 @@ class Capacitances:
     open_standard_error: float
     #: 1/V^k, shape (order,)
     open_terms: FloatArray
+    #: the same shape and unit
+    open_terms_standard_error: FloatArray
     #: d_k of the first slit's Donnan potential, 1/V^(k-1), shape (order + 1,), or empty if it has none
     donnan_terms: FloatArray
     #: R_open, ohm m
@@ -81,10 +98,12 @@ def extract_capacitances(ramp: ChargingRamp, order: int = 0) -> Capacitances:
         slit=values[:, 0],
         slit_standard_error=np.array([fit.standard_error[0] for fit in slits]),
         slit_terms=values[:, 1:] / values[:, :1],
+        slit_terms_standard_error=np.array([fit.ratios[1] for fit in slits]),
         slit_relative_rms=np.array([fit.relative_rms for fit in slits]),
         open=float(mouth.value[0]),
         open_standard_error=float(mouth.standard_error[0]),
         open_terms=mouth.value[1:] / mouth.value[0],
+        open_terms_standard_error=mouth.ratios[1],
         donnan_terms=_fit_donnan(ramp, order),
         open_resistance=float(resistance.value[0]),
         open_resistance_standard_error=float(resistance.standard_error[0]),
@@ -121,9 +140,9 @@ def fit_linear(basis: FloatArray, values: FloatArray, weights: FloatArray) -> Li
     residual = (values - basis / scale @ solution) * root
     freedom = max(1, len(values) - basis.shape[1])
     covariance = np.linalg.pinv((basis / scale * root[:, None]).T @ (basis / scale * root[:, None]))
-    error = np.sqrt(np.diag(covariance) * (residual @ residual) / freedom)
+    covariance *= (residual @ residual) / freedom / np.outer(scale, scale)
     rms = float(np.sqrt(np.mean(residual**2)) / np.abs(values).max())
-    return LinearFit(value=solution / scale, standard_error=error / scale, relative_rms=rms)
+    return LinearFit(value=solution / scale, covariance=covariance, relative_rms=rms)
 
 
 def _fit_donnan(ramp: ChargingRamp, order: int) -> FloatArray:

@@ -1,11 +1,7 @@
-"""From a discovered law and a field run to a circuit of any number of layers.
+"""Gaps of a circuit from a discovered law and a field run.
 
-For the field's own number of layers every element keeps its values. For another number all elements take the
-means over the inner ones, and the charge scale of element i is (layers - i) times that of one slit when the
-law reads the charge passed through the gap, because so many slits lie behind it.
-
-Element 1, the gap between the open electrolyte and slit 1, is fitted here with the law's shape s if the law
-leaves it out:
+A gap that the law leaves out, or gives a gamma outside [0, 1] that no passive resistor of this form has, is fitted
+here with the law's shape s:
 
     integral of (v_i - v_(i-1)) dt = Rc [Q - gamma Qmax S(Q/Qmax)],   S(X) = integral of s from 0 to X
 
@@ -13,35 +9,37 @@ A circuit of the local charge (q_(i-1) + q_i)/2 keeps the law's shape s and fits
 at once, because the charge of the slits around a gap is its state whatever the number of layers and the rate:
 docs/decisions/0008. Two more cases need that fit for all elements or for the first: a law of the stored charge q,
 whose discovered Y'(q) is (v_i - v_(i-1)) / (dq_i/dt) and no resistance, keeps only the study's form s = X; and
-element 1 with electric potentials is fitted without the Donnan potential, which is a source of its own. Any element
-is fitted again if the law gives it a gamma outside [0, 1], which no passive resistor of this form has.
+element 1 with electric potentials is fitted without the Donnan potential, which is a source of its own.
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 import sympy
 from numpy.typing import ArrayLike
 from scipy.integrate import cumulative_trapezoid
 
-from ionspice.circuits.model.capacitance import Capacitances, fit_linear
+from ionspice.circuits.model.capacitance import fit_linear
 from ionspice.circuits.model.field import ChargingRamp
-from ionspice.circuits.model.ladder import Charge, FloatArray, NanoCircuit, Potential, local_charges, passed_charges
+from ionspice.circuits.model.forms import law_shape
+from ionspice.circuits.model.ladder import Charge, Potential, local_charges, passed_charges
+from ionspice.circuits.model.record import Source
 from ionspice.circuits.model.shape import LINEAR, X, normalised_shape, with_values
 from ionspice.core import InputError
 
 
-class Constant(Protocol):
-    """A constant of a law, one value for each element."""
+class LawConstant(Protocol):
+    """A constant of a law, one value for each element; it may have a `standard_error` as well."""
 
     @property
     def value(self) -> ArrayLike:
         """Values in SI, shape (elements,)."""
 
 
-class Law(Protocol):
+class ResistanceLaw(Protocol):
     """What a circuit needs of a discovered law."""
 
     @property
@@ -49,7 +47,7 @@ class Law(Protocol):
         """R in Q and the names of `parameters`."""
 
     @property
-    def parameters(self) -> Mapping[str, Constant]:
+    def parameters(self) -> Mapping[str, LawConstant]:
         """Rc (ohm m), gamma, Qmax (C/m) and further constants."""
 
     @property
@@ -77,75 +75,19 @@ class Element:
     charge_max: float
     #: s(X)
     shape: sympy.Expr
+    #: constants of s, 1
+    constants: Mapping[str, float] = field(default_factory=dict)
+    #: of Rc, ohm m; NaN where nobody knows
+    resistance_error: float = math.nan
+    #: of gamma, 1; NaN where nobody knows
+    gamma_error: float = math.nan
+    #: of the constants, 1; those that nobody knows are left out
+    constant_errors: Mapping[str, float] = field(default_factory=dict)
+    #: where Rc and gamma come from
+    source: Source = "fit"
 
 
-def build_circuit(
-    law: Law,
-    capacitances: Capacitances,
-    ramp: ChargingRamp,
-    layers: int | None = None,
-    charge: Literal["law", "local"] = "law",
-) -> NanoCircuit:
-    """Return the circuit of `layers` sheets (default: as many as the field run has).
-
-    Args:
-        law: the discovered law with constants of the elements.
-        capacitances: of the same field run and node potential.
-        ramp: the field run's charging ramp, for element 1 if the law leaves it out.
-        layers: number of sheets, at least 2.
-        charge: what the resistances read, the law's own charge or the local one.
-
-    Raises:
-        InputError: elements that the field run does not have, no inner element, or values out of range.
-    """
-    own = ramp.slits + 1
-    if not law.elements or max(law.elements) > ramp.slits:
-        raise InputError(f"the law is for elements {sorted(law.elements)}, the field run has 1 to {ramp.slits}")
-    elements = law_elements(law, ramp)
-    if charge == "local":
-        shapes = [elements[number].shape for number in sorted(elements)] or [LINEAR]
-        return build_local_circuit(
-            capacitances, ramp, layers, shape=shapes[len(shapes) // 2], potential=law.potential
-        )
-    inner = [elements[i] for i in sorted(elements) if i > 1]
-    if 1 not in elements:
-        shape = _mean_element(inner).shape if inner else LINEAR
-        elements[1] = fit_element(ramp, 1, shape, law.charge)
-    mean = _mean_element(inner or [elements[1]])
-    if layers is None or layers == own:
-        chosen = [elements.get(i, mean) for i in range(1, own)]
-        return _circuit(law.potential, law.charge, capacitances, chosen)
-    return _scaled(law.potential, law.charge, capacitances, elements, mean, layers, own)
-
-
-def build_local_circuit(
-    capacitances: Capacitances,
-    ramp: ChargingRamp,
-    layers: int | None = None,
-    *,
-    shape: sympy.Expr = LINEAR,
-    potential: Potential = "electrochemical",
-) -> NanoCircuit:
-    """Return the circuit whose resistances read the local charge; it needs the form of a law and no more.
-
-    Args:
-        capacitances: of the same field run and node potential.
-        ramp: the field run's charging ramp.
-        layers: number of sheets, at least 2; the field run's own unless given.
-        shape: s(X) of R = Rc (1 - gamma s), the study's unless given.
-        potential: node potential that `ramp` holds.
-
-    Raises:
-        InputError: values out of range.
-    """
-    own = ramp.slits + 1
-    elements = _local_elements(ramp, shape)
-    if layers is None or layers == own:
-        return _circuit(potential, "local", capacitances, [elements[i] for i in range(1, own)])
-    return _scaled(potential, "local", capacitances, elements, elements[max(elements)], layers, own)
-
-
-def law_elements(law: Law, ramp: ChargingRamp) -> dict[int, Element]:
+def law_elements(law: ResistanceLaw, ramp: ChargingRamp) -> dict[int, Element]:
     """Return the elements of a law by number; those that it cannot give are fitted, the first one may be missing.
 
     Raises:
@@ -156,11 +98,12 @@ def law_elements(law: Law, ramp: ChargingRamp) -> dict[int, Element]:
         raise InputError(f"the law has no {', '.join(missing)}; run `ionspice discover` again")
     if law.charge == "stored":
         return {number: fit_element(ramp, number, LINEAR, "stored") for number in law.elements}
-    found = {number: _law_element(law, k) for k, number in enumerate(law.elements)}
+    names = law_shape(law.resistance)[1]
+    found = {number: _law_element(law, k, names) for k, number in enumerate(law.elements)}
     if law.potential == "electric":
         found.pop(1, None)
     return {
-        number: element if 0 <= element.gamma <= 1 else fit_element(ramp, number, element.shape, law.charge)
+        number: element if 0 <= element.gamma <= 1 else fit_like(element, ramp, [number], law.charge)
         for number, element in found.items()
     }
 
@@ -177,13 +120,44 @@ def fit_element(ramp: ChargingRamp, number: int, shape: sympy.Expr, charge: Char
     return _fit_elements(ramp, [number], shape, charge)
 
 
-def _local_elements(ramp: ChargingRamp, shape: sympy.Expr) -> dict[int, Element]:
-    """Return one element for all inner gaps, fitted to them together, and one for the first."""
-    elements = {1: fit_element(ramp, 1, shape, "local")}
+def local_elements(ramp: ChargingRamp, like: Element) -> dict[int, Element]:
+    """Return one element of the local charge for all inner gaps, fitted to them together, and one for the first.
+
+    Args:
+        ramp: the field model's charging ramp.
+        like: the element that has their shape.
+    """
+    elements = {1: fit_like(like, ramp, [1], "local")}
     if ramp.slits > 1:
         inner = list(range(2, ramp.slits + 1))
-        elements |= dict.fromkeys(inner, _fit_elements(ramp, inner, shape, "local"))
+        elements |= dict.fromkeys(inner, fit_like(like, ramp, inner, "local"))
     return elements
+
+
+def fit_like(like: Element, ramp: ChargingRamp, numbers: Sequence[int], charge: Charge) -> Element:
+    """Fit one Rc and gamma to gaps with the shape of another element."""
+    fitted = _fit_elements(ramp, numbers, like.shape, charge)
+    return replace(fitted, constants=like.constants, constant_errors=like.constant_errors)
+
+
+def mean_element(inner: Sequence[Element]) -> Element:
+    """Return the mean of Rc and gamma with the shape of the middle element.
+
+    Its errors are the root mean squares of theirs: those of one gap, not of the mean.
+    """
+    return replace(
+        inner[len(inner) // 2],
+        resistance=float(np.mean([e.resistance for e in inner])),
+        gamma=float(np.mean([e.gamma for e in inner])),
+        charge_max=float(np.mean([e.charge_max for e in inner])),
+        resistance_error=_rms([e.resistance_error for e in inner]),
+        gamma_error=_rms([e.gamma_error for e in inner]),
+        source="mean" if len(inner) > 1 else inner[0].source,
+    )
+
+
+def _rms(values: Sequence[float]) -> float:
+    return float(np.sqrt(np.mean(np.square(values))))
 
 
 def _fit_elements(ramp: ChargingRamp, numbers: Sequence[int], shape: sympy.Expr, charge: Charge) -> Element:
@@ -202,83 +176,50 @@ def _fit_elements(ramp: ChargingRamp, numbers: Sequence[int], shape: sympy.Expr,
     flat = [values.ravel() for values in (current, shaped, integral, weights)]
     passed_flat, shaped_flat, integral_flat, weights_flat = flat
     fit = fit_linear(np.stack([passed_flat, shaped_flat], axis=1), integral_flat, weights_flat)
-    resistance, gamma = float(fit.value[0]), float(-fit.value[1] / fit.value[0])
+    resistance, gamma = float(fit.value[0]), float(-fit.ratios[0][0])
+    gamma_error = float(fit.ratios[1][0])
     if not 0 <= gamma <= 1 or resistance <= 0:
-        gamma = float(np.clip(gamma, 0, 1)) if resistance > 0 else 0.0
-        fixed = fit_linear((passed_flat - gamma * shaped_flat)[:, None], integral_flat, weights_flat)
-        resistance = float(fixed.value[0])
-    return Element(resistance=resistance, gamma=gamma, charge_max=float(seen.max()), shape=shape)
+        gamma, gamma_error = float(np.clip(gamma, 0, 1)) if resistance > 0 else 0.0, math.nan
+        fit = fit_linear((passed_flat - gamma * shaped_flat)[:, None], integral_flat, weights_flat)
+        resistance = float(fit.value[0])
+    return Element(
+        resistance=resistance,
+        gamma=gamma,
+        charge_max=float(seen.max()),
+        shape=shape,
+        resistance_error=float(fit.standard_error[0]),
+        gamma_error=gamma_error,
+    )
 
 
-def _law_element(law: Law, k: int) -> Element:
+def _law_element(law: ResistanceLaw, k: int, names: Mapping[str, str]) -> Element:
+    """Return the k-th element of a law.
+
+    Args:
+        law: the law.
+        k: position in its lists.
+        names: names of the constants of s, with those of the law's constants that they equal.
+    """
     constants = {name: float(np.asarray(constant.value)[k]) for name, constant in law.parameters.items()}
+    errors = {name: _error(constant, k) for name, constant in law.parameters.items()}
     shape = normalised_shape(law.resistance, constants)
     zero, full = (
         float(with_values(law.resistance, {**constants, "Q": charge})) for charge in (0.0, constants["Qmax"])
     )
-    return Element(resistance=zero, gamma=1 - full / zero, charge_max=constants["Qmax"], shape=shape)
-
-
-def _mean_element(inner: Sequence[Element]) -> Element:
-    """Return the mean of Rc and gamma with the shape of the middle element."""
     return Element(
-        resistance=float(np.mean([e.resistance for e in inner])),
-        gamma=float(np.mean([e.gamma for e in inner])),
-        charge_max=float(np.mean([e.charge_max for e in inner])),
-        shape=inner[len(inner) // 2].shape,
+        resistance=zero,
+        gamma=1 - full / zero,
+        charge_max=constants["Qmax"],
+        shape=shape,
+        constants={name: constants[of] for name, of in names.items()},
+        resistance_error=errors["Rc"],
+        gamma_error=errors.get("gamma", math.nan),
+        constant_errors={name: errors[of] for name, of in names.items()},
+        source="law",
     )
 
 
-def _scaled(
-    potential: Potential,
-    charge: Charge,
-    capacitances: Capacitances,
-    elements: Mapping[int, Element],
-    mean: Element,
-    layers: int,
-    own: int,
-) -> NanoCircuit:
-    """Return a circuit of another number of layers: a mouth element as found and equal inner ones."""
-    if layers < 2:
-        raise InputError(f"layers = {layers}; a stack needs at least 2 sheets to have a slit")
-    slits = layers - 1
-    inner = slice(1, None) if own > 2 else slice(None)
-    numbers = [i for i in elements if i > 1] or list(elements)
-    behind = {i: own - i if charge == "passed" else 1 for i in numbers}
-    one_slit = float(np.mean([elements[i].charge_max / behind[i] for i in numbers]))
-    scale = np.arange(slits, 0, -1.0) if charge == "passed" else np.ones(slits)
-    chosen = [replace(mean, charge_max=one_slit * scale[k]) for k in range(slits)]
-    chosen[0] = replace(elements[1], charge_max=one_slit * scale[0])
-    order = capacitances.slit_terms.shape[1]
-    first = np.arange(slits) == 0
-    spread = replace(
-        capacitances,
-        slit=np.where(first, capacitances.slit[0], capacitances.slit[inner].mean()),
-        slit_terms=np.where(
-            first[:, None], capacitances.slit_terms[0], capacitances.slit_terms[inner].mean(axis=0)
-        ).reshape(slits, order),
-    )
-    return _circuit(potential, charge, spread, chosen)
-
-
-def _circuit(
-    potential: Potential, charge: Charge, capacitances: Capacitances, elements: Sequence[Element]
-) -> NanoCircuit:
-    def column(name: str) -> FloatArray:
-        return np.array([getattr(element, name) for element in elements])
-
-    return NanoCircuit(
-        resistance_zero=column("resistance"),
-        gamma=column("gamma"),
-        charge_max=column("charge_max"),
-        slit_capacitance=capacitances.slit,
-        slit_charge_terms=capacitances.slit_terms,
-        donnan_terms=capacitances.donnan_terms,
-        open_resistance=capacitances.open_resistance,
-        open_capacitance=capacitances.open,
-        open_charge_terms=capacitances.open_terms,
-        strip_width=capacitances.strip_width,
-        shape=tuple(element.shape for element in elements),
-        charge=charge,
-        potential=potential,
-    )
+def _error(constant: LawConstant, k: int) -> float:
+    """Return the standard error of an element's constant, NaN where the law has none."""
+    known = getattr(constant, "standard_error", None)
+    return math.nan if known is None else float(np.asarray(known)[k])

@@ -32,6 +32,8 @@ from ionspice.core import InputError
 FloatArray = NDArray[np.float64]
 Charge = Literal["passed", "stored", "local"]
 Potential = Literal["electrochemical", "electric"]
+#: rmin unless another is given: keeps resistances positive beyond the charge that the law knows
+RESISTANCE_FLOOR = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,7 +67,7 @@ class NanoCircuit:
     #: what the node potentials stand for
     potential: Potential = "electrochemical"
     #: rmin, smallest R/Rc, 1
-    resistance_floor: float = 1e-3
+    resistance_floor: float = RESISTANCE_FLOOR
 
     def __post_init__(self) -> None:
         """Freeze the arrays and check their lengths and ranges."""
@@ -127,7 +129,7 @@ def uniform_circuit(
     strip_width: float = 6e-9,
     shape: sympy.Expr = LINEAR,
     charge: Charge = "passed",
-    resistance_floor: float = 1e-3,
+    resistance_floor: float = RESISTANCE_FLOOR,
 ) -> NanoCircuit:
     """Return a circuit whose slits are all alike.
 
@@ -151,11 +153,10 @@ def uniform_circuit(
     if layers < 2:
         raise InputError(f"layers = {layers}; a stack needs at least 2 sheets to have a slit")
     slits = layers - 1
-    behind = np.arange(slits, 0, -1.0) if charge == "passed" else np.ones(slits)
     return NanoCircuit(
         resistance_zero=np.full(slits, float(resistance)),
         gamma=np.full(slits, float(gamma)),
-        charge_max=slit_charge * behind,
+        charge_max=slit_charge * slits_behind(charge, slits),
         slit_capacitance=np.full(slits, float(slit_capacitance)),
         open_resistance=float(open_resistance),
         open_capacitance=float(open_capacitance),
@@ -251,6 +252,11 @@ def law_charges(circuit: NanoCircuit, slit_charge: ArrayLike) -> FloatArray:
     if circuit.charge == "passed":
         return passed_charges(stored)
     return local_charges(stored) if circuit.charge == "local" else stored
+
+
+def slits_behind(charge: Charge, slits: int) -> FloatArray:
+    """Return how many full slits the charge scale of every gap stands for, shape (slits,)."""
+    return np.arange(slits, 0, -1.0) if charge == "passed" else np.ones(slits)
 
 
 def charge_shares(charge: Charge, slits: int, position: int) -> dict[int, float]:

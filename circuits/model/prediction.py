@@ -5,15 +5,35 @@ variables are those of `COLUMNS`; the attribute `charge` is the reading of their
 R = Rc (1 - gamma X). Between the swept values the parameters are interpolated as power laws, log over log, because
 the conductance of a slit is about proportional to concentration and diffusivity; gamma and the terms of q(v), which
 may be zero, linearly over the logarithm. Outside the swept values there is no answer.
+
+A row is the `other_layers` of a circuit's record, so that the point of a table is a record again.
 """
+
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from ionspice.circuits.model.ladder import FloatArray, NanoCircuit
+from ionspice.circuits.model.assembly import circuit_of, record_of
+from ionspice.circuits.model.forms import charge_form, gap_form
+from ionspice.circuits.model.ladder import RESISTANCE_FLOOR, NanoCircuit
+from ionspice.circuits.model.record import (
+    ONE_SLIT,
+    CircuitRecord,
+    Constants,
+    ElementForm,
+    Extent,
+    Mouth,
+    Window,
+    constant,
+    constant_column,
+)
 from ionspice.circuits.model.shape import LINEAR
 from ionspice.core import InputError
 
+#: constants of a gap and of a slit in a record, with their columns
+_GAP = {"Rc": "resistance", "gamma": "gamma", ONE_SLIT: "slit_charge"}
+_SLIT = {"C": "slit_capacitance"}
 #: variables of a table, with units, per metre of depth: Rc, gamma, charge of one full slit and C_slit of the inner
 #: gaps and of the first, R_open, C_open, strip width
 COLUMNS = {
@@ -31,40 +51,49 @@ COLUMNS = {
 }
 #: variables with the further dimension `term`: b_k of q(v), 1/V^k; none where capacitances are constant
 TERMS = ("slit_charge_terms", "first_slit_charge_terms", "open_charge_terms")
+#: where a run's constants were learnt; tables of circuits that nobody learnt go without
+WINDOW = {
+    "window_potential_low": "V",
+    "window_potential_high": "V",
+    "window_slit_charge_low": "C/m",
+    "window_slit_charge_high": "C/m",
+}
 
 
-def table_row(circuit: NanoCircuit) -> xr.Dataset:
+def table_row(record: CircuitRecord) -> xr.Dataset:
     """Return the first gap and the means of the inner ones of a circuit from a field run, as a row of a table.
 
     Rows become a table by `expand_dims` with the swept values and `xarray.combine_by_coords`.
 
     Raises:
-        InputError: a law of another form than the study's, or node potentials that jump at the mouth.
+        InputError: a law of another form than the study's, node potentials that jump at the mouth, or a record
+            without elements of its own.
     """
+    circuit = circuit_of(record)
     if any(shape != LINEAR for shape in circuit.shape):
         raise InputError("a table holds laws of the form R = Rc (1 - gamma X) only; fit that form to every run of it")
     if circuit.donnan_terms.size:
         raise InputError("a table holds circuits of electrochemical node potentials only; build them with these")
-    inner = slice(1, None) if circuit.slits > 1 else slice(None)
-    one_slit = circuit.charge_max / _slits_behind(circuit.charge, circuit.slits)
+    reduced = record_of(circuit)
+    constants = reduced.gaps[circuit.charge].other_layers | reduced.slits.other_layers
     values = {
-        "resistance": circuit.resistance_zero[inner].mean(),
-        "gamma": circuit.gamma[inner].mean(),
-        "slit_charge": one_slit[inner].mean(),
-        "slit_capacitance": circuit.slit_capacitance[inner].mean(),
-        "first_resistance": circuit.resistance_zero[0],
-        "first_gamma": circuit.gamma[0],
-        "first_slit_charge": one_slit[0],
-        "first_slit_capacitance": circuit.slit_capacitance[0],
         "open_resistance": circuit.open_resistance,
         "open_capacitance": circuit.open_capacitance,
         "strip_width": circuit.strip_width,
     }
-    columns = {name: ((), float(value), {"units": COLUMNS[name]}) for name, value in values.items()}
-    row = xr.Dataset(columns, attrs={"charge": circuit.charge})
-    terms = (circuit.slit_charge_terms[inner].mean(axis=0), circuit.slit_charge_terms[0], circuit.open_charge_terms)
+    for name, column in (_GAP | _SLIT).items():
+        values[f"first_{column}"], values[column] = constants[name].value
+    row = xr.Dataset({name: _scalar(values[name], unit) for name, unit in COLUMNS.items()})
+    row.attrs["charge"] = circuit.charge
     if circuit.order and circuit.open_charge_terms.size == circuit.order:
+        first, inner = np.array([constants[f"b{k}"].value for k in range(1, circuit.order + 1)]).T
+        terms = (inner, first, circuit.open_charge_terms)
         row = row.assign({name: ("term", value) for name, value in zip(TERMS, terms, strict=True)})
+    if record.window:
+        limits = (*record.window.potential, *record.window.slit_charge)
+        row = row.assign(
+            {name: _scalar(value, unit) for (name, unit), value in zip(WINDOW.items(), limits, strict=True)}
+        )
     return row
 
 
@@ -79,11 +108,18 @@ def predict_circuit(table: xr.Dataset, *, layers: int, **where: float) -> NanoCi
     Raises:
         InputError: a column, a dimension or a run next to the point is missing, or a value lies outside the table.
     """
+    return circuit_of(predict_record(table, **where), layers)
+
+
+def predict_record(table: xr.Dataset, **where: float) -> CircuitRecord:
+    """Return the record of circuits with the study's law at a point of a table; arguments as of `predict_circuit`.
+
+    Raises:
+        InputError: a column, a dimension or a run next to the point is missing, or a value lies outside the table.
+    """
     missing = [name for name in COLUMNS if name not in table]
     if missing:
         raise InputError(f"the table lacks {', '.join(missing)}; fill it by `table_row` of each run")
-    if layers < 2:
-        raise InputError(f"layers = {layers}; a stack needs at least 2 sheets to have a slit")
     swept = {str(name) for name in table.dims} - {"term"}
     if set(where) != swept:
         raise InputError(
@@ -98,7 +134,7 @@ def predict_circuit(table: xr.Dataset, *, layers: int, **where: float) -> NanoCi
     point = _interpolated(table, where) if where else table
     if any(not np.isfinite(point[name]).all() for name in COLUMNS):
         raise InputError(f"a run next to {where} failed or is missing in the table; solve the field model there")
-    return _circuit(point, layers, table.attrs.get("charge", "passed"))
+    return _record(point, table.attrs.get("charge", "passed"))
 
 
 def _interpolated(table: xr.Dataset, where: dict[str, float]) -> xr.Dataset:
@@ -111,31 +147,45 @@ def _interpolated(table: xr.Dataset, where: dict[str, float]) -> xr.Dataset:
     return point.assign({name: np.exp(point[name]) for name in powers})
 
 
-def _circuit(point: xr.Dataset, layers: int, charge: str) -> NanoCircuit:
-    slits = layers - 1
-    first = np.arange(slits) == 0
-
-    def column(name: str) -> FloatArray:
-        return np.where(first, float(point[f"first_{name}"]), float(point[name]))
-
-    def terms(name: str) -> FloatArray:
-        return np.asarray(point[name].to_numpy() if name in point else [], dtype=float)
-
-    slit_terms = np.where(first[:, None], terms("first_slit_charge_terms"), terms("slit_charge_terms"))
-    return NanoCircuit(
-        resistance_zero=column("resistance"),
-        gamma=column("gamma"),
-        charge_max=column("slit_charge") * _slits_behind(charge, slits),
-        slit_capacitance=column("slit_capacitance"),
-        slit_charge_terms=slit_terms,
-        open_resistance=float(point["open_resistance"]),
-        open_capacitance=float(point["open_capacitance"]),
-        open_charge_terms=terms("open_charge_terms"),
-        strip_width=float(point["strip_width"]),
-        shape=(LINEAR,) * slits,
-        charge=charge,  # type: ignore[arg-type]  # checked there
+def _record(point: xr.Dataset, charge: Any) -> CircuitRecord:
+    terms = {name: np.asarray(point[name].to_numpy() if name in point else [], dtype=float) for name in TERMS}
+    slits = _constants(point, _SLIT)
+    for k, (inner, first) in enumerate(zip(terms[TERMS[0]], terms[TERMS[1]], strict=True), 1):
+        slits[f"b{k}"] = constant_column(f"1/V^{k}", (first, inner), None, "campaign")
+    mouth = {"C": constant(COLUMNS["open_capacitance"], float(point["open_capacitance"]), "campaign")}
+    for k, value in enumerate(terms[TERMS[2]], 1):
+        mouth[f"b{k}"] = constant(f"1/V^{k}", value, "campaign")
+    return CircuitRecord(
+        charge=charge,
+        resistance_floor=constant("1", RESISTANCE_FLOOR, "chosen"),
+        gaps={charge: ElementForm(form=gap_form(LINEAR), other_layers=_constants(point, _GAP))},
+        slits=ElementForm(form=charge_form(len(slits) - 1), other_layers=slits),
+        mouth=Mouth(
+            resistance=constant(COLUMNS["open_resistance"], float(point["open_resistance"]), "campaign"),
+            form=charge_form(len(mouth) - 1),
+            constants=mouth,
+        ),
+        window=_window(point),
+        extent=Extent(strip_width=float(point["strip_width"])),
     )
 
 
-def _slits_behind(charge: str, slits: int) -> FloatArray:
-    return np.arange(slits, 0, -1.0) if charge == "passed" else np.ones(slits)
+def _window(point: xr.Dataset) -> Window | None:
+    limits = [float(point[name]) for name in WINDOW if name in point]
+    if len(limits) < len(WINDOW) or not np.isfinite(limits).all():
+        return None
+    return Window(potential=(limits[0], limits[1]), slit_charge=(limits[2], limits[3]))
+
+
+def _constants(point: xr.Dataset, columns: dict[str, str]) -> Constants:
+    """Return constants of the first element and of the others by their names in a record."""
+    return {
+        name: constant_column(
+            COLUMNS[column], (float(point[f"first_{column}"]), float(point[column])), None, "campaign"
+        )
+        for name, column in columns.items()
+    }
+
+
+def _scalar(value: float, unit: str) -> Any:
+    return (), float(value), {"units": unit}

@@ -5,19 +5,20 @@ fitted to its charging ramp, and its capacitances. `ionspice.circuits.model.pred
 """
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ionspice.core import InputError
-from ionspice.core.quantities import convert, split_quantity
+from ionspice.core.files import sha256_of
 from ionspice.core.run_files import OBSERVABLES
 from ionspice.pipeline.campaigns.campaign import case_folder
-from ionspice.pipeline.campaigns.table import read_campaign
+from ionspice.pipeline.campaigns.table import CAMPAIGN, read_campaign
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from ionspice.circuits import NanoCircuit
+    from ionspice.circuits import CircuitRecord, NanoCircuit
 
 _TERMS = 2  # of q(v) beyond a constant
 
@@ -38,7 +39,7 @@ def prediction_table(directory: Path, terms: int = _TERMS) -> "xr.Dataset":
     """
     import xarray as xr
 
-    from ionspice.circuits import build_local_circuit, charging_ramp, extract_capacitances, read_field, table_row
+    from ionspice.circuits import charging_ramp, extract_capacitances, learn_local_record, read_field, table_row
 
     campaign = read_campaign(directory)
     keys = [str(key) for key, values in campaign.coords.items() if values.dims == ("case",) and key != "case"]
@@ -53,7 +54,7 @@ def prediction_table(directory: Path, terms: int = _TERMS) -> "xr.Dataset":
         if str(case["failure"].item()) or not path.is_file():
             continue
         ramp = charging_ramp(read_field(path))
-        row = table_row(build_local_circuit(extract_capacitances(ramp, order=terms), ramp))
+        row = table_row(learn_local_record(extract_capacitances(ramp, order=terms), ramp))
         rows.append(row.expand_dims({key: [float(case[key])] for key in varied}))
     if not rows:
         raise InputError(f"no case of {directory} has finished; run `ionspice sweep` again")
@@ -62,22 +63,33 @@ def prediction_table(directory: Path, terms: int = _TERMS) -> "xr.Dataset":
     return table.assign_coords({key: table[key].assign_attrs(campaign[key].attrs) for key in varied})
 
 
-def predict_device(directory: Path, at: Mapping[str, str], *, layers: int) -> "NanoCircuit":
-    """Return the circuit of a stack at conditions within a campaign.
+def predict_record(directory: Path, at: Mapping[str, str]) -> "CircuitRecord":
+    """Return the record of circuits at conditions within a campaign.
 
     Args:
         directory: of the campaign.
         at: quantity as text with its unit for every varied key, as in a study file.
-        layers: number of sheets.
 
     Raises:
         InputError: see `prediction_table`; a key is missing or unknown, a unit is wrong, or a value lies outside.
     """
-    from ionspice.circuits import predict_circuit
+    from ionspice.circuits import Provenance, predict_record
 
     table = prediction_table(directory)
     where = {key: _value(key, text, table) for key, text in at.items()}
-    return predict_circuit(table, layers=layers, **where)
+    origin = Provenance(
+        case=", ".join([directory.resolve().name, *(f"{key} = {text}" for key, text in at.items())]),
+        version=version("ionspice"),
+        files={CAMPAIGN: sha256_of(directory / CAMPAIGN)},
+    )
+    return predict_record(table, **where).model_copy(update={"provenance": origin})
+
+
+def predict_device(directory: Path, at: Mapping[str, str], *, layers: int) -> "NanoCircuit":
+    """Return the circuit of `layers` sheets at conditions within a campaign; arguments as of `predict_record`."""
+    from ionspice.circuits import circuit_of
+
+    return circuit_of(predict_record(directory, at), layers)
 
 
 def _value(key: str, text: str, table: "xr.Dataset") -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from ionspice.circuits import X, predict_circuit, table_row, uniform_circuit
+from ionspice.circuits import X, predict_circuit, record_of, table_row, uniform_circuit
 from ionspice.core import InputError
 
 
@@ -21,7 +21,7 @@ def table():
             open_resistance=0.1,
             open_capacitance=1e-8,
         )
-        rows.append(table_row(circuit).expand_dims(slit=[slit], concentration=[concentration]))
+        rows.append(table_row(record_of(circuit)).expand_dims(slit=[slit], concentration=[concentration]))
     return xr.combine_by_coords(rows)
 
 
@@ -55,7 +55,7 @@ def test_the_first_gap_and_the_terms_of_the_capacitances_come_back():
         slit_charge_terms=np.array([[0.5, -2.0], [0.7, -3.0], [0.7, -3.0]]),
         open_charge_terms=np.array([0.3, -1.0]),
     )
-    found = predict_circuit(table_row(circuit), layers=4)
+    found = predict_circuit(table_row(record_of(circuit)), layers=4)
     assert found.charge == "local"
     for name in (
         "resistance_zero",
@@ -78,7 +78,7 @@ def test_a_run_that_failed_leaves_a_gap_that_is_named(table):
 def test_laws_of_another_form_are_refused():
     law = uniform_circuit(layers=3, resistance=1.0, gamma=0.5, slit_charge=1e-9, slit_capacitance=1e-8, shape=X**2)
     with pytest.raises(InputError, match="of the form"):
-        table_row(law)
+        table_row(record_of(law))
 
 
 @pytest.mark.parametrize("slit", [1.4e-9, 3.1e-9, float("nan")])

@@ -1,0 +1,173 @@
+"""From a record to a circuit, and from a circuit to a record."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+import sympy
+
+from ionspice.circuits.model.forms import charge_form, charge_order, gap_form, gap_shape
+from ionspice.circuits.model.ladder import Charge, FloatArray, NanoCircuit, slits_behind
+from ionspice.circuits.model.record import (
+    ONE_SLIT,
+    CircuitConstant,
+    CircuitRecord,
+    Constants,
+    ElementForm,
+    Extent,
+    Mouth,
+    Source,
+    constant,
+    constant_column,
+)
+from ionspice.core import InputError
+
+
+def circuit_of(
+    record: CircuitRecord,
+    layers: int | None = None,
+    *,
+    charge: Charge | Literal["law"] | None = None,
+    gamma: float | None = None,
+    resistance_scale: float = 1.0,
+) -> NanoCircuit:
+    """Return the circuit of `layers` sheets, per metre of depth (of a device, of a strip as wide as its area).
+
+    Args:
+        record: forms and constants.
+        layers: number of sheets, at least 2; the record's own unless given.
+        charge: what the resistances read, "law" for the law's own charge; the record's choice unless given.
+        gamma: in place of the record's, for all gaps.
+        resistance_scale: factor on every Rc.
+
+    Raises:
+        InputError: a number out of its range, no number of layers, or a reading that the record does not have.
+    """
+    if gamma is not None and not 0 <= gamma <= 1:
+        raise InputError(f"gamma = {gamma} must lie between 0 (constant resistance) and 1")
+    if not resistance_scale > 0:
+        raise InputError(f"rc-scale = {resistance_scale} must be greater than 0")
+    reading = record.law_charge if charge == "law" else charge or record.charge
+    if reading not in record.gaps:
+        raise InputError(f"the circuit has no law of the {reading} charge, but of {', '.join(record.gaps)}")
+    gaps, slits, count = record.gaps[reading], record.slits, _layers(record, layers)
+    law, storage = (_columns(part, count, own=count == record.layers) for part in (gaps, slits))
+    if ONE_SLIT in law:
+        law["Qmax"] = law.pop(ONE_SLIT) * slits_behind(reading, count - 1)
+    mouth = record.mouth
+    order = charge_order(mouth.form, mouth.constants)
+    return NanoCircuit(
+        resistance_zero=law["Rc"] * resistance_scale,
+        gamma=law["gamma"] if gamma is None else np.full(count - 1, float(gamma)),
+        charge_max=law["Qmax"],
+        slit_capacitance=storage["C"],
+        slit_charge_terms=_terms(storage, charge_order(slits.form, storage), count - 1),
+        open_resistance=mouth.resistance.value,
+        open_capacitance=mouth.constants["C"].value,
+        open_charge_terms=_numbers(mouth.constants, "b", order),
+        donnan_terms=_numbers(mouth.donnan, "d", len(mouth.donnan)),
+        strip_width=record.extent.width,
+        shape=_shapes(gaps.form, law),
+        charge=reading,
+        potential=record.potential,
+        resistance_floor=record.resistance_floor.value,
+    )
+
+
+def record_of(circuit: NanoCircuit, source: Source = "chosen") -> CircuitRecord:
+    """Return the record of a circuit of one form; circuits of other sizes get its first element and the inner means.
+
+    Raises:
+        InputError: gaps of different forms.
+    """
+    if len(set(circuit.shape)) > 1:
+        raise InputError("the gaps have different forms; a record holds one form for all of them")
+    behind = slits_behind(circuit.charge, circuit.slits)
+    law = {"Rc": ("ohm m", circuit.resistance_zero), "gamma": ("1", circuit.gamma)}
+    terms = {f"b{k}": (f"1/V^{k}", column) for k, column in enumerate(circuit.slit_charge_terms.T, 1)}
+    storage = {"C": ("F/m", circuit.slit_capacitance), **terms}
+    scales = (("Qmax", circuit.charge_max), (ONE_SLIT, circuit.charge_max / behind))
+    own, one = ({**law, name: ("C/m", values)} for name, values in scales)
+    return CircuitRecord(
+        layers=circuit.layers,
+        charge=circuit.charge,
+        potential=circuit.potential,
+        resistance_floor=constant("1", circuit.resistance_floor, source),
+        gaps={circuit.charge: _element_form(gap_form(circuit.shape[0]), own, one, source)},
+        slits=_element_form(charge_form(circuit.order), storage, storage, source),
+        mouth=mouth_of(circuit, source),
+        extent=Extent(strip_width=circuit.strip_width),
+    )
+
+
+def _layers(record: CircuitRecord, layers: int | None) -> int:
+    count = record.layers if layers is None else layers
+    if count is None:
+        raise InputError("the circuit is for any number of sheets; say how many layers it shall have")
+    if count < 2:
+        raise InputError(f"layers = {count}; a stack needs at least 2 sheets to have a slit")
+    return count
+
+
+def _shapes(form: str, law: Mapping[str, FloatArray]) -> tuple[sympy.Expr, ...]:
+    """Return s(X) of every gap; gaps of equal constants share theirs, and all but the charge scale counts."""
+    names = [name for name in law if name != "Qmax"]
+    rows = list(zip(*(law[name].tolist() for name in names), strict=True))
+    known = {row: gap_shape(form, dict(zip(names, row, strict=True))) for row in set(rows)}
+    return tuple(known[row] for row in rows)
+
+
+def mouth_of(circuit: NanoCircuit, source: Source) -> Mouth:
+    """Return the mouth of a circuit, without errors."""
+    terms = enumerate(circuit.open_charge_terms, 1)
+    return Mouth(
+        resistance=constant("ohm m", circuit.open_resistance, source),
+        form=charge_form(circuit.open_charge_terms.size),
+        constants={
+            "C": constant("F/m", circuit.open_capacitance, source),
+            **{f"b{k}": constant(f"1/V^{k}", value, source) for k, value in terms},
+        },
+        donnan={f"d{k}": constant(f"1/V^{k - 1}", value, source) for k, value in enumerate(circuit.donnan_terms, 1)},
+    )
+
+
+def first_and_inner(values: FloatArray) -> tuple[float, float]:
+    """Return the first of the elements' values and the mean of the others (of all if there is one)."""
+    return float(values[0]), float((values[1:] if values.size > 1 else values).mean())
+
+
+def _element_form(
+    form: str,
+    own: Mapping[str, tuple[str, FloatArray]],
+    any_size: Mapping[str, tuple[str, FloatArray]],
+    source: Source,
+) -> ElementForm:
+    return ElementForm(
+        form=form,
+        elements={name: constant_column(unit, values, None, source) for name, (unit, values) in own.items()},
+        other_layers={
+            name: constant_column(unit, first_and_inner(values), None, source)
+            for name, (unit, values) in any_size.items()
+        },
+    )
+
+
+def _columns(part: ElementForm, layers: int, *, own: bool) -> dict[str, FloatArray]:
+    """Return the constants of every element, shape (layers - 1,)."""
+    if own and part.elements is not None:
+        return {name: np.array(column.value) for name, column in part.elements.items()}
+    return {name: _spread(column.value, layers - 1) for name, column in part.other_layers.items()}
+
+
+def _spread(values: tuple[float, ...], slits: int) -> FloatArray:
+    first, inner = values
+    return np.where(np.arange(slits) == 0, first, inner)
+
+
+def _terms(storage: Constants | Mapping[str, FloatArray], order: int, slits: int) -> FloatArray:
+    columns = [storage[f"b{k}"] for k in range(1, order + 1)]
+    return np.array(columns).T if columns else np.zeros((slits, 0))
+
+
+def _numbers(constants: Mapping[str, CircuitConstant], letter: str, count: int) -> FloatArray:
+    return np.array([constants[f"{letter}{k}"].value for k in range(1, count + 1)])

@@ -1,0 +1,188 @@
+"""A circuit's record gives the circuit again, through a file too, and refuses what is no circuit."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import sympy
+
+from ionspice.circuits import (
+    X,
+    circuit_of,
+    print_subcircuit,
+    read_circuit_record,
+    record_of,
+    relative_resistance,
+    typical_error,
+    write_circuit_record,
+)
+from ionspice.circuits.model.forms import charge_form, charge_order, gap_form, gap_shape, law_shape
+from ionspice.circuits.model.record import constant_column
+from ionspice.core import InputError
+
+Q, Rc, gamma, Qmax, b = sympy.symbols("Q Rc gamma Qmax b")
+
+
+@pytest.fixture
+def circuit(make_circuit):
+    """Return a circuit whose first element differs from the others, with q(v) and a jump at the mouth."""
+    changes = {
+        "resistance_zero": np.array([1.0, 2.0, 2.0]),
+        "gamma": np.array([0.2, 0.5, 0.5]),
+        "slit_capacitance": np.array([1.1e-9, 1e-9, 1e-9]),
+        "slit_charge_terms": np.array([[0.5, -2.0], [0.7, -3.0], [0.7, -3.0]]),
+        "open_charge_terms": np.array([0.3, -1.0]),
+        "donnan_terms": np.array([0.2, -0.5]),
+        "potential": "electric",
+    }
+    return replace(make_circuit(slits=3, charge="local"), **changes)
+
+
+@pytest.fixture
+def path(circuit, tmp_path):
+    path = tmp_path / "circuit.json"
+    write_circuit_record(path, record_of(circuit, "measured"))
+    return path
+
+
+def test_a_circuit_comes_back_through_its_file(circuit, path):
+    record = read_circuit_record(path)
+    assert print_subcircuit(circuit_of(record)) == print_subcircuit(circuit)
+    assert (record.charge, record.potential, record.layers) == ("local", "electric", 4)
+    assert record.gaps["local"].elements["Rc"].source == ("measured",) * 3
+
+
+def test_other_numbers_of_layers_have_the_first_element_and_equal_inner_ones(circuit):
+    longer = circuit_of(record_of(circuit), 6)
+    assert longer.resistance_zero == pytest.approx([1.0, 2.0, 2.0, 2.0, 2.0])
+    assert longer.slit_charge_terms[1:] == pytest.approx(np.tile([0.7, -3.0], (4, 1)))
+    assert longer.charge_max == pytest.approx(np.full(5, 1e-10))
+
+
+def test_the_charge_scale_of_the_charge_passed_counts_the_slits_behind(make_circuit):
+    circuit = circuit_of(record_of(make_circuit(slits=3)), 6)
+    assert circuit.charge_max == pytest.approx(1e-10 * np.arange(5, 0, -1))
+
+
+def test_constants_can_be_changed(circuit):
+    changed = circuit_of(record_of(circuit), gamma=0.1, resistance_scale=2.0)
+    assert changed.gamma == pytest.approx(np.full(3, 0.1))
+    assert changed.resistance_zero == pytest.approx(2 * circuit.resistance_zero)
+
+
+@pytest.mark.parametrize(
+    ("law", "constants"),
+    [
+        (Rc * (1 - gamma * Q / Qmax), {}),
+        (Rc * sympy.exp(-b * Q / Qmax), {"b": 0.4}),
+        (Rc * (1 - gamma * Q / Qmax + b * (Q / Qmax) ** 2), {"b": 0.1}),
+        (Rc / (1 + gamma / (1 - gamma) * Q / Qmax), {}),
+        (Rc * (1 - b * sympy.sin(Q / Qmax)), {"b": 0.3}),
+    ],
+)
+def test_every_law_becomes_a_form_of_the_same_resistance(law, constants):
+    shape, names = law_shape(law)
+    values = {"Rc": 0.3, "gamma": 0.45, "Qmax": 2e-9} | constants
+    own = {name: values[of] for name, of in names.items()}
+    resistance = sympy.lambdify(Q, law.subs({sympy.Symbol(name): value for name, value in values.items()}))
+    loss = 1 - float(resistance(2e-9)) / float(resistance(0.0))
+    found = gap_shape(gap_form(shape), values | own)
+    relative = sympy.lambdify(X, 1 - loss * found)
+    for share in (0.0, 0.3, 1.0):
+        assert relative(share) == pytest.approx(float(resistance(share * 2e-9)) / 0.3, rel=1e-12)
+
+
+def test_gaps_of_different_shape_constants_come_back(make_circuit):
+    shape = (1 - sympy.exp(-b * X)) / (1 - sympy.exp(-b))
+    circuit = replace(make_circuit(slits=3), shape=(shape.subs(b, 2.0),) * 3)
+    record = record_of(circuit)
+    law = record.gaps["passed"]
+    named = law.model_copy(
+        update={
+            "form": gap_form(shape),
+            "elements": law.elements | {"b": constant_column("1", [1.0, 2.0, 3.0], None, "law")},
+            "other_layers": law.other_layers | {"b": constant_column("1", [1.0, 2.0], None, "law")},
+        }
+    )
+    found = circuit_of(record.model_copy(update={"gaps": {"passed": named}}))
+    x = np.full(3, 0.5)
+    expected = (1 - np.exp(-np.array([1.0, 2.0, 3.0]) * x)) / (1 - np.exp(-np.array([1.0, 2.0, 3.0])))
+    assert relative_resistance(found, x * found.charge_max) == pytest.approx(1 - found.gamma * expected)
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["Rc*(1 - gamma*Q)", "Rc*(1 - gamma**2*Q/Qmax)", "Rc - gamma*Q/Qmax", "Rc*(1 - gamma*(1 + sin(Q/Qmax)))"],
+)
+def test_a_form_that_is_no_relative_loss_is_refused(form):
+    with pytest.raises(InputError, match=r"Rc\*\(1 - gamma\*s\)|must be 0 and 1"):
+        gap_shape(form, {"Rc": 1.0, "gamma": 0.5, "Qmax": 1.0})
+
+
+def test_only_the_polynomial_of_the_charge_is_read():
+    constants = {"C": 1.0, "b1": 1.0}
+    assert charge_order(charge_form(1), constants) == 1
+    assert charge_order("C*(u + b1*abs(u)*u)", constants) == 1
+    with pytest.raises(InputError, match="the only form"):
+        charge_order("C*u*(1 + b1*u)", constants)
+
+
+def test_two_forms_are_no_record(make_circuit):
+    with pytest.raises(InputError, match="different forms"):
+        record_of(replace(make_circuit(slits=2), shape=(X, X**2)))
+
+
+def test_a_device_has_the_values_of_a_strip_as_wide_as_its_area(circuit):
+    record = record_of(circuit)
+    device = record.model_copy(update={"extent": type(record.extent)(area=1e-4)})
+    assert circuit_of(device).strip_width == 1e-4
+
+
+def test_a_number_of_layers_is_needed_where_the_record_has_none(circuit):
+    record = record_of(circuit)
+    law, slits = (part.model_copy(update={"elements": None}) for part in (record.gaps["local"], record.slits))
+    endless = record.model_copy(update={"layers": None, "gaps": {"local": law}, "slits": slits})
+    assert circuit_of(endless, 3).slits == 2
+    with pytest.raises(InputError, match="how many layers"):
+        circuit_of(endless)
+    with pytest.raises(InputError, match="layers = 1"):
+        circuit_of(endless, 1)
+    with pytest.raises(InputError, match="no law of the passed charge"):
+        circuit_of(endless, 3, charge="passed")
+
+
+def test_the_typical_error_is_that_of_the_elements_of_the_law(circuit):
+    law = record_of(circuit).gaps["local"]
+    column = constant_column("ohm m", [1.0, 2.0, 2.0], [0.1, 0.2, 9.0], ["law", "law", "fit"])
+    known = law.model_copy(update={"elements": law.elements | {"Rc": column}})
+    assert typical_error(known, "Rc", relative=True) == pytest.approx(0.1)
+    with pytest.raises(InputError, match="no standard errors of gamma"):
+        typical_error(known, "gamma", relative=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda c: c.update(format="ionspice-law/1"), "not of the format"),
+        (lambda c: c.pop("mouth"), "mouth"),
+        (lambda c: c.update(colour="red"), "colour"),
+        (lambda c: c.update(layers=7), "layers = 7"),
+        (lambda c: c.update(charge="passed"), "no entry in gaps"),
+        (lambda c: c["gaps"]["local"].update(form="__import__('os')"), "holds|unknown"),
+        (lambda c: c["gaps"]["local"]["elements"].pop("Rc"), "Rc"),
+        (lambda c: c["gaps"]["local"]["elements"]["Rc"]["value"].__setitem__(0, "1"), "Rc"),
+        (lambda c: c["gaps"]["local"]["elements"]["Rc"]["value"].__setitem__(0, -1.0), "resistance_zero = -1"),
+        (lambda c: c["gaps"]["local"]["elements"]["gamma"]["value"].__setitem__(1, 1.5), "gamma = 1.5"),
+        (lambda c: c["slits"]["elements"].pop("b1"), "b1"),
+        (lambda c: c["mouth"]["constants"].pop("C"), "C"),
+        (lambda c: c["extent"].update(area=1.0), "strip_width"),
+    ],
+)
+def test_a_file_that_is_no_circuit_is_refused(path, change, told):
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=told) as error:
+        read_circuit_record(path)
+    assert str(path) in str(error.value)
