@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ionspice.pipeline.cli.app import Layers, RunFolder, app, say
-from ionspice.pipeline.cli.folder import layers_wanted
+from ionspice.pipeline.cli.folder import circuit_folder, layers_wanted
 
 
 @app.command()
@@ -20,15 +20,10 @@ def eis(
     from ionspice.pipeline.report.figures.impedance import draw_impedance
     from ionspice.pipeline.report.figures.style import to_svg
     from ionspice.pipeline.results.devices import read_device
-    from ionspice.pipeline.runs.runner import case_of
 
-    case = case_of(directory)
-    for number in layers_wanted(case, layers):
-        circuit = read_device(
-            directory, layers=number, terms=case.circuit.capacitance_terms, charge=case.circuit.charge
-        )
+    for number in layers_wanted(circuit_folder(directory), layers):
         target = directory / f"impedance_{number}.csv"
-        spectrum = simulate_impedance(circuit, bias=bias)
+        spectrum = simulate_impedance(read_device(directory, layers=number), bias=bias)
         write_impedance_csv(target, spectrum)
         figure = draw_impedance(spectrum)
         with replacing(target.with_suffix(".svg")) as temporary:

@@ -7,7 +7,7 @@ import typer
 
 from ionspice.core import InputError
 from ionspice.pipeline.cli.app import Layers, RunFolder, app, say
-from ionspice.pipeline.cli.folder import layers_wanted
+from ionspice.pipeline.cli.folder import circuit_folder, layers_wanted
 
 
 @app.command()
@@ -18,7 +18,8 @@ def export(
     ] = "ngspice",
     layers: Layers = None,
     area: Annotated[
-        str | None, typer.Option("--area", metavar='"1 cm^2"', help="electrode area, default as in the case")
+        str | None,
+        typer.Option("--area", metavar='"1 cm^2"', help="electrode area, default the case's or the record's"),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="default DIR/ncm_<layers>.<suffix>")
@@ -28,14 +29,15 @@ def export(
     from ionspice.circuits import DIALECT_SUFFIXES
     from ionspice.pipeline.cases.quantities import read_area
     from ionspice.pipeline.results.devices import export_device
-    from ionspice.pipeline.runs.runner import case_of
 
     if dialect not in DIALECT_SUFFIXES:
         raise InputError(f"--dialect {dialect} is unknown; use one of {', '.join(DIALECT_SUFFIXES)}")
     if output is not None and layers is None:
         raise InputError(f"-o {output} is one file; say which circuit with --layers")
-    case = case_of(directory)
-    square_metres = case.circuit.area if area is None else read_area(area, source="--area")
+    case = circuit_folder(directory)
+    square_metres = case.circuit.area if case and area is None else None
+    if area is not None:
+        square_metres = read_area(area, source="--area")
     for number in layers_wanted(case, layers):
         suffix = DIALECT_SUFFIXES[dialect] if dialect == "ngspice" else f"{dialect}.{DIALECT_SUFFIXES[dialect]}"
         target = output or directory / f"ncm_{number}.{suffix}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ionspice.core import InputError
 from ionspice.core.mpi import on_first_rank, rank_of, world
 
 if TYPE_CHECKING:
@@ -54,6 +55,40 @@ def run_again(directory: Path, stage: str) -> None:
     run_case(case_of(directory), directory, stages=[stage], always=[stage])
 
 
-def layers_wanted(case: "Case", layers: int | None) -> tuple[int, ...]:
-    """Return the numbers of sheets that a command is about: the one given, or those of the case."""
-    return case.circuit.layers if layers is None else (layers,)
+def circuit_folder(directory: Path) -> "Case | None":
+    """Bring circuit.json of a folder up to date, if it comes from the run there, and return the folder's case.
+
+    A record that something else made, or that lies in the folder without law and fields, stays as it is.
+
+    Returns:
+        The case; None where the folder has neither case.toml nor fields.
+
+    Raises:
+        InputError: no circuit.json and nothing to make it of, or a file is damaged.
+    """
+    from ionspice.circuits import read_circuit_record
+    from ionspice.core.run_files import CASE, CIRCUIT, LAW, OBSERVABLES
+    from ionspice.pipeline.runs.runner import case_of, run
+
+    path = directory / CIRCUIT
+    has_case = any((directory / name).is_file() for name in (CASE, OBSERVABLES))
+    if not has_case and path.is_file():
+        return None
+    case = case_of(directory)
+    has_run = all((directory / name).is_file() for name in (LAW, OBSERVABLES))
+    if not path.is_file() or (has_run and LAW in read_circuit_record(path).provenance.files):
+        run(case, directory, stages=["circuit"])
+    return case
+
+
+def layers_wanted(case: "Case | None", layers: int | None) -> tuple[int, ...]:
+    """Return the numbers of sheets that a command is about: the one given, or those of the case.
+
+    Raises:
+        InputError: neither is there.
+    """
+    if layers is not None:
+        return (layers,)
+    if case is None:
+        raise InputError("the folder has no case that says how many sheets; give --layers N")
+    return case.circuit.layers

@@ -15,7 +15,7 @@ def run(
     output: Output,
     until: Annotated[str, typer.Option("--until", metavar="STAGE", help="the last stage wanted")] = "report",
 ) -> None:
-    """Run every stage in turn: mesh, solve, discover, export, simulate, compare, report.
+    """Run every stage in turn: mesh, solve, discover, circuit, export, simulate, compare, report.
 
     A stage whose inputs did not change is not run again; after a failure the run goes on from what it kept. Where a
     law or a circuit cannot be had, the report says why and shows the rest, and the exit status is 1 or 2.

@@ -4,31 +4,32 @@ Kirchhoff's laws hold for the electrochemical potential (Henrique, Zuk, Gupta, P
 reads the electric one. Nothing is fitted to the answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from ionspice.circuits.driving import drive_circuits
 from ionspice.core import InputError, IonspiceError
 from ionspice.core.json_files import read_json, write_json
 from ionspice.pipeline.cases.case import Case
-from ionspice.circuits.simulation.driving import drive_circuits
 from ionspice.core.observables import PotentialReading
-from ionspice.core.run_files import LAW, OBSERVABLES
-from ionspice.pipeline.cases.case import Case
+from ionspice.core.run_files import OBSERVABLES
 from ionspice.pipeline.results.curves import model_error
+from ionspice.pipeline.results.devices import learn_circuit, read_record
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from ionspice.discovery import Law
+    from ionspice.circuits import CircuitRecord
 
 _FORMAT = "ionspice-comparison/1"
 
 #: the law's circuit, the circuit of the local charge, the transmission line with the resistance of empty slits, and
 #: one with the law's mean resistance
 MODELS = ("NCM", "NCM, local charge", "TLM", "TLM, mean R")
+_READINGS: tuple[Literal["law", "local"], ...] = ("law", "local")
+
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,24 +51,24 @@ def compare(directory: Path, case: Case, law_directory: Path | None = None) -> l
     Args:
         directory: the folder of a run, with observables.nc.
         case: its drive, and the search for the law of the other node potential.
-        law_directory: the run that law and capacitances are taken from, of any number of layers and any drive;
-            default the same run.
+        law_directory: the run that circuits are learnt from, of any number of layers and any drive; default the same
+            run. Its own circuit is circuit.json where that is there.
 
     Raises:
         InputError: a file is missing or damaged.
         RunError: ngspice is missing or failed on the run's own circuit.
     """
     from ionspice.circuits import read_field
-    from ionspice.discovery import read_law
 
     origin = law_directory or directory
-    law, source, field = read_law(origin / LAW), read_field(origin / OBSERVABLES), read_field(directory / OBSERVABLES)
-    terms = sorted({0, case.circuit.capacitance_terms})
-    rows = [row for order in terms for row in _rows(law, source, field, case, order)]
-    other: PotentialReading = next(p for p in get_args(PotentialReading.__value__) if p != law.potential)
+    own = read_record(origin, case.circuit.capacitance_terms)
+    field = read_field(directory / OBSERVABLES)
+    terms = sorted({0, own.capacitance_terms})
+    records = [own if order == own.capacitance_terms else learn_circuit(origin, terms=order) for order in terms]
+    rows = [row for record in records for row in _rows(record, field, case)]
+    other: PotentialReading = next(p for p in get_args(PotentialReading.__value__) if p != own.potential)
     try:
-        other_law = _discover(origin, case, other)
-        rows += [row for order in terms for row in _rows(other_law, source, field, case, order)]
+        rows += [row for record in _discovered(origin, case, other, terms) for row in _rows(record, field, case)]
     except IonspiceError as error:  # the other reading need not give a circuit; the run's own has to
         rows += [
             Comparison(potential=other, capacitance_terms=order, model=model, error=None, reason=str(error))
@@ -105,29 +106,29 @@ def read_comparison(path: Path) -> list[Comparison]:
         raise InputError(f"cannot read {path}: {error}; {remedy}") from error
 
 
-def _discover(directory: Path, case: Case, potential: PotentialReading) -> "Law":
+def _discovered(
+    directory: Path, case: Case, potential: PotentialReading, terms: Iterable[int]
+) -> list["CircuitRecord"]:
+    """Return records of the law that a run's fields have in another node potential, one for each order of q(v)."""
+    from ionspice.circuits import charging_ramp, extract_capacitances, learn_record, read_field
     from ionspice.discovery import DiscoverySettings, discover_law, read_observables
 
     settings = DiscoverySettings(**case.discovery.model_dump() | {"potential": potential})
-    return discover_law(read_observables(directory / OBSERVABLES, settings.charge, potential), settings)
+    law = discover_law(read_observables(directory / OBSERVABLES, settings.charge, potential), settings)
+    ramp = charging_ramp(read_field(directory / OBSERVABLES), potential)
+    return [learn_record(law, extract_capacitances(ramp, order=order), ramp) for order in terms]
 
 
-def _rows(law: "Law", source: "xr.Dataset", field: "xr.Dataset", case: Case, terms: int) -> Iterator[Comparison]:
-    from ionspice.circuits import (
-        build_circuit,
-        charging_ramp,
-        extract_capacitances,
-        mean_resistance_line,
-        transmission_line,
-    )
+def _rows(record: "CircuitRecord", field: "xr.Dataset", case: Case) -> Iterator[Comparison]:
+    from ionspice.circuits import circuit_of, drive_circuits, mean_resistance_line, transmission_line
 
-    ramp = charging_ramp(source, law.potential)
-    capacitances, layers = extract_capacitances(ramp, order=terms), int(field.attrs["layers"])
-    circuit = build_circuit(law, capacitances, ramp, layers)
-    local = build_circuit(law, capacitances, ramp, layers, "local")
+    layers = int(field.attrs["layers"])
+    circuit, local = (circuit_of(record, layers, charge=charge) for charge in _READINGS)
     models = (circuit, local, transmission_line(circuit), mean_resistance_line(circuit))
     run = drive_circuits(dict(zip(MODELS, models, strict=True)), case.drive.build())
     answer = answer_of(case)
     for model in run["model"].values:
         error = model_error(field[answer], run[answer].sel(model=model)).rms
-        yield Comparison(potential=law.potential, capacitance_terms=terms, model=str(model), error=error)
+        yield Comparison(
+            potential=record.potential, capacitance_terms=record.capacitance_terms, model=str(model), error=error
+        )

@@ -1,6 +1,6 @@
 """The chain of a single run: what each stage reads and writes in its folder, and what it does.
 
-    case -> mesh -> solve -> discover -> export, simulate, compare -> report
+    case -> mesh -> solve -> discover -> circuit -> export, simulate, compare -> report
 
 Heavy libraries are imported by the stage that needs them, so that the others run without.
 """
@@ -13,6 +13,7 @@ from typing import Any
 from ionspice.core import InputError
 from ionspice.core.run_files import (
     CHECKPOINT,
+    CIRCUIT,
     CIRCUIT_RUNS,
     COMPARISON,
     HALF_CHARGE_FIELDS,
@@ -24,7 +25,7 @@ from ionspice.core.run_files import (
 )
 from ionspice.core.stages import Stage, Workplace
 from ionspice.pipeline.cases.case import Case
-from ionspice.pipeline.results.devices import export_device, simulate_devices
+from ionspice.pipeline.results.devices import export_device, learn_circuit, simulate_devices
 from ionspice.pipeline.runs.own_mesh import convert_own_mesh
 
 
@@ -65,24 +66,31 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             collective=True,
         ),
         Stage(
+            name="circuit",
+            act=_circuit,
+            values=lambda inputs: inputs.case.circuit.model_dump(include={"capacitance_terms", "charge"}),
+            reads=lambda inputs: [OBSERVABLES, LAW],
+            writes=lambda inputs: [CIRCUIT],
+        ),
+        Stage(
             name="export",
             act=_export,
             values=_sections("circuit"),
-            reads=lambda inputs: [OBSERVABLES, LAW],
+            reads=lambda inputs: [CIRCUIT],
             writes=lambda inputs: [library_name(layers) for layers in inputs.case.circuit.layers],
         ),
         Stage(
             name="simulate",
             act=_simulate,
             values=_sections("circuit", "drive"),
-            reads=lambda inputs: [OBSERVABLES, LAW],
+            reads=lambda inputs: [CIRCUIT],
             writes=lambda inputs: [CIRCUIT_RUNS],
         ),
         Stage(
             name="compare",
             act=_compare,
             values=_sections("circuit", "drive", "discovery"),
-            reads=lambda inputs: [OBSERVABLES, LAW],
+            reads=lambda inputs: [OBSERVABLES, LAW, CIRCUIT],
             writes=lambda inputs: [COMPARISON],
         ),
         Stage(
@@ -164,6 +172,14 @@ def _discover(inputs: RunInputs, place: Workplace) -> None:
         comm=place.comm,
         hall_of_fame=inputs.hall_of_fame,
     )
+
+
+def _circuit(inputs: RunInputs, place: Workplace) -> None:
+    from ionspice.circuits import write_circuit_record
+
+    section = inputs.case.circuit
+    record = learn_circuit(place.directory, terms=section.capacitance_terms, charge=section.charge)
+    write_circuit_record(place.directory / CIRCUIT, record)
 
 
 def _export(inputs: RunInputs, place: Workplace) -> None:
