@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ionspice.core import InputError
 from ionspice.core.files import sha256_of
+from ionspice.core.quantities import convert, split_quantity
 from ionspice.core.run_files import OBSERVABLES
 from ionspice.pipeline.campaigns.campaign import case_folder
 from ionspice.pipeline.campaigns.table import CAMPAIGN, read_campaign

@@ -9,12 +9,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from ionspice.circuits.driving import drive_circuits
 from ionspice.core import InputError, IonspiceError
 from ionspice.core.json_files import read_json, write_json
-from ionspice.pipeline.cases.case import Case
 from ionspice.core.observables import PotentialReading
 from ionspice.core.run_files import OBSERVABLES
+from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.results.curves import model_error
 from ionspice.pipeline.results.devices import learn_circuit, read_record
 
@@ -29,7 +28,6 @@ _FORMAT = "ionspice-comparison/1"
 #: one with the law's mean resistance
 MODELS = ("NCM", "NCM, local charge", "TLM", "TLM, mean R")
 _READINGS: tuple[Literal["law", "local"], ...] = ("law", "local")
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ionspice.circuits.driving import current_bands, drive_circuits, waveform_of
 from ionspice.core import InputError, replacing
 from ionspice.core.drives import GalvanostaticDrive
 from ionspice.core.files import sha256_of
