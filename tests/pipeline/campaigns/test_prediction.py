@@ -3,7 +3,13 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from ionspice.circuits import build_local_circuit, charging_ramp, extract_capacitances, read_field
+from ionspice.circuits import (
+    build_local_circuit,
+    charging_ramp,
+    extract_capacitances,
+    read_circuit_record,
+    read_field,
+)
 from ionspice.core import InputError
 from ionspice.pipeline.campaigns.campaign import run_campaign
 from ionspice.pipeline.campaigns.prediction import predict_device, prediction_table
@@ -67,3 +73,26 @@ def test_the_command_writes_a_device(campaign, tmp_path):
     ends = prediction_table(campaign)["gamma"].values
     assert ends.min() < gamma < ends.max()
     assert "R19 n18 n19" in path.read_text()
+
+
+def test_the_command_writes_a_record_that_export_reads(campaign, tmp_path):
+    at = ["--at", "geometry.slit=1.7 nm"]
+    commands = (
+        ["predict", campaign, *at, "-o", tmp_path / "circuit.json"],
+        ["predict", campaign, *at, "--layers", 20, "--area", "1 mm^2", "-o", tmp_path / "own.lib"],
+        ["export", tmp_path, "--layers", 20, "--area", "1 mm^2", "-o", tmp_path / "exported.lib"],
+    )
+    for command in commands:
+        assert CliRunner().invoke(app, list(map(str, command))).exit_code == 0, command
+    assert (tmp_path / "exported.lib").read_text() == (tmp_path / "own.lib").read_text()
+    record = read_circuit_record(tmp_path / "circuit.json")
+    assert record.gaps["local"].other_layers["Rc"].source == ("campaign", "campaign")
+    assert record.window.potential == pytest.approx((0.0, 0.11))
+    assert "geometry.slit = 1.7 nm" in record.provenance.case
+
+
+def test_a_device_needs_a_number_of_layers(campaign, tmp_path):
+    arguments = ["predict", str(campaign), "--at", "geometry.slit=1.7 nm", "-o", str(tmp_path / "ncm.lib")]
+    result = CliRunner().invoke(app, arguments)
+    assert isinstance(result.exception, InputError)
+    assert "layers" in str(result.exception)

@@ -1,5 +1,6 @@
 """A run through all stages, and the commands that go on from its folder."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,7 +12,17 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from ionspice.circuits import DIALECT_SUFFIXES, exact_impedance, read_circuit
+from ionspice.circuits import (
+    DIALECT_SUFFIXES,
+    circuit_of,
+    exact_impedance,
+    print_subcircuit,
+    read_circuit,
+    read_circuit_record,
+    record_of,
+    write_circuit_record,
+)
+from ionspice.core.files import sha256_of
 from ionspice.core.manifest import read_manifest
 from ionspice.discovery import read_law
 from ionspice.pipeline import read_case
@@ -203,6 +214,53 @@ def test_export_writes_every_dialect_beside_the_run(ionspice, folder):
         assert path.parent == folder
         assert path.suffix == f".{suffix}"
         assert "NCM5" in path.read_text()
+
+
+def test_the_record_alone_is_enough_for_a_circuit(ionspice, run_folder, tmp_path):
+    shutil.copy(run_folder / "circuit.json", tmp_path)
+    before = (tmp_path / "circuit.json").read_bytes()
+    for command in ("export", "simulate", "eis"):
+        result = ionspice(command, tmp_path, "--layers", 5)
+        assert result.returncode == 0, result.stderr
+    library = (tmp_path / "ncm_5.lib").read_text()
+    assert library == print_subcircuit(read_device(run_folder, layers=5))
+    assert 5 in read_circuit(tmp_path / "circuit.nc")
+    assert (tmp_path / "impedance_5.csv").is_file()
+    assert (tmp_path / "circuit.json").read_bytes() == before
+    assert not (tmp_path / "case.toml").exists()
+
+
+@pytest.mark.parametrize("command", ["export", "simulate", "eis"])
+def test_a_record_without_a_case_needs_a_number_of_layers(ionspice, run_folder, tmp_path, command):
+    shutil.copy(run_folder / "circuit.json", tmp_path)
+    result = ionspice(command, tmp_path)
+    assert result.returncode == 2
+    assert "--layers" in result.stderr
+
+
+def test_the_record_says_where_it_comes_from_and_where_it_was_learnt(run_folder, tiny_case):
+    record = read_circuit_record(run_folder / "circuit.json")
+    assert record.layers == tiny_case.geometry.layers
+    assert record.provenance.files == {name: sha256_of(run_folder / name) for name in ("law.json", "observables.nc")}
+    assert record.provenance.temperature == pytest.approx(298.15)
+    assert record.window.potential == pytest.approx((0.0, 0.11))
+    assert record.window.slit_charge[1] == pytest.approx(record.gaps["local"].elements["Qmax"].value[-1], rel=0.2)
+    assert {source for gap in record.gaps["passed"].elements.values() for source in gap.source} == {"law"}
+    assert None not in record.slits.elements["C"].standard_error
+
+
+def test_a_new_law_changes_what_is_exported_and_another_record_does_not(ionspice, folder):
+    record = read_circuit_record(folder / "circuit.json")
+    law = json.loads((folder / "law.json").read_text())
+    law["parameters"]["Rc"]["value"] = [2 * value for value in law["parameters"]["Rc"]["value"]]
+    (folder / "law.json").write_text(json.dumps(law))
+    assert ionspice("export", folder, "--layers", 4, "-o", folder / "new.lib").returncode == 0
+    new = read_device(folder, layers=4)
+    np.testing.assert_allclose(new.resistance_zero, 2 * circuit_of(record, 4).resistance_zero)
+    own = record_of(circuit_of(record, 4), "measured")
+    write_circuit_record(folder / "circuit.json", own)
+    assert ionspice("export", folder, "--layers", 4, "-o", folder / "own.lib").returncode == 0
+    assert (folder / "own.lib").read_text() == print_subcircuit(circuit_of(own), area=1e-4)
 
 
 def test_eis_writes_the_spectrum_of_the_charged_ladder(ionspice, folder, tiny_case):
