@@ -60,42 +60,44 @@ def print_schematic(
     """
     part = _part(circuit, name, area, library)
     device = str(part["name"])
-    longest = drive.mean_piece / STEPS_PER_RAMP
     scale = device_parameters(circuit, area)["area"] / circuit.strip_width
-    corners = " ".join(f"{_short(t)} {_short(v)}" for t, v in zip(drive.time, drive.value, strict=True))
-    directives = [
-        f".tran {_short(longest)} {_short(drive.duration)} 0 {_short(longest)}",
-        f".options method=trap {tolerances(circuit, drive, scale=scale)}",
-    ]
     symbol = f"{nickname}:{device}"
+    corners = " ".join(f"{_short(t)} {_short(v)}" for t, v in zip(drive.time, drive.value, strict=True))
     source = {"Sim.Device": "V", "Sim.Type": "PWL", "Sim.Pins": "1=+ 2=-", "Sim.Params": f'pwl="{corners}"'}
     return _render(
         "kicad_bench.j2",
         **(part | {"full_name": symbol}),
-        directives=[(text, 66.04 + 5.08 * line) for line, text in enumerate(directives)],
+        directives=[(text, 66.04 + 5.08 * line) for line, text in enumerate(_directives(circuit, drive, scale))],
         uuids={key: _uuid(device, key) for key in ("sheet", "label", "ground")},
         uuid=lambda key: _uuid(device, str(key)),
         parts=[
-            {
-                "reference": "V1",
-                "library": "ionspice:source",
-                "x": 101.6,
-                "side": -1,
-                "justify": "right",
-                "value": "drive",
-                "fields": source,
-            },
-            {
-                "reference": "X1",
-                "library": symbol,
-                "x": 127,
-                "side": 1,
-                "justify": "left",
-                "value": device,
-                "fields": part["fields"],
-            },
+            _placed("V1", "ionspice:source", 101.6, "drive", source, right=False),
+            _placed("X1", symbol, 127, device, part["fields"], right=True),
         ],
     )
+
+
+def _directives(circuit: NanoCircuit, drive: Waveform, scale: float) -> list[str]:
+    """Return the analysis of a bench; `scale` is the device in metres of depth of the strip."""
+    longest = drive.mean_piece / STEPS_PER_RAMP
+    return [
+        f".tran {_short(longest)} {_short(drive.duration)} 0 {_short(longest)}",
+        f".options method=trap {tolerances(circuit, drive, scale=scale)}",
+    ]
+
+
+def _placed(reference: str, library: str, x: float, value: str, fields: object, *, right: bool) -> dict[str, object]:
+    """Return a part of the schematic at x, mm, with its texts to the right or to the left."""
+    side, justify = (1, "left") if right else (-1, "right")
+    return {
+        "reference": reference,
+        "library": library,
+        "x": x,
+        "side": side,
+        "justify": justify,
+        "value": value,
+        "fields": fields,
+    }
 
 
 def _part(circuit: NanoCircuit, name: str | None, area: float | None, library: str | None) -> dict[str, object]:

@@ -46,14 +46,6 @@ def print_verilog_a(circuit: NanoCircuit, name: str | None = None, area: float |
         f"  parameter real {key} = {number(value)} {_RANGES.get(key, 'from (0:inf)')}; // {UNITS[key]}"
         for key, value in device_parameters(circuit, area).items()
     ]
-    mouth = charge_text("V(EL,n0)", circuit.open_charge_terms)
-    body = [
-        "    I(n0,BULK) <+ V(n0,BULK)*area/max(Ropen,1e-9*Rc);",
-        f"    I(EL,n0) <+ ddt(Copen*area*{mouth});",
-    ]
-    elements = device_elements(circuit)
-    for position in range(circuit.slits):
-        body += _element(circuit, elements, position)
     return "\n".join(
         [
             '`include "disciplines.vams"',
@@ -62,11 +54,24 @@ def print_verilog_a(circuit: NanoCircuit, name: str | None = None, area: float |
             f"  electrical EL, BULK, {', '.join(nodes)};",
             *parameters,
             "  analog begin",
-            *body,
+            *_body(circuit),
             "  end",
             "endmodule\n",
         ]
     )
+
+
+def _body(circuit: NanoCircuit) -> list[str]:
+    """Return the equations: the mouth's, then every gap's and slit's."""
+    mouth = charge_text("V(EL,n0)", circuit.open_charge_terms)
+    lines = [
+        "    I(n0,BULK) <+ V(n0,BULK)*area/max(Ropen,1e-9*Rc);",
+        f"    I(EL,n0) <+ ddt(Copen*area*{mouth});",
+    ]
+    elements = device_elements(circuit)
+    for position in range(circuit.slits):
+        lines += _element(circuit, elements, position)
+    return lines
 
 
 def _slit_volts(element: DeviceElement) -> str:

@@ -19,6 +19,14 @@ PEAK = 0.01
 _SAMPLES = 400  # on the ramp
 
 
+#: what `_peak` returns, in its order: units, meaning
+_MEASURED = {
+    "prominence": ("1", "fall of the current from its maximum to the end of the ramp, over the maximum"),
+    "peak_current": ("A/m", "largest current on the ramp per metre of depth"),
+    "peak_potential": ("V", "potential of the electrode at the largest current"),
+}
+
+
 def peak_map(
     circuit: NanoCircuit, gammas: Sequence[float], rc_scales: Sequence[float], waveform: Waveform
 ) -> xr.Dataset:
@@ -41,14 +49,8 @@ def peak_map(
         InputError: an empty or repeated axis, a value out of its range, a ramp that does not leave 0 V.
         RunError: a circuit could not be solved.
     """
-    for name, axis in (("gammas", gammas), ("rc_scales", rc_scales)):
-        if not len(axis) or len(set(axis)) < len(axis):
-            raise InputError(f"{name} = {list(axis)}; give at least one value, each once")
-    if not min(rc_scales) > 0:
-        raise InputError(f"rc_scales = {list(rc_scales)}; every factor must be greater than 0")
-    ramp = Waveform(time=waveform.time[:2], value=waveform.value[:2])
-    if ramp.value[0] != 0 or ramp.value[1] == 0:
-        raise InputError(f"the drive begins {ramp.value[0]:g} V to {ramp.value[1]:g} V; start with a ramp from 0 V")
+    _check_axes(gammas, rc_scales)
+    ramp = _charging_piece(waveform)
     constant = with_constant_capacitance(circuit, float(ramp.value[1]))
     cells = np.array(
         [
@@ -56,22 +58,30 @@ def peak_map(
             for gamma in gammas
         ]
     )
-    found = xr.Dataset(
+    cell = ("gamma", "rc_scale")
+    return xr.Dataset(
         {
-            "prominence": (("gamma", "rc_scale"), cells[..., 0]),
-            "peak_current": (("gamma", "rc_scale"), cells[..., 1]),
-            "peak_potential": (("gamma", "rc_scale"), cells[..., 2]),
+            name: (cell, cells[..., k], {"units": units, "long_name": meaning})
+            for k, (name, (units, meaning)) in enumerate(_MEASURED.items())
         },
         coords={"gamma": list(gammas), "rc_scale": list(rc_scales)},
         attrs={"layers": circuit.layers, "ramp": ramp.duration, "amplitude": float(ramp.value[1])},
     )
-    for name, units, long_name in (
-        ("prominence", "1", "fall of the current from its maximum to the end of the ramp, over the maximum"),
-        ("peak_current", "A/m", "largest current on the ramp per metre of depth"),
-        ("peak_potential", "V", "potential of the electrode at the largest current"),
-    ):
-        found[name].attrs.update(units=units, long_name=long_name)
-    return found
+
+
+def _check_axes(gammas: Sequence[float], rc_scales: Sequence[float]) -> None:
+    for name, axis in (("gammas", gammas), ("rc_scales", rc_scales)):
+        if not len(axis) or len(set(axis)) < len(axis):
+            raise InputError(f"{name} = {list(axis)}; give at least one value, each once")
+    if not min(rc_scales) > 0:
+        raise InputError(f"rc_scales = {list(rc_scales)}; every factor must be greater than 0")
+
+
+def _charging_piece(waveform: Waveform) -> Waveform:
+    ramp = Waveform(time=waveform.time[:2], value=waveform.value[:2])
+    if ramp.value[0] != 0 or ramp.value[1] == 0:
+        raise InputError(f"the drive begins {ramp.value[0]:g} V to {ramp.value[1]:g} V; start with a ramp from 0 V")
+    return ramp
 
 
 def least_gamma_with_peak(peaks: xr.Dataset) -> float | None:

@@ -43,19 +43,14 @@ def circuit_of(
     Raises:
         InputError: a number out of its range, no number of layers, or a reading that the record does not have.
     """
-    if gamma is not None and not 0 <= gamma <= 1:
-        raise InputError(f"gamma = {gamma} must lie between 0 (constant resistance) and 1")
-    if not resistance_scale > 0:
-        raise InputError(f"rc-scale = {resistance_scale} must be greater than 0")
+    _check_changes(gamma, resistance_scale)
     reading = record.law_charge if charge == "law" else charge or record.charge
     if reading not in record.gaps:
         raise InputError(f"the circuit has no law of the {reading} charge, but of {', '.join(record.gaps)}")
-    gaps, slits, count = record.gaps[reading], record.slits, _layers(record, layers)
+    gaps, slits, mouth, count = record.gaps[reading], record.slits, record.mouth, _layers(record, layers)
     law, storage = (_columns(part, count, own=count == record.layers) for part in (gaps, slits))
     if ONE_SLIT in law:
         law["Qmax"] = law.pop(ONE_SLIT) * slits_behind(reading, count - 1)
-    mouth = record.mouth
-    order = charge_order(mouth.form, mouth.constants)
     return NanoCircuit(
         resistance_zero=law["Rc"] * resistance_scale,
         gamma=law["gamma"] if gamma is None else np.full(count - 1, float(gamma)),
@@ -63,8 +58,8 @@ def circuit_of(
         slit_capacitance=storage["C"],
         slit_charge_terms=_terms(storage, charge_order(slits.form, storage), count - 1),
         open_resistance=mouth.resistance.value,
+        open_charge_terms=_numbers(mouth.constants, "b", charge_order(mouth.form, mouth.constants)),
         open_capacitance=mouth.constants["C"].value,
-        open_charge_terms=_numbers(mouth.constants, "b", order),
         donnan_terms=_numbers(mouth.donnan, "d", len(mouth.donnan)),
         strip_width=record.extent.width,
         shape=_shapes(gaps.form, law),
@@ -98,6 +93,13 @@ def record_of(circuit: NanoCircuit, source: Source = "chosen") -> CircuitRecord:
         mouth=mouth_of(circuit, source),
         extent=Extent(strip_width=circuit.strip_width),
     )
+
+
+def _check_changes(gamma: float | None, resistance_scale: float) -> None:
+    if gamma is not None and not 0 <= gamma <= 1:
+        raise InputError(f"gamma = {gamma} must lie between 0 (constant resistance) and 1")
+    if not resistance_scale > 0:
+        raise InputError(f"rc-scale = {resistance_scale} must be greater than 0")
 
 
 def _layers(record: CircuitRecord, layers: int | None) -> int:

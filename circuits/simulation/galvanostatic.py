@@ -42,12 +42,7 @@ def simulate_galvanostatic(
         InputError: values out of order.
         RunError: ngspice failed, or a limit is not reached.
     """
-    finite = np.isfinite([current, upper, lower]).all()
-    if not (finite and current > 0 and upper > 0 and lower < upper and cycles >= 1):
-        raise InputError(
-            f"current = {current:g} A/m between {lower:g} and {upper:g} V for {cycles} cycles is not possible; "
-            "give current > 0, lower < upper, upper > 0 and at least 1 cycle"
-        )
+    _check(current, lower, upper, cycles)
     begin = clock.perf_counter()
     span = max(upper, upper - lower)
     voltage = np.full(circuit.slits, span)
@@ -67,6 +62,15 @@ def simulate_galvanostatic(
     )
     dataset.attrs.update(wall_time=clock.perf_counter() - begin, turning_times=turning)
     return dataset
+
+
+def _check(current: float, lower: float, upper: float, cycles: int) -> None:
+    finite = np.isfinite([current, upper, lower]).all()
+    if not (finite and current > 0 and upper > 0 and lower < upper and cycles >= 1):
+        raise InputError(
+            f"current = {current:g} A/m between {lower:g} and {upper:g} V for {cycles} cycles is not possible; "
+            "give current > 0, lower < upper, upper > 0 and at least 1 cycle"
+        )
 
 
 def _next_turn(
