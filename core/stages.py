@@ -82,14 +82,14 @@ def run_chain[Inputs](
     for stage in chain:
         reasons = {name: str(error) for name, error in failures.items()}
         place = Workplace(directory=directory, comm=comm, failures=reasons)
+        earlier, digest = on_first_rank(comm, partial(_look, stage, inputs, place))
         try:
-            _bring_up_to_date(stage, inputs, place, shown, force=stage.name in forced)
+            _bring_up_to_date(stage, inputs, place, shown, earlier, digest, force=stage.name in forced)
         except IonspiceError as error:
             if not stage.optional:
                 raise
-            reason = str(error)
-            on_first_rank(comm, partial(_give_up, stage, inputs, place, reason))
-            shown.say(f"{stage.name}: not done: {reason}")
+            on_first_rank(comm, partial(_give_up, stage, inputs, directory, earlier, digest, str(error)))
+            shown.say(f"{stage.name}: not done: {error}")
             failures[stage.name] = error
     _raise_all(failures)
 
@@ -122,10 +122,16 @@ def until[Inputs](chain: Sequence[Stage[Inputs]], last: str) -> tuple[Stage[Inpu
 
 
 def _bring_up_to_date[Inputs](
-    stage: Stage[Inputs], inputs: Inputs, place: Workplace, reporter: Reporter, *, force: bool
+    stage: Stage[Inputs],
+    inputs: Inputs,
+    place: Workplace,
+    reporter: Reporter,
+    record: StageRecord | None,
+    digest: str,
+    *,
+    force: bool,
 ) -> None:
     comm, directory = place.comm, place.directory
-    record, digest = on_first_rank(comm, lambda: _look(stage, inputs, place))
     if on_first_rank(comm, lambda: is_current(record, digest, directory)) and not force:
         reporter.say(f"{stage.name}: up to date")
         return
@@ -151,12 +157,17 @@ def _look[Inputs](stage: Stage[Inputs], inputs: Inputs, place: Workplace) -> tup
     return read_manifest(place.directory).get(stage.name), digest
 
 
-def _give_up[Inputs](stage: Stage[Inputs], inputs: Inputs, place: Workplace, reason: str) -> None:
-    """Put a failure on record, and remove what the stage made of other inputs."""
-    _, digest = _look(stage, inputs, place)
+def _give_up[Inputs](
+    stage: Stage[Inputs], inputs: Inputs, directory: Path, earlier: StageRecord | None, digest: str, reason: str
+) -> None:
+    """Put a failure on record and remove what the stage made of other inputs; what it made of the same ones stays."""
+    if is_current(earlier, digest, directory):
+        assert earlier is not None  # or it would not be current
+        write_record(directory, stage.name, earlier)
+        return
     for name in stage.writes(inputs):
-        (place.directory / name).unlink(missing_ok=True)
-    write_record(place.directory, stage.name, StageRecord(fingerprint=digest, failure=reason))
+        (directory / name).unlink(missing_ok=True)
+    write_record(directory, stage.name, StageRecord(fingerprint=digest, failure=reason))
 
 
 def _finish[Inputs](

@@ -64,6 +64,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             reads=lambda inputs: [OBSERVABLES],
             writes=lambda inputs: [LAW],
             collective=True,
+            optional=True,
         ),
         Stage(
             name="circuit",
@@ -71,6 +72,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             values=lambda inputs: inputs.case.circuit.model_dump(include={"capacitance_terms", "charge"}),
             reads=lambda inputs: [OBSERVABLES, LAW],
             writes=lambda inputs: [CIRCUIT],
+            optional=True,
         ),
         Stage(
             name="export",
@@ -78,6 +80,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             values=_sections("circuit"),
             reads=lambda inputs: [CIRCUIT],
             writes=lambda inputs: [library_name(layers) for layers in inputs.case.circuit.layers],
+            optional=True,
         ),
         Stage(
             name="simulate",
@@ -85,6 +88,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             values=_sections("circuit", "drive"),
             reads=lambda inputs: [CIRCUIT],
             writes=lambda inputs: [CIRCUIT_RUNS],
+            optional=True,
         ),
         Stage(
             name="compare",
@@ -92,6 +96,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             values=_sections("circuit", "drive", "discovery"),
             reads=lambda inputs: [OBSERVABLES, LAW, CIRCUIT],
             writes=lambda inputs: [COMPARISON],
+            optional=True,
         ),
         Stage(
             name="report",

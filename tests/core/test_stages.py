@@ -145,3 +145,12 @@ def test_several_failures_are_one_error(tmp_path):
     chain = (CHAIN[0], OPTIONAL[1], replace(OPTIONAL[1], name="again"), OPTIONAL[2])
     with pytest.raises(RunError, match="2 stages could not be done"):
         run_chain(chain, Words(fails=True), tmp_path)
+
+
+def test_a_forced_stage_that_fails_keeps_what_it_made_of_the_same_inputs(tmp_path):
+    run_chain(CHAIN, Words(), tmp_path)
+    again = replace(CHAIN[1], optional=True)
+    with pytest.raises(RunError, match="stopped"):
+        run_chain([again], Words(fails=True), tmp_path, always=["double"])
+    assert (tmp_path / "two.txt").read_text() == "aa"
+    assert is_up_to_date(CHAIN, Words(), tmp_path)
