@@ -28,7 +28,8 @@ from ionspice.fem.domain import read_domain
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.newton import LINEAR_SOLVERS
 from ionspice.fem.problem import FieldProblem
-from ionspice.fem.stepping import Counters, march, start
+from ionspice.fem.states import Counters
+from ionspice.fem.stepping import march, start
 from ionspice.meshes import MeshGrading, SlitStack, write_mesh
 
 DRIVE = TriangularDrive()
@@ -48,7 +49,7 @@ def mesh_of(layers, refinement=1.0):
 
 def advanced(problem, steps, settings=None):
     """Take accepted steps from the start; return the past and the processor time."""
-    past = start(problem, DRIVE)
+    past = start(problem)
     begin = time.process_time()
     for _ in islice(march(problem, DRIVE, settings or SolverSettings(), past), steps + 1):
         pass
@@ -142,7 +143,7 @@ def cycle(layers=6):
     for name in ("mumps", "plain", "mumps", "plain"):
         problem, counters = problem_on(mesh_of(layers), name), Counters()
         problem.newton.keep_factors = name != "plain"
-        past, begin = start(problem, DRIVE), time.process_time()
+        past, begin = start(problem), time.process_time()
         for _ in march(problem, DRIVE, SolverSettings(), past, counters):
             pass
         spent = time.process_time() - begin

@@ -12,17 +12,21 @@ from typing import Any
 import numpy as np
 
 from ionspice.core import InputError, replacing, sha256_of
+from ionspice.core.mpi import on_first_rank
 from ionspice.fem.nodes import gather_nodes, scatter_nodes
 from ionspice.fem.problem import FieldProblem
 from ionspice.fem.record import Record
-from ionspice.fem.stepping import Past
+from ionspice.fem.states import Past
 
 _RECORD = "record/"
+_FORMAT = 2
+#: the numbers of `Past`, beside its arrays
+_NUMBERS = ("wanted_step", "since_corner", "leg", "leg_begin")
 
 
 def identity(mesh_path: Path, *parts: object) -> str:
-    """Return a digest of a mesh file and of the frozen parameter records of a run."""
-    text = "\n".join([sha256_of(mesh_path), *map(repr, parts)])
+    """Return a digest of the format, a mesh file and the frozen parameter records of a run."""
+    text = "\n".join([f"checkpoint {_FORMAT}", sha256_of(mesh_path), *map(repr, parts)])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -39,11 +43,11 @@ def write_checkpoint(path: Path, problem: FieldProblem, past: Past, record: Reco
     arrays |= {
         "identity": identity,
         "times": past.times,
+        "potentials": past.potentials,
         "nodes": gathered[0][0],
         "states": np.array([values for _, values in gathered]),
-        "wanted_step": past.wanted_step,
-        "since_corner": past.since_corner,
     }
+    arrays |= {name: getattr(past, name) for name in _NUMBERS}
     with replacing(path) as temporary:
         np.savez(temporary, allow_pickle=False, **arrays)
 
@@ -54,38 +58,30 @@ def read_checkpoint(path: Path, problem: FieldProblem, *, identity: str) -> tupl
     Raises:
         InputError: no checkpoint, a damaged one, or one of another mesh or case; on all ranks together.
     """
-    comm = problem.comm
-    problem_text, arrays = comm.bcast(_load(path, identity) if comm.rank == 0 else None, root=0)
-    if problem_text:
-        raise InputError(problem_text)
+    arrays = on_first_rank(problem.comm, lambda: _load(path, identity))
     states = [scatter_nodes(problem, arrays["nodes"], values) for values in arrays["states"]]
     ions = []
     for state in states:
         problem.u.x.array[:] = state
         ions.append(problem.stored_ions())
     problem.u.x.array[:] = states[0]
-    past = Past(
-        [float(t) for t in arrays["times"]],
-        states,
-        ions,
-        wanted_step=float(arrays["wanted_step"]),
-        since_corner=int(arrays["since_corner"]),
-    )
+    numbers = {name: arrays[name].item() for name in _NUMBERS}
+    past = Past(arrays["times"].tolist(), arrays["potentials"].tolist(), states, ions, **numbers)
     columns = {key.removeprefix(_RECORD): values for key, values in arrays.items() if key.startswith(_RECORD)}
     return past, Record(columns)
 
 
-def _load(path: Path, identity: str) -> tuple[str | None, dict[str, Any]]:
+def _load(path: Path, identity: str) -> dict[str, Any]:
     if not path.is_file():
-        return f"{path}: no checkpoint to go on from; start the run without --restart", {}
+        raise InputError(f"{path}: no checkpoint to go on from; start the run without --restart")
     try:
         with np.load(path, allow_pickle=False) as stored:
             arrays = dict(stored.items())
     except (OSError, ValueError, zipfile.BadZipFile) as error:
-        return f"{path}: damaged checkpoint ({error}); start the run without --restart", {}
+        raise InputError(f"{path}: damaged checkpoint ({error}); start the run without --restart") from error
     if str(arrays.get("identity")) != identity:
-        return (
-            f"{path}: checkpoint of another mesh or case; start without --restart or use another folder",
-            {},
+        raise InputError(
+            f"{path}: checkpoint of another mesh or case, or of another version of ionspice; "
+            "start without --restart or use another folder"
         )
-    return None, arrays
+    return arrays

@@ -9,7 +9,7 @@ where the history holds the past M vectors: what is differenced in time is the s
 ions and charge are conserved to the solver's tolerance at any step size.
 """
 
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -123,6 +123,10 @@ class FieldProblem:
             self.u.x.array[self.electrode_dofs] = value
             self.u.x.array[self._counter_dofs] = -value
 
+    def electrode_charge(self) -> float:
+        """Return the electrode's charge, read from the residual of Poisson's equation; collective."""
+        return self._sum(self._charge_form)
+
     def state(self) -> NDArray[np.float64]:
         """Return a copy of this rank's unknowns, ghosts included."""
         return np.array(self.u.x.array, dtype=np.float64)
@@ -154,6 +158,16 @@ class FieldProblem:
                 ds = self._ds(groups.BOUNDARY_NUMBERS[name])
                 residual += forms.stern(phi, sign * self._electrode_potential, v_phi, k, ds)
         return residual
+
+    @cached_property
+    def _charge_form(self) -> Any:
+        space = dolfinx.fem.functionspace(self.domain.mesh, ("Lagrange", self.degree))
+        on_electrode = dolfinx.fem.Function(space)
+        on_electrode.x.array[self.electrode_dofs // self.components] = 1.0
+        _, phi, c = self.fields()
+        return dolfinx.fem.form(
+            forms.poisson(phi, c, on_electrode, self.coefficients, self.dx, self.smoothed_charge())
+        )
 
     def _dirichlet_conditions(self, *, fixed_electrode: bool) -> list[Any]:
         zero = np.float64(0)

@@ -82,6 +82,33 @@ class ProfileProbe:
         }
 
 
+class Samplers:
+    """The probes that a `Sampling` asks for; none by default."""
+
+    def __init__(self, problem: FieldProblem, sampling: Sampling, *, slit_mark: float) -> None:
+        self._sampling = sampling
+        self._cuts = CutProbe(problem, sampling.cuts) if sampling.cuts else None
+        self._profiles = ProfileProbe(problem, sampling, slit_mark=slit_mark) if sampling.profile_slits else None
+
+    def measure(self) -> dict[str, NDArray[np.float64]]:
+        """Return what was asked for in the present state, by variable name [SI]; collective."""
+        measured: dict[str, NDArray[np.float64]] = {}
+        for probe in (self._cuts, self._profiles):
+            measured |= probe.measure() if probe is not None else {}
+        return measured
+
+    def coordinates(self) -> dict[str, Any]:
+        """Return the coordinates of cuts and profiles as xarray takes them."""
+        found: dict[str, Any] = {}
+        if self._cuts is not None:
+            found["cut"] = ("cut", list(self._sampling.cuts), {"units": "m", "long_name": "x of the plane"})
+        if self._profiles is not None:
+            meaning = {"units": "m", "long_name": "distance from the slit's first face (from a pore's axis)"}
+            found["profile_slit"] = ("profile_slit", list(self._sampling.profile_slits), {"units": "1"})
+            found["profile_position"] = (("profile_slit", "point"), self._profiles.positions, meaning)
+        return found
+
+
 def _steps(problem: FieldProblem, cuts: tuple[float, ...]) -> sparse.csr_array:
     """Return (cuts, owned nodes) steps: 0 before, 1/2 on and 1 behind the plane."""
     box, unit = problem.domain.whole, problem.scales.length

@@ -1,8 +1,10 @@
-"""Choices of the field solver and of what it records."""
+"""What a field run computes: physics, numerical choices, and what it records."""
 
 from dataclasses import dataclass
 
 from ionspice.core import InputError
+from ionspice.core.drives import Drive
+from ionspice.core.electrolyte import Electrolyte
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +52,23 @@ class Sampling:
             raise InputError(f"profile_points = {self.profile_points} must be 2 or more")
         if any(slit < 1 for slit in self.profile_slits):
             raise InputError(f"profile_slits = {self.profile_slits}: slits count from 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRun:
+    """What is computed on a mesh.
+
+    Raises:
+        InputError: a negative Stern layer.
+    """
+
+    electrolyte: Electrolyte
+    drive: Drive
+    stern_layer: float  #: thickness lambda_S of the Stern layer [m], 0 for none
+    settings: SolverSettings
+    sampling: Sampling
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        if self.stern_layer < 0:
+            raise InputError(f"stern_layer = {self.stern_layer} m must not be negative (0 for none)")

@@ -1,80 +1,47 @@
-"""The time loop: adaptive BDF2 that lands on every corner of the drive.
+"""The time loop: adaptive BDF2 over the legs of a drive.
 
-After a corner the formula starts again as BDF1, because the past lies on the other side of a kink. A step whose
-estimated error exceeds the tolerance, or whose Newton iteration fails, is taken again from the saved state with a
-smaller step; below a floor the run stops with the reason.
+At the beginning of a leg the formula starts again as BDF1, because the past lies on the other side of a kink. A step
+whose estimated error exceeds the tolerance, or whose Newton iteration fails, is taken again from the saved state with
+a smaller step; below a floor the run stops with the reason. Steps land on times that end a leg or want a picture; a
+step that passes a potential which ends its leg is shortened by the Illinois method until it ends there.
 """
 
 import logging
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ionspice.core import RunError
-from ionspice.core.drives.potential import Drive
+from ionspice.core.drives.legs import Condition, Drive, Elapsed, Leg, PotentialReached
 from ionspice.fem import bdf
-from ionspice.fem.mpi import MPI
+from ionspice.fem.controls import begin_control
 from ionspice.fem.problem import FieldProblem
 from ionspice.fem.settings import SolverSettings
+from ionspice.fem.states import Counters, Past, Step, Yardstick
 
 _LOGGER = logging.getLogger(__name__)
 _FIRST_STEP = 2e-4  # of a ramp, at a tolerance of 1e-3
 _FLOOR = 1e-10  # of a ramp
-_ON_TARGET = 1e-9  # of a ramp: closer to a corner than this is on it
+_ON_TARGET = 1e-9  # of a ramp: closer to a time than this is on it
+_ON_LIMIT = 1e-6  # of the swing: closer to a potential than this is on it
+_MAX_LANDINGS = 30
+_ROUND_OFF = 1e-9  # of a step, in the difference of its ends
 
 
-@dataclass(slots=True)
-class Past:
-    """The accepted states that the next step builds on, newest first (at most three)."""
-
-    times: list[float]  #: dimensionless
-    states: list[NDArray[np.float64]]  #: u, this rank's unknowns with ghosts
-    ions: list[NDArray[np.float64]]  #: M(u), owned unknowns
-    wanted_step: float  #: dimensionless step that the error control asks for
-    since_corner: int = 0  #: steps taken since the last corner
-
-    def push(self, time: float, state: NDArray[np.float64], ions: NDArray[np.float64]) -> None:
-        """Put a new state in front and drop what is older than three."""
-        self.times = [time, *self.times[:2]]
-        self.states = [state, *self.states[:2]]
-        self.ions = [ions, *self.ions[:2]]
-
-    def forget(self) -> None:
-        """Keep the newest state only, as at a corner."""
-        del self.times[1:], self.states[1:], self.ions[1:]
-        self.since_corner = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """An accepted step; the problem's u holds its state until the next one is asked for."""
-
-    time: float  #: [s]
-    electrode_potential: float  #: [V]
-    order: int  #: of the BDF formula, 0 at the start
-    ions: NDArray[np.float64]  #: M(u), owned unknowns
-    is_corner: bool  #: the drive's slope jumps here
-    is_snapshot: bool  #: a picture is wanted here
-    past: Past = field(repr=False)  #: what a checkpoint has to keep
-
-
-@dataclass(slots=True)
-class Counters:
-    """What the run has cost."""
-
-    steps: int = 0
-    rejected: int = 0
-    iterations: int = 0
-
-
-def start(problem: FieldProblem, drive: Drive) -> Past:
+def start(problem: FieldProblem) -> Past:
     """Return the past of a run that starts from the uncharged bulk at t = 0."""
     problem.u.x.array[:] = 0.0
-    problem.set_electrode_potential(drive.potential(0.0) / problem.scales.potential)
-    return Past([0.0], [problem.state()], [problem.stored_ions()], wanted_step=0.0)
+    problem.set_electrode_potential(0.0)
+    return Past([0.0], [0.0], [problem.state()], [problem.stored_ions()])
+
+
+def expected_duration(problem: FieldProblem, drive: Drive) -> float:
+    """Return about how long a run will be [s]; collective."""
+    charge = Yardstick.of(problem, drive).charge * problem.scales.electrode_charge
+    return math.fsum(leg.expected_duration(charge) for leg in drive.legs)
 
 
 def march(
@@ -89,61 +56,188 @@ def march(
     The starting state itself is yielded first when it is the beginning of the drive.
 
     Raises:
-        RunError: the step fell below its floor; the last accepted state is in `past`.
+        RunError: the step fell below its floor, or the potential passes the limit of a current at once; the last
+            accepted state is in `past`.
     """
     counters = counters or Counters()
-    unit = problem.scales.time
-    corners = [t / unit for t in drive.corners]
-    targets = sorted({*corners, *(t / unit for t in drive.snapshots)})
-    ramp = corners[0]
-    problem.set_scale(swing=drive.swing / problem.scales.potential, ramp=ramp)
+    yardstick = Yardstick.of(problem, drive)
+    problem.set_scale(swing=yardstick.swing, ramp=yardstick.ramp)
+    legs = drive.legs
+    first_marked = next((number for number, leg in enumerate(legs) if leg.marks), None)
     if past.times[0] == 0.0:
-        yield Step(0.0, drive.potential(0.0), 0, past.ions[0], False, False, past)
-    while past.times[0] < corners[-1] - _ON_TARGET * ramp:
+        yield Step(time=0.0, electrode_potential=0.0, order=0, ions=past.ions[0], past=past)
+    while past.leg < len(legs):
+        stepper = _LegStepper(problem, legs[past.leg], settings, past, counters, yardstick)
+        yield from stepper.steps(has_half_charge=past.leg == first_marked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A step that was solved and may be accepted; dimensionless."""
+
+    time: float  #: its end
+    potential: float  #: phi_m there [kT/e]
+    error: float  #: estimated, over the tolerance; infinite if the equations could not be solved
+
+
+class _LegStepper:
+    """Takes the steps of one leg; numbers are dimensionless."""
+
+    def __init__(
+        self,
+        problem: FieldProblem,
+        leg: Leg,
+        settings: SolverSettings,
+        past: Past,
+        counters: Counters,
+        yardstick: Yardstick,
+    ) -> None:
+        self._problem, self._leg, self._settings = problem, leg, settings
+        self._past, self._counters, self._yardstick = past, counters, yardstick
+        self._control = begin_control(problem, leg.control, settings, past, yardstick)
+        self._end = past.leg_begin + leg.duration / problem.scales.time
+        marks = (self._time_of(mark) for mark in leg.marks if isinstance(mark, Elapsed))
+        self._targets = sorted({*marks, self._end})
+        self._on_target = _ON_TARGET * yardstick.ramp
+        self._debye_time = problem.electrolyte.debye_time / problem.scales.time
+
+    def steps(self, *, has_half_charge: bool) -> Iterator[Step]:
+        """Yield the leg's accepted steps; its first picture is that of half charge if it has that one."""
+        past, scales = self._past, self._problem.scales
+        while not self._is_over():
+            before = past.potentials[0]
+            order = self._take_step()
+            ends = self._is_over()
+            marks = [] if ends else [mark for mark in self._leg.marks if self._is_on(mark, before)]
+            if ends:
+                past.begin_leg()
+            yield Step(
+                time=past.times[0] * scales.time,
+                electrode_potential=past.potentials[0] * scales.potential,
+                order=order,
+                ions=past.ions[0],
+                is_corner=ends,
+                is_snapshot=bool(marks),
+                is_half_charge=has_half_charge and self._leg.marks[0] in marks,
+                past=past,
+            )
+            if ends:
+                return
+        past.begin_leg()
+
+    def _is_over(self) -> bool:
+        slack = _ON_LIMIT * self._yardstick.swing * self._problem.scales.potential
+        return self._past.times[0] >= self._end - self._on_target or any(
+            self._excess(limit, self._past.potentials[0]) >= -slack for limit in self._leg.limits
+        )
+
+    def _is_on(self, mark: Condition, before: float) -> bool:
+        """Return whether the last step, from the potential before, has landed on a time or passed a potential."""
+        if isinstance(mark, Elapsed):
+            return self._past.times[0] == self._time_of(mark)
+        return self._excess(mark, before) < 0 <= self._excess(mark, self._past.potentials[0])
+
+    def _time_of(self, mark: Elapsed) -> float:
+        return self._past.leg_begin + mark.time / self._problem.scales.time
+
+    def _excess(self, limit: PotentialReached, potential: float) -> float:
+        """Return by how much a potential [kT/e] is beyond a limit [V]."""
+        return limit.excess(potential * self._problem.scales.potential)
+
+    def _take_step(self) -> int:
+        """Advance the past by one accepted step; return the order of its formula."""
+        past = self._past
+        order = 1 if past.since_corner == 0 else 2
         if past.since_corner == 0:
-            past.wanted_step = _first_step(problem, settings, ramp)
-            problem.newton.refresh()
-        target = next(t for t in targets if t > past.times[0] + _ON_TARGET * ramp)
-        order = _take_step(problem, drive, settings, past, target, ramp, counters)
-        on_target = past.times[0] == target
-        is_corner = on_target and target in corners
-        if is_corner:
-            past.forget()
-        time = past.times[0] * unit
-        yield Step(time, drive.potential(time), order, past.ions[0], is_corner, on_target and not is_corner, past)
+            past.wanted_step = self._first_step()
+            self._problem.newton.refresh()
+        target = next(t for t in self._targets if t > past.times[0] + self._on_target)
+        while True:
+            past.wanted_step = min(past.wanted_step, self._control.longest_step(past))
+            trial = self._try(_end_of_step(past.times[0], past.wanted_step, target), order)
+            for limit in self._leg.limits:
+                trial = self._land(trial, limit, order)
+            if trial.error <= 1.0:
+                self._accept(trial, order)
+                return order
+            self._reject(trial, order)
 
+    def _first_step(self) -> float:
+        """Return the step at the beginning of a leg: small, and no longer than the double layer takes to form."""
+        small = _FIRST_STEP * self._yardstick.ramp * math.sqrt(self._settings.tolerance / 1e-3)
+        return min(small, self._debye_time)
 
-def _take_step(
-    problem: FieldProblem,
-    drive: Drive,
-    settings: SolverSettings,
-    past: Past,
-    target: float,
-    ramp: float,
-    counters: Counters,
-) -> int:
-    """Advance the past by one accepted step; return the order of its formula."""
-    order = 1 if past.since_corner == 0 else 2
-    while True:
-        past.wanted_step = min(past.wanted_step, ramp / settings.steps_per_ramp)
-        time = _end_of_step(past.times[0], past.wanted_step, target)
-        step = time - past.times[0]
-        if past.wanted_step < _FLOOR * ramp:
-            _raise_floor(problem, drive, past, ramp)
-        error = _try_step(problem, drive, past, time, order, counters) / settings.tolerance
-        if error <= 1.0:
-            break
-        counters.rejected += 1
-        past.wanted_step = step * (min(bdf.step_ratio(error, order), 0.8) if np.isfinite(error) else 0.25)
-        _LOGGER.debug("step of %.3g rejected at t = %.6g (error %.3g)", step, past.times[0], error)
+    def _try(self, time: float, order: int) -> _Trial:
+        """Solve one step, starting from a polynomial through the past.
+
+        The state at a corner is left out of it, for the potentials may jump there (the ions do not).
+        """
+        past, problem = self._past, self._problem
+        known = past.times[: max(past.since_corner, 1)]
+        extrapolation = bdf.extrapolation_weights(time, known)
+        guess = _combined(extrapolation, past.states)
+        potential = sum(w * v for w, v in zip(extrapolation, past.potentials, strict=False))
+        rate, *weights = bdf.derivative_weights([time, *past.times[:order]])
+        problem.u.x.array[:] = guess
+        solved = self._control.solve(time, rate, _combined(weights, past.ions), potential)
+        self._counters.iterations += solved.iterations
+        if not solved.converged:
+            return _Trial(time, solved.potential, math.inf)
+        if past.since_corner < 2:  # too little on this side of the corner to compare with
+            return _Trial(time, solved.potential, 0.0)
+        distance = problem.root_mean_square(problem.u.x.array - guess)
+        return _Trial(time, solved.potential, bdf.error_factor(time, known) * distance / self._settings.tolerance)
+
+    def _land(self, trial: _Trial, limit: PotentialReached, order: int) -> _Trial:
+        """Return the trial, or where it passed a limit a shorter one that ends on it or failed."""
+        now, unit = self._past.times[0], self._problem.scales.potential
+        slack = _ON_LIMIT * self._yardstick.swing * unit
+        excess = self._excess(limit, trial.potential)
+        if not math.isfinite(trial.error) or excess <= slack:
+            return trial
+        low, high, side = (now, self._excess(limit, self._past.potentials[0])), (trial.time, excess), 0
+        for _ in range(_MAX_LANDINGS):
+            trial = self._try(low[0] - low[1] * (high[0] - low[0]) / (high[1] - low[1]), order)
+            excess = self._excess(limit, trial.potential)
+            if not math.isfinite(trial.error) or abs(excess) <= slack:
+                break
+            # An end that stays loses half its weight, or the other would creep.
+            if excess > 0:
+                high, low, side = (trial.time, excess), (low[0], low[1] / (2 if side > 0 else 1)), 1
+            else:
+                low, high, side = (trial.time, excess), (high[0], high[1] / (2 if side < 0 else 1)), -1
+        if trial.time - self._past.leg_begin < self._debye_time:
+            raise RunError(
+                f"the potential passes {limit.potential:.4g} V within a Debye time of the current's turn: the "
+                "ohmic drop fills the window; lower the current or widen the limits"
+            )
+        return trial
+
+    def _accept(self, trial: _Trial, order: int) -> None:
+        past = self._past
+        step = trial.time - past.times[0]
+        past.push(trial.time, trial.potential, self._problem.state(), self._problem.stored_ions())
+        self._counters.steps += 1
+        # A step cut short to land on a target says little about how long the next one may be.
+        kept = past.wanted_step if step < past.wanted_step * (1 - _ROUND_OFF) else 0.0
+        past.wanted_step = max(kept, step * bdf.step_ratio(trial.error, order))
+
+    def _reject(self, trial: _Trial, order: int) -> None:
+        past, problem, ramp = self._past, self._problem, self._yardstick.ramp
+        step = trial.time - past.times[0]
+        self._counters.rejected += 1
+        past.wanted_step = step * (min(bdf.step_ratio(trial.error, order), 0.8) if trial.error < math.inf else 0.25)
+        _LOGGER.debug("step of %.3g rejected at t = %.6g (error %.3g)", step, past.times[0], trial.error)
         problem.newton.refresh()
         problem.u.x.array[:] = past.states[0]
-    counters.steps += 1
-    past.push(time, problem.state(), problem.stored_ions())
-    past.since_corner += 1
-    # A step cut short to land on a target says little about how long the next one may be.
-    past.wanted_step = max(past.wanted_step if step < past.wanted_step else 0.0, step * bdf.step_ratio(error, order))
-    return order
+        if past.wanted_step < _FLOOR * ramp:
+            lower = "the current" if self._leg.prescribes_current else "the amplitude"
+            raise RunError(
+                f"the time step fell below {_FLOOR * ramp * problem.scales.time:.3g} s at "
+                f"t = {past.times[0] * problem.scales.time:.6g} s (phi_m = "
+                f"{past.potentials[0] * problem.scales.potential:.4g} V): Newton's method does not converge there; "
+                f"refine the mesh at the walls ([mesh] wall_spacing), raise [solver] tolerance, or lower {lower}"
+            )
 
 
 def _end_of_step(now: float, step: float, target: float) -> float:
@@ -154,60 +248,6 @@ def _end_of_step(now: float, step: float, target: float) -> float:
     return now + (left / 2 if left < 2 * step else step)
 
 
-def _try_step(problem: FieldProblem, drive: Drive, past: Past, time: float, order: int, counters: Counters) -> float:
-    """Solve one step; return its estimated error [kT], infinite if Newton's method failed."""
-    weights = bdf.derivative_weights([time, *past.times[:order]])
-    history = sum(w * m for w, m in zip(weights[1:], past.ions, strict=False))
-    guess = _extrapolate(past, time)
-    problem.u.x.array[:] = guess
-    _set_potential(problem, drive.potential(time * problem.scales.time) / problem.scales.potential)
-    report = problem.solve_step(weights[0], np.asarray(history))
-    counters.iterations += report.iterations
-    if not report.converged:
-        return float("inf")
-    since_corner = past.times[: past.since_corner]
-    if len(since_corner) < 2:  # too little on this side of the corner to compare with
-        return 0.0
-    distance = _root_mean_square(problem, problem.u.x.array - guess)
-    return float(bdf.error_factor(time, since_corner) * distance)
-
-
-def _set_potential(problem: FieldProblem, value: float) -> None:
-    """Set phi_m [kT/e] in the guess without a change of its concentrations: ions do not jump when phi_m does."""
-    u, at_electrode = problem.u.x.array, problem.electrode_dofs
-    before = u[at_electrode]
-    problem.set_electrode_potential(value)
-    jump = u[at_electrode] - before
-    for i, species in enumerate(problem.electrolyte.species):
-        dofs = at_electrode - problem.species + i
-        free = ~problem.newton.is_fixed[dofs]
-        u[dofs[free]] += species.valence * jump[free]
-
-
-def _extrapolate(past: Past, time: float) -> NDArray[np.float64]:
-    """Extrapolate u; the state at a corner is left out, for the potentials may jump there (the ions do not)."""
-    times = past.times[: max(past.since_corner, 1)]
-    weights = bdf.extrapolation_weights(time, times)
-    return np.asarray(sum(w * u for w, u in zip(weights, past.states, strict=False)))
-
-
-def _first_step(problem: FieldProblem, settings: SolverSettings, ramp: float) -> float:
-    """Return the step after a corner: small against the ramp, and no longer than the double layer takes to form."""
-    small = _FIRST_STEP * ramp * math.sqrt(settings.tolerance / 1e-3)
-    return min(small, problem.electrolyte.debye_time / problem.scales.time)
-
-
-def _root_mean_square(problem: FieldProblem, values: NDArray[np.float64]) -> float:
-    owned = values[: problem.owned]
-    total = problem.comm.allreduce(float(owned @ owned), op=MPI.SUM)
-    return float(np.sqrt(total / problem.unknowns))
-
-
-def _raise_floor(problem: FieldProblem, drive: Drive, past: Past, ramp: float) -> None:
-    problem.u.x.array[:] = past.states[0]
-    time = past.times[0] * problem.scales.time
-    raise RunError(
-        f"the time step fell below {_FLOOR * ramp * problem.scales.time:.3g} s at t = {time:.6g} s "
-        f"(phi_m = {drive.potential(time):.4g} V): Newton's method does not converge there; refine the mesh at the "
-        "walls ([mesh] wall_spacing), raise [solver] tolerance, or lower the amplitude"
-    )
+def _combined(weights: tuple[float, ...] | list[float], values: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return the weighted sum of the newest values."""
+    return np.asarray(sum(w * v for w, v in zip(weights, values, strict=False)))

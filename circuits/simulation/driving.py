@@ -12,13 +12,13 @@ from ionspice.circuits.simulation.ensemble import current_band, simulate_many
 from ionspice.circuits.simulation.galvanostatic import simulate_galvanostatic
 from ionspice.circuits.simulation.transient import simulate, stack_models
 from ionspice.core import InputError
-from ionspice.core.drives import Drive, GalvanostaticDrive, SineDrive, TriangularDrive
+from ionspice.core.drives import GalvanostaticDrive, PotentialDrive, SineDrive, TriangularDrive
 
 _JUMP = 1e-9  # of a run: flank of a jump at its start
 _CURVE_POINTS = 200  # in a period of a sine: straight lines are then within 2e-4 of it
 
 
-def drive_circuits(models: Mapping[str, NanoCircuit], drive: Drive | GalvanostaticDrive) -> xr.Dataset:
+def drive_circuits(models: Mapping[str, NanoCircuit], drive: PotentialDrive | GalvanostaticDrive) -> xr.Dataset:
     """Return the states of circuits of equal size by name, dimension `model`, under one drive.
 
     A constant current leaves the potential to each model: `electrode_potential` then has the dimension `model`
@@ -27,7 +27,7 @@ def drive_circuits(models: Mapping[str, NanoCircuit], drive: Drive | Galvanostat
     Raises:
         RunError: ngspice is missing or failed, or a constant current does not reach its limits.
     """
-    if not isinstance(drive, GalvanostaticDrive):
+    if not drive.prescribes_current:
         waveform = waveform_of(drive)
         return stack_models({name: simulate(model, waveform) for name, model in models.items()})
     runs = {
@@ -43,7 +43,7 @@ def drive_circuits(models: Mapping[str, NanoCircuit], drive: Drive | Galvanostat
 
 
 def current_bands(
-    models: Mapping[str, list[NanoCircuit]], drive: Drive | GalvanostaticDrive, time: NDArray[np.float64]
+    models: Mapping[str, list[NanoCircuit]], drive: PotentialDrive | GalvanostaticDrive, time: NDArray[np.float64]
 ) -> xr.Dataset:
     """Return between which currents 95 % of the circuits lie, at `time` (s).
 
@@ -54,7 +54,7 @@ def current_bands(
         InputError: a drive that prescribes the current.
         RunError: ngspice is missing or failed.
     """
-    if isinstance(drive, GalvanostaticDrive):
+    if drive.prescribes_current:
         raise InputError(
             'bands are of the current, which kind = "current" prescribes; leave --samples out or use another drive'
         )
@@ -64,7 +64,7 @@ def current_bands(
     return both[["low", "high"]].rename(low="electrode_current_low", high="electrode_current_high")
 
 
-def waveform_of(drive: Drive) -> Waveform:
+def waveform_of(drive: PotentialDrive) -> Waveform:
     """Return the straight lines on which a potential runs, or is taken to run if it is a sine or jumps."""
     end = drive.corners[-1]
     times = np.array([0.0, *drive.corners])

@@ -1,12 +1,16 @@
-"""What the electrode is made to follow: a potential over time, or a constant current between two potentials."""
+"""What the electrode is made to follow: legs of a potential or a current, and drives made of them."""
 
 from ionspice.core.drives.current import GalvanostaticDrive
-from ionspice.core.drives.potential import Drive, SineDrive, StepDrive, TriangularDrive
+from ionspice.core.drives.legs import Drive, Leg, LegSequence
+from ionspice.core.drives.potential import PotentialDrive, SineDrive, StepDrive, TriangularDrive
 from ionspice.core.drives.table import TableDrive, read_drive
 
 __all__ = [
     "Drive",
     "GalvanostaticDrive",
+    "Leg",
+    "LegSequence",
+    "PotentialDrive",
     "SineDrive",
     "StepDrive",
     "TableDrive",

@@ -2,8 +2,10 @@
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from ionspice.core import InputError
+from ionspice.core.drives.legs import Condition, ConstantCurrent, Leg, PotentialReached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +16,7 @@ class GalvanostaticDrive:
         InputError: a current that is not positive, limits out of order, or fewer than one cycle.
     """
 
+    prescribes_current: ClassVar[Literal[True]] = True
     current: float  #: magnitude into the electrode: per depth [A/m], or of an axisymmetric pore [A]
     upper: float  #: phi_m at which discharging starts [V]
     lower: float = 0.0  #: phi_m at which charging starts again [V]
@@ -31,6 +34,20 @@ class GalvanostaticDrive:
             raise InputError(f"cycles = {self.cycles} must be 1 or more")
 
     @property
-    def window(self) -> float:
+    def swing(self) -> float:
         """The longer of the potential ranges that are swept [V]."""
         return max(self.upper, self.upper - self.lower)
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """Charge and discharge in turn; a picture at half charge, once."""
+        full, empty = PotentialReached(self.upper, rising=True), PotentialReached(self.lower, rising=False)
+        charge, discharge = ConstantCurrent(self.current), ConstantCurrent(-self.current)
+        first = Leg(control=charge, ends=(full,), marks=(PotentialReached(self.upper / 2, rising=True),))
+        cycle = (Leg(control=charge, ends=(full,)), Leg(control=discharge, ends=(empty,)))
+        return (first, cycle[1], *cycle * (self.cycles - 1))
+
+    @property
+    def charged(self) -> Condition:
+        """The end of the first charging."""
+        return PotentialReached(self.upper, rising=True)

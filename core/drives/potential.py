@@ -3,13 +3,19 @@
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
+from typing import ClassVar, Literal, Protocol
 
 from ionspice.core import InputError
+from ionspice.core.drives.legs import Condition, Drive, Elapsed, Leg, Oscillation, Sweep, sweeps
 
 
-class Drive(Protocol):
+class PotentialDrive(Drive, Protocol):
     """An electrode potential as a function of time, piecewise smooth."""
+
+    @property
+    def prescribes_current(self) -> Literal[False]:
+        """Whether the current is given."""
+        ...
 
     @property
     def corners(self) -> tuple[float, ...]:
@@ -26,11 +32,6 @@ class Drive(Protocol):
         """End of the first charging ramp [s]."""
         ...
 
-    @property
-    def swing(self) -> float:
-        """Largest |phi_m| [V]."""
-        ...
-
     def potential(self, time: float) -> float:
         """Return phi_m [V] at a time [s]."""
         ...
@@ -45,6 +46,7 @@ class TriangularDrive:
             fewer than one cycle.
     """
 
+    prescribes_current: ClassVar[Literal[False]] = False
     amplitude: float = 0.11  #: phi_m at the first turning point, either sign [V]
     half_cycle: float = 750e-9  #: time from one vertex to the other, half of the period [s]
     cycles: int = 1  #: number of triangles
@@ -90,6 +92,18 @@ class TriangularDrive:
         """End of the first ramp [s]."""
         return self.half_cycle * (self.amplitude / (self.amplitude - self.lower))
 
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The ramps."""
+        vertices = (self.amplitude, self.lower) * self.cycles
+        potentials = (0.0, *vertices, 0.0) if self.lower else (0.0, *vertices)
+        return sweeps((0.0, *self.corners), potentials, self.snapshots)
+
+    @property
+    def charged(self) -> Condition:
+        """The end of the first charging."""
+        return Elapsed(self.charging_end)
+
     def potential(self, time: float) -> float:
         """Return phi_m [V] at a time [s]."""
         span = self.amplitude - self.lower
@@ -109,6 +123,7 @@ class StepDrive:
         InputError: amplitude 0 or a duration that is not positive.
     """
 
+    prescribes_current: ClassVar[Literal[False]] = False
     amplitude: float  #: phi_m after the jump, either sign [V]
     duration: float  #: [s]
 
@@ -138,6 +153,17 @@ class StepDrive:
         """The end [s]."""
         return self.duration
 
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The hold."""
+        marks = tuple(map(Elapsed, self.snapshots))
+        return (Leg(control=Sweep(self.amplitude), ends=(Elapsed(self.duration),), marks=marks),)
+
+    @property
+    def charged(self) -> Condition:
+        """The end of the first charging."""
+        return Elapsed(self.charging_end)
+
     def potential(self, time: float) -> float:
         """Return phi_m [V]: 0 until t = 0, the amplitude after it."""
         return self.amplitude if time > 0 else 0.0
@@ -151,6 +177,7 @@ class SineDrive:
         InputError: amplitude 0, a frequency that is not positive, or fewer than one cycle.
     """
 
+    prescribes_current: ClassVar[Literal[False]] = False
     amplitude: float  #: largest phi_m, either sign first [V]
     frequency: float  #: [Hz]
     cycles: int = 1  #: number of periods
@@ -182,6 +209,17 @@ class SineDrive:
     def charging_end(self) -> float:
         """The first extreme [s]."""
         return 1 / (4 * self.frequency)
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The whole of it: a sine has no kink after its start."""
+        control, marks = Oscillation(self.amplitude, self.frequency), tuple(map(Elapsed, self.snapshots))
+        return (Leg(control=control, ends=(Elapsed(self.corners[-1]),), marks=marks),)
+
+    @property
+    def charged(self) -> Condition:
+        """The end of the first charging."""
+        return Elapsed(self.charging_end)
 
     def potential(self, time: float) -> float:
         """Return phi_m [V] at a time [s]."""

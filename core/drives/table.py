@@ -8,10 +8,12 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from ionspice.core import InputError
+from ionspice.core.drives.legs import Condition, Elapsed, Leg, sweeps
 
 _STRAIGHT = 1e-9  # change of slope, relative to the steepest one, below which a row is no corner
 
@@ -25,6 +27,7 @@ class TableDrive:
             not finite, or no potential other than 0.
     """
 
+    prescribes_current: ClassVar[Literal[False]] = False
     times: tuple[float, ...]  #: ascending from 0 [s]
     potentials: tuple[float, ...]  #: phi_m at these times [V]
 
@@ -65,6 +68,17 @@ class TableDrive:
         falls = np.flatnonzero(np.diff(sizes) < 0)
         falls = falls[falls > 0]
         return self.times[int(falls[0])] if len(falls) else self.times[-1]
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The straight lines, rows without a kink left out."""
+        times = (0.0, *self.corners)
+        return sweeps(times, [self.potentials[self.times.index(time)] for time in times], self.snapshots)
+
+    @property
+    def charged(self) -> Condition:
+        """The end of the first charging."""
+        return Elapsed(self.charging_end)
 
     def potential(self, time: float) -> float:
         """Return phi_m [V]: 0 until the first row, straight lines after it."""

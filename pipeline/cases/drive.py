@@ -5,7 +5,14 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from ionspice.core import InputError
-from ionspice.core.drives import Drive, GalvanostaticDrive, SineDrive, StepDrive, TriangularDrive, read_drive
+from ionspice.core.drives import (
+    GalvanostaticDrive,
+    PotentialDrive,
+    SineDrive,
+    StepDrive,
+    TriangularDrive,
+    read_drive,
+)
 from ionspice.pipeline.cases.quantities import Frequency, LineCurrent, Potential, ScanRate, Time
 from ionspice.pipeline.cases.section import Section
 
@@ -52,7 +59,7 @@ class DriveSection(Section):
                 return {**values, "half_cycle": f"{_DRIVE.half_cycle} s"}
         return values
 
-    def build(self) -> Drive | GalvanostaticDrive:
+    def build(self) -> PotentialDrive | GalvanostaticDrive:
         """Return the drive in SI.
 
         Raises:

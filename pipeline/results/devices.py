@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ionspice.core import InputError, replacing
-from ionspice.core.drives import GalvanostaticDrive
 from ionspice.core.files import sha256_of
 from ionspice.core.run_files import CIRCUIT, CIRCUIT_RUNS, LAW, OBSERVABLES
 from ionspice.pipeline.cases.case import Case
@@ -110,7 +109,7 @@ def export_device(
     from ionspice.circuits import print_files, waveform_of
 
     drive = None if case is None else case.drive.build()
-    waveform = None if drive is None or isinstance(drive, GalvanostaticDrive) else waveform_of(drive)
+    waveform = None if drive is None or drive.prescribes_current else waveform_of(drive)
     texts = print_files(read_device(directory, layers=layers), path, dialect, area, waveform)
     for target, text in texts.items():
         with replacing(target) as temporary:

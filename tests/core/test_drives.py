@@ -3,7 +3,9 @@ import math
 import pytest
 
 from ionspice.core import InputError
-from ionspice.fem import SineDrive, StepDrive, TableDrive, TriangularDrive, read_drive
+from ionspice.core.drives import LegSequence
+from ionspice.core.drives.legs import ConstantCurrent, Elapsed, Leg, PotentialReached, Sweep, first_time
+from ionspice.fem import GalvanostaticDrive, SineDrive, StepDrive, TableDrive, TriangularDrive, read_drive
 
 
 def test_triangle_rises_and_falls_in_each_cycle():
@@ -103,3 +105,75 @@ def test_a_triangle_starts_and_ends_at_zero_exactly(lower):
     drive = TriangularDrive(amplitude=0.1, lower=lower, half_cycle=50e-9, cycles=3)
     assert drive.potential(0.0) == 0.0
     assert abs(drive.potential(drive.corners[-1])) < 1e-15
+
+
+POTENTIAL_DRIVES = [
+    TriangularDrive(amplitude=0.1, half_cycle=1e-6, cycles=2),
+    TriangularDrive(amplitude=-0.1, lower=0.3, half_cycle=4e-6),
+    StepDrive(amplitude=0.2, duration=1e-6),
+    SineDrive(amplitude=0.1, frequency=1e6, cycles=2),
+    TableDrive(times=(0.0, 1e-6, 2e-6, 4e-6), potentials=(0.05, 0.1, 0.15, -0.1)),
+]
+
+
+@pytest.mark.parametrize("drive", POTENTIAL_DRIVES)
+def test_the_legs_of_a_drive_follow_its_potential_and_end_at_its_corners(drive):
+    begin, ends, marks = 0.0, [], []
+    for leg in drive.legs:
+        for share in (0.1, 0.5, 1.0):
+            elapsed = share * leg.duration
+            assert leg.control.potential(elapsed) == pytest.approx(drive.potential(begin + elapsed), abs=1e-12)
+        marks += [begin + mark.time for mark in leg.marks]
+        begin += leg.duration
+        ends.append(begin)
+    assert ends == pytest.approx(drive.corners)
+    assert marks == pytest.approx(drive.snapshots)
+    assert drive.charged == Elapsed(drive.charging_end)
+    assert not drive.prescribes_current
+
+
+def test_a_constant_current_turns_at_its_limits():
+    drive = GalvanostaticDrive(current=0.05, upper=0.1, lower=-0.05, cycles=2)
+    assert [leg.control.current for leg in drive.legs] == [0.05, -0.05, 0.05, -0.05]
+    assert [limit.potential for leg in drive.legs for limit in leg.limits] == [0.1, -0.05, 0.1, -0.05]
+    assert [len(leg.marks) for leg in drive.legs] == [1, 0, 0, 0]
+    assert drive.prescribes_current
+
+
+def test_a_leg_that_a_current_ends_lasts_as_long_as_its_charge():
+    leg = Leg(control=ConstantCurrent(-2.0), ends=(PotentialReached(0.0, rising=False),))
+    assert leg.expected_duration(1e-6) == 0.5e-6
+    held = Leg(control=ConstantCurrent(2.0), ends=(PotentialReached(1.0, rising=True), Elapsed(1e-7)))
+    assert held.expected_duration(1e-6) == held.duration == 1e-7
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"ends": ()}, "without an end; give a time or a potential"),
+        ({"ends": (Elapsed(0.0),)}, "a leg of 0.0 s must be longer than 0 s"),
+        ({"ends": (PotentialReached(0.1, rising=True),)}, "end it by the time instead"),
+        ({"control": ConstantCurrent(0.0), "ends": (PotentialReached(0.1, rising=True),)}, "need not reach"),
+    ],
+)
+def test_legs_that_cannot_end_are_refused(change, message):
+    with pytest.raises(InputError, match=message):
+        Leg(**({"control": Sweep(0.1), "ends": (Elapsed(1.0),)} | change))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"), [({"legs": ()}, "at least one leg"), ({"swing": 0.0}, "swing = 0.0 V")]
+)
+def test_empty_sequences_are_refused(change, message):
+    rest = Leg(control=ConstantCurrent(0.0), ends=(Elapsed(1.0),))
+    with pytest.raises(InputError, match=message):
+        LegSequence(**({"legs": (rest,), "swing": 0.1, "charged": Elapsed(1.0)} | change))
+
+
+def test_a_potential_is_first_reached_from_its_side():
+    times, potentials = (0.0, 1.0, 2.0, 3.0), (0.0, 0.2, 0.1, -0.1)
+    assert first_time(PotentialReached(0.1, rising=True), times, potentials) == 1.0
+    assert first_time(PotentialReached(-0.05, rising=False), times, potentials) == 3.0
+    assert first_time(PotentialReached(0.205, rising=True), times, potentials, slack=0.01) == 1.0
+    assert first_time(PotentialReached(0.3, rising=True), times, potentials) == math.inf
+    assert first_time(Elapsed(2.5), times, potentials) == 2.5

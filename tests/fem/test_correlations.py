@@ -63,7 +63,7 @@ def test_charge_density_changes_sign_when_correlations_are_long(plate, delta, ov
     electrolyte = replace(mean_field, correlation_length=delta * mean_field.debye_length)
     problem = FieldProblem(read_domain(plate(0.03), MPI.COMM_SELF), electrolyte)
     drive = StepDrive(amplitude=0.05, duration=DURATION)
-    for _ in march(problem, drive, SolverSettings(tolerance=1e-2), start(problem, drive)):
+    for _ in march(problem, drive, SolverSettings(tolerance=1e-2), start(problem)):
         pass
     ions = problem.stored_ions().reshape(-1, problem.components)
     net = ions[:, 0] - ions[:, 1]

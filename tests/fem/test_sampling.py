@@ -64,7 +64,7 @@ RUN = """
 import sys
 from ionspice.fem.mpi import MPI
 from ionspice.fem import Sampling, SolverSettings, StepDrive, solve
-from ionspice.fem.record import write_observables
+from ionspice.core.observables import write_observables
 run = solve(
     sys.argv[1], drive=StepDrive(amplitude=0.1, duration=1e-9),
     settings=SolverSettings(tolerance=1.0, steps_per_ramp=2),

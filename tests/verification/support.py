@@ -14,7 +14,7 @@ from ionspice.meshes import groups
 def run_to_end(mesh_path, electrolyte, drive, settings) -> FieldProblem:
     """Return the problem in the state that a drive leaves it in (serial)."""
     problem = FieldProblem(read_domain(mesh_path, MPI.COMM_SELF), electrolyte, degree=settings.degree)
-    for _ in march(problem, drive, settings, start(problem, drive)):
+    for _ in march(problem, drive, settings, start(problem)):
         pass
     return problem
 

@@ -30,7 +30,7 @@ def history(small_mesh, small_drive, small_settings):
     flow = forms.transport(w, c, tests, k, dx) + ufl.inner(ufl.grad(phi), ufl.grad(tests[-1])) * dx
     form, vector = dolfinx.fem.form(flow), dolfinx.fem.petsc.create_vector(space)
     rows = []
-    for step in march(problem, small_drive, small_settings, start(problem, small_drive)):
+    for step in march(problem, small_drive, small_settings, start(problem)):
         stored = step.ions.reshape(-1, species + 1)[:, :-1]
         flows = assemble_owned(vector, form).reshape(-1, species + 1)
         rows.append((step.order, step.time / problem.scales.time, stored, flows))

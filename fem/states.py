@@ -1,0 +1,78 @@
+"""What passes between the time loop and those who look on: past states, accepted steps, costs."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ionspice.core.drives import Drive
+from ionspice.fem.problem import FieldProblem
+
+
+@dataclass(slots=True)
+class Past:
+    """The accepted states that the next step builds on, newest first (at most three), and the place in the drive."""
+
+    times: list[float]  #: dimensionless
+    potentials: list[float]  #: phi_m [kT/e]
+    states: list[NDArray[np.float64]]  #: u, this rank's unknowns with ghosts
+    ions: list[NDArray[np.float64]]  #: M(u), owned unknowns
+    wanted_step: float = 0.0  #: dimensionless step that the error control asks for
+    since_corner: int = 0  #: steps taken since the last corner
+    leg: int = 0  #: number of the drive's leg that the next step belongs to
+    leg_begin: float = 0.0  #: when it began, dimensionless
+
+    def push(self, time: float, potential: float, state: NDArray[np.float64], ions: NDArray[np.float64]) -> None:
+        """Put a new state in front and drop what is older than three."""
+        self.times = [time, *self.times[:2]]
+        self.potentials = [potential, *self.potentials[:2]]
+        self.states = [state, *self.states[:2]]
+        self.ions = [ions, *self.ions[:2]]
+        self.since_corner += 1
+
+    def begin_leg(self) -> None:
+        """Go on to the next leg; keep the newest state only, for older ones lie on the other side of a corner."""
+        del self.times[1:], self.potentials[1:], self.states[1:], self.ions[1:]
+        self.since_corner = 0
+        self.leg += 1
+        self.leg_begin = self.times[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """An accepted step; the problem's u holds its state until the next one is asked for."""
+
+    time: float  #: [s]
+    electrode_potential: float  #: [V]
+    order: int  #: of the BDF formula, 0 at the start
+    ions: NDArray[np.float64]  #: M(u), owned unknowns
+    is_corner: bool = False  #: a leg of the drive ends here
+    is_snapshot: bool = False  #: a picture is wanted here
+    is_half_charge: bool = False  #: it is the first picture
+    past: Past = field(repr=False)  #: what a checkpoint has to keep
+
+
+@dataclass(slots=True)
+class Counters:
+    """What the run has cost."""
+
+    steps: int = 0
+    rejected: int = 0
+    iterations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """What is small and what is long in a run; dimensionless."""
+
+    swing: float  #: largest |phi_m| [kT/e]
+    charge: float  #: what a dilute double layer takes up at that potential
+    ramp: float  #: expected duration of the first leg
+
+    @classmethod
+    def of(cls, problem: FieldProblem, drive: Drive) -> "Yardstick":
+        """Return the yardstick of a drive in a problem; collective."""
+        swing = drive.swing / problem.scales.potential
+        charge = swing * problem.electrode_extent() * problem.scales.length / problem.electrolyte.debye_length
+        ramp = drive.legs[0].expected_duration(charge * problem.scales.electrode_charge) / problem.scales.time
+        return cls(swing, charge, ramp)
