@@ -25,6 +25,8 @@ from ionspice.fem.newton import NewtonReport, NewtonSolver
 from ionspice.fem.scales import Scales
 from ionspice.meshes import groups
 
+_SMALL = 1e-10  # residual of a solved step, relative to currents and charges of the run
+
 
 class FieldProblem:
     """Function space, forms and Newton solver; dimensionless (see `ionspice.fem.scales`)."""
@@ -97,14 +99,15 @@ class FieldProblem:
         """Fix what a small residual is, from the potential swing [kT/e] and the duration of a ramp.
 
         The charge that the electrode's double layer takes up, swing * perimeter / lambda_D, over the ramp's
-        duration is the scale of the currents; Poisson's equation is divided by the same time.
+        duration is the scale of the currents. Poisson's equation is divided by a time for which the same residual
+        is small against that charge: the ramp's, unless it is so slow that round-off bounds the residual.
         """
         debye_length = self.electrolyte.debye_length / self.scales.length
-        coupling = float(self.coefficients.charge_coupling)
-        self._poisson_scale.value = 1 / (coupling * ramp)
-        current = swing * self.electrode_extent() / debye_length / (coupling * ramp)
+        charge = swing * self.electrode_extent() / debye_length
+        current = charge / (float(self.coefficients.charge_coupling) * ramp)
         # Round-off in the fluxes bounds what can be asked of very slow sweeps.
-        self._absolute_tolerance = max(1e-10 * current, 1e-13)
+        self._absolute_tolerance = max(_SMALL * current, 1e-13)
+        self._poisson_scale.value = self._absolute_tolerance / (_SMALL * charge)
 
     def electrode_extent(self) -> float:
         """Return the electrode's length, or in an axisymmetric domain its area, in mesh units; collective."""

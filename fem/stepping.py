@@ -24,10 +24,12 @@ from ionspice.fem.states import Counters, Past, Step, Yardstick
 
 _LOGGER = logging.getLogger(__name__)
 _FIRST_STEP = 2e-4  # of a ramp, at a tolerance of 1e-3
-_FLOOR = 1e-10  # of a ramp
+_FLOOR = 1e-10  # of a ramp,
+_DEBYE_FLOOR = 1e-5  # and of the Debye time: a step below both is too small
 _ON_TARGET = 1e-9  # of a ramp: closer to a time than this is on it
 _ON_LIMIT = 1e-6  # of the swing: closer to a potential than this is on it
 _MAX_LANDINGS = 30
+_ULPS = 100  # spacings of the present time
 _ROUND_OFF = 1e-9  # of a step, in the difference of its ends
 
 
@@ -100,6 +102,7 @@ class _LegStepper:
         self._targets = sorted({*marks, self._end})
         self._on_target = _ON_TARGET * yardstick.ramp
         self._debye_time = problem.electrolyte.debye_time / problem.scales.time
+        self._floor = min(_FLOOR * yardstick.ramp, _DEBYE_FLOOR * self._debye_time)
 
     def steps(self, *, has_half_charge: bool) -> Iterator[Step]:
         """Yield the leg's accepted steps; its first picture is that of half charge if it has that one."""
@@ -162,10 +165,15 @@ class _LegStepper:
                 return order
             self._reject(trial, order)
 
+    @property
+    def _resolution(self) -> float:
+        """The shortest step that the present time, as a number, still resolves."""
+        return _ULPS * math.ulp(self._past.times[0])
+
     def _first_step(self) -> float:
         """Return the step at the beginning of a leg: small, and no longer than the double layer takes to form."""
         small = _FIRST_STEP * self._yardstick.ramp * math.sqrt(self._settings.tolerance / 1e-3)
-        return min(small, self._debye_time)
+        return max(min(small, self._debye_time), self._resolution)
 
     def _try(self, time: float, order: int) -> _Trial:
         """Solve one step, starting from a polynomial through the past.
@@ -223,17 +231,17 @@ class _LegStepper:
         past.wanted_step = max(kept, step * bdf.step_ratio(trial.error, order))
 
     def _reject(self, trial: _Trial, order: int) -> None:
-        past, problem, ramp = self._past, self._problem, self._yardstick.ramp
+        past, problem = self._past, self._problem
         step = trial.time - past.times[0]
         self._counters.rejected += 1
         past.wanted_step = step * (min(bdf.step_ratio(trial.error, order), 0.8) if trial.error < math.inf else 0.25)
         _LOGGER.debug("step of %.3g rejected at t = %.6g (error %.3g)", step, past.times[0], trial.error)
         problem.newton.refresh()
         problem.u.x.array[:] = past.states[0]
-        if past.wanted_step < _FLOOR * ramp:
+        if past.wanted_step < max(self._floor, self._resolution):
             lower = "the current" if self._leg.prescribes_current else "the amplitude"
             raise RunError(
-                f"the time step fell below {_FLOOR * ramp * problem.scales.time:.3g} s at "
+                f"the time step fell below {self._floor * problem.scales.time:.3g} s at "
                 f"t = {past.times[0] * problem.scales.time:.6g} s (phi_m = "
                 f"{past.potentials[0] * problem.scales.potential:.4g} V): Newton's method does not converge there; "
                 f"refine the mesh at the walls ([mesh] wall_spacing), raise [solver] tolerance, or lower {lower}"
