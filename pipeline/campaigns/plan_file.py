@@ -96,8 +96,9 @@ def read_study_file(path: Path) -> Study:
         if name in cases:
             raise InputError(f"{path}: case {name} is there twice; give each key different values")
         table = copy.deepcopy(base)
-        for key, value in values.items():
-            _set(table, key, value, path)
+        # What is set for all species comes last, for another key may say which species there are.
+        for key, value in sorted(values.items(), key=lambda item: item[0] in _FOR_ALL_SPECIES):
+            _set(table, key, value, path, folder)
         cases[name] = parse_case(tomli_w.dumps(table), source=f"{path}, case {name}", folder=folder)
         varied[name] = values
     return Study(cases=cases, varied=varied, until=file.until, ranks=file.ranks, slurm=file.slurm)
@@ -135,7 +136,7 @@ def _name(key: str, value: Any) -> str:
     return re.sub(r"[^A-Za-z0-9.+-]+", "", f"{key.rsplit('.', 1)[-1].replace('_', '-')}-{value}").replace("..", ".")
 
 
-def _set(table: dict[str, Any], key: str, value: Any, path: Path) -> None:
+def _set(table: dict[str, Any], key: str, value: Any, path: Path, folder: Path) -> None:
     parts = key.split(".")
     if len(parts) != 2:
         raise InputError(f'{path}: {key!r} is no key of a case; write it as "section.key", e.g. "geometry.slit"')
@@ -143,8 +144,10 @@ def _set(table: dict[str, Any], key: str, value: Any, path: Path) -> None:
     if not isinstance(section, dict):
         raise InputError(f"{path}: [{parts[0]}] of the base case is no table")
     if key in _FOR_ALL_SPECIES:
-        if "species" not in section:
-            section["species"] = Case().model_dump(mode="json", exclude_none=True)["electrolyte"]["species"]
+        if "species" not in section or section.get("file"):
+            ions = {part: section[part] for part in ("file", "species") if part in section}
+            case = parse_case(tomli_w.dumps({"electrolyte": ions}), source=f"{path}, base case", folder=folder)
+            section["species"] = case.model_dump(mode="json", exclude_none=True)["electrolyte"]["species"]
         for species in section["species"]:
             species[parts[1]] = value
     else:

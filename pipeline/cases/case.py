@@ -8,84 +8,24 @@ stage, whose checks (a neutral bulk, a packing fraction below 1, ...) are part o
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 import tomli_w
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
 from ionspice.core import InputError
-from ionspice.core.electrolyte import Electrolyte, Species
 from ionspice.fem import Sampling, SolverSettings
 from ionspice.meshes import MeshGrading
 from ionspice.pipeline.cases.drive import DriveSection
+from ionspice.pipeline.cases.electrolyte import ElectrolyteSection
 from ionspice.pipeline.cases.geometry import GeometrySection
 from ionspice.pipeline.cases.mistakes import explain
-from ionspice.pipeline.cases.quantities import (
-    UNITS_REQUIRED,
-    Area,
-    Concentration,
-    Diffusivity,
-    Length,
-    Temperature,
-    WallTime,
-)
+from ionspice.pipeline.cases.quantities import UNITS_REQUIRED, Area, Length, WallTime
 from ionspice.pipeline.cases.section import Section
 
 # The stages' own records hold the defaults.
 _GRADING = MeshGrading()
-_ELECTROLYTE, _SOLVER, _SAMPLING = Electrolyte(), SolverSettings(), Sampling()
-
-
-class SpeciesSection(Section):
-    """[[electrolyte.species]]: one kind of ion."""
-
-    name: str = Field(min_length=1, description="name in tables and plots")
-    valence: int = Field(strict=True, ge=-10, le=10, description="signed charge number z")
-    diffusivity: Diffusivity = Field(default=2.0e-9, gt=0, description="diffusion coefficient D")
-    concentration: Concentration = Field(default=1000.0, gt=0, description="concentration in the bulk")
-    diameter: Length | None = Field(default=None, ge=0, description="effective size, instead of ion_diameter")
-
-    def build(self) -> Species:
-        """Return the species in SI."""
-        return Species(**self.model_dump())
-
-
-class ElectrolyteSection(Section):
-    """[electrolyte]: solvent and ions."""
-
-    temperature: Temperature = Field(default=_ELECTROLYTE.temperature, gt=0, description="absolute temperature T")
-    relative_permittivity: float = Field(
-        default=_ELECTROLYTE.relative_permittivity, ge=1, strict=True, description="eps_r of the solvent"
-    )
-    ion_diameter: Length = Field(
-        default=_ELECTROLYTE.ion_diameter, ge=0, description="effective size a; 0 nm for point ions"
-    )
-    solvent_diameter: Length | None = Field(
-        default=None, gt=0, description="size of a solvent site where ions differ in size, instead of ion_diameter"
-    )
-    correlation_length: Length = Field(
-        default=_ELECTROLYTE.correlation_length,
-        ge=0,
-        description="l_c of Bazant, Storey and Kornyshev; 0 nm: none",
-    )
-    species: tuple[SpeciesSection, ...] = Field(
-        default=(SpeciesSection(name="K+", valence=1), SpeciesSection(name="Cl-", valence=-1)),
-    )
-
-    @model_validator(mode="after")
-    def _names_differ(self) -> Self:
-        names = [species.name for species in self.species]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"species {name!r} is there {names.count(name)} times; give each its own name")
-        return self
-
-    def build(self) -> Electrolyte:
-        """Return the electrolyte in SI."""
-        if not self.species:
-            raise InputError("species = [] leaves no ions; give at least one cation and one anion")
-        values = self.model_dump(exclude={"species"})
-        return Electrolyte(**values, species=tuple(s.build() for s in self.species))
+_SOLVER, _SAMPLING = SolverSettings(), Sampling()
 
 
 class ElectrodeSection(Section):
@@ -214,7 +154,7 @@ def parse_case(text: str, *, source: str = "case", folder: Path | None = None) -
     Args:
         text: the content of a case file.
         source: its name, for messages.
-        folder: from which a relative `[drive] file` is looked for; default the working folder.
+        folder: from which a relative `file` of [drive] or [electrolyte] is looked for; default the working folder.
 
     Raises:
         InputError: not TOML, or mistakes in keys and values, each on a line of its own.
@@ -223,10 +163,10 @@ def parse_case(text: str, *, source: str = "case", folder: Path | None = None) -
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{source}: not valid TOML: {error}; correct that place") from error
-    drive = values.get("drive")
-    if folder is not None and isinstance(drive, dict) and isinstance(drive.get("file"), str) and drive["file"]:
-        # Absolute, so that the resolved case means the same from any folder.
-        drive["file"] = str((folder / drive["file"]).resolve())
+    for section in (values.get("drive"), values.get("electrolyte")) if folder is not None else ():
+        if isinstance(section, dict) and isinstance(section.get("file"), str) and section["file"]:
+            # Absolute, so that the resolved case means the same from any folder.
+            section["file"] = str((folder / section["file"]).resolve())
     try:
         return Case.model_validate(values, context={UNITS_REQUIRED: True})
     except ValidationError as error:
@@ -259,7 +199,7 @@ def with_drive(case: Case, changes: Mapping[str, str], *, source: str) -> Case:
 
 
 def read_case(path: str | Path) -> Case:
-    """Read a case file; a relative `[mesh] file` or `[drive] file` is looked for beside it.
+    """Read a case file; a relative `file` of [mesh], [drive] or [electrolyte] is looked for beside it.
 
     Raises:
         InputError: the file or its own mesh cannot be read, or see `parse_case`.

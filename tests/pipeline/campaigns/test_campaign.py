@@ -51,6 +51,14 @@ def test_names_and_values_of_cases(tmp_path):
     assert last.geometry.layers == 3
 
 
+def test_what_is_set_for_all_species_is_set_for_those_of_an_electrolyte_file(tmp_path):
+    sets = Path(__file__).parents[3] / "examples/electrolytes"
+    text = f'[grid]\n"electrolyte.concentration" = ["0.5 mol/L"]\n"electrolyte.file" = ["{sets}/licl_aqueous.toml"]\n'
+    (case,) = read_study_file(study(tmp_path, text)).cases.values()
+    ions = [(ion.name, ion.concentration, ion.diffusivity) for ion in case.electrolyte.species]
+    assert ions == [("Li+", 500.0, 1.029e-9), ("Cl-", 500.0, 2.032e-9)]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 from ionspice.pipeline import Case, parse_case
-from ionspice.pipeline.cases.case import SpeciesSection
+from ionspice.pipeline.cases.electrolyte import SpeciesSection
 
 TEXT = (Path(__file__).parents[3] / "docs/case-file.md").read_text()
 
