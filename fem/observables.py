@@ -46,48 +46,31 @@ class Probe:
             ions: M(u) of this state, owned unknowns.
             electrode_potential: phi_m [V].
         """
-        layout, scales, weights = self._layout, self._problem.scales, self._weights
-        nodal = assemble_owned(self._vector, self._form).reshape(-1, layout.size)
-        stored = ions.reshape(-1, self._problem.components)[:, : self._problem.species]
-        valence = np.array([s.valence for s in self._problem.electrolyte.species])
-        net = stored @ valence
-        in_slits = np.column_stack([weights.slit_all @ nodal[:, layout.means], weights.slit_all @ self._volumes])
-        in_mouth = np.column_stack([weights.mouth @ nodal[:, layout.means], weights.mouth @ self._volumes])
-        sums = self._sum(
-            weights.slit_content @ net,
-            weights.slit_content @ stored,
-            np.array([net.sum()]),
-            weights.gap_step @ nodal[:, layout.gap],
-            weights.slit_step @ nodal[:, layout.slit],
-            weights.open_step @ nodal[:, layout.open],
-            in_slits,
-            in_mouth,
-            np.array([nodal[self._electrode_nodes, layout.poisson].sum()]),
-            np.array([dolfinx.fem.assemble_scalar(self._energy_form)]),
-        )
-        slit_net, slit_species_ions, total_net, gap, slit, open_, slit_means, mouth_means, electrode, energy = sums
-        slit_charge = slit_net * scales.ionic_charge
-        electrode_charge = float(electrode[0]) * scales.electrode_charge
-        potentials, _, conduction = self._potentials(slit_means)
-        mouth_potentials, mouth_phi, mouth_conduction = self._potentials(mouth_means)
+        sums, scales = self._sums(ions), self._problem.scales
+        slit_charge = sums["slit_net"] * scales.ionic_charge
+        electrode_charge = float(sums["electrode"]) * scales.electrode_charge
+        potentials, _, conduction = self._potentials(sums["slit_means"])
+        mouth_potentials, mouth_phi, mouth_conduction = self._potentials(sums["mouth_means"])
         return {
             "electrode_potential": electrode_potential,
             "electrode_charge": electrode_charge,
             "slit_charge": slit_charge,
             "passed_charge": np.cumsum(slit_charge[::-1])[::-1],
-            "open_charge": float(total_net[0]) * scales.ionic_charge - slit_charge.sum(),
+            "open_charge": float(sums["net"]) * scales.ionic_charge - slit_charge.sum(),
             "slit_potential": self._marks.read()[:, self._problem.species] * scales.potential,
             "slit_electrochemical_potential": potentials,
             "slit_conduction_potential": conduction,
             "mouth_potential": mouth_phi[0],
             "mouth_electrochemical_potential": mouth_potentials[0],
             "mouth_conduction_potential": mouth_conduction[0],
-            "gap_flux": gap * scales.current,
-            "slit_flux": slit * scales.current,
-            "open_flux": open_[0] * scales.current,
-            "slit_ions": slit_species_ions.sum(axis=1) * scales.ions,
-            "slit_species_ions": slit_species_ions * scales.ions,
-            "free_energy": float(energy[0]) * scales.energy - self._supplies * electrode_charge * electrode_potential,
+            "gap_flux": sums["gap"] * scales.current,
+            "slit_flux": sums["slit"] * scales.current,
+            "open_flux": sums["open"][0] * scales.current,
+            "slit_ions": sums["slit_species_ions"].sum(axis=1) * scales.ions,
+            "slit_species_ions": sums["slit_species_ions"] * scales.ions,
+            "free_energy": (
+                float(sums["energy"]) * scales.energy - self._supplies * electrode_charge * electrode_potential
+            ),
         }
 
     def slit_bulk_charge(self) -> NDArray[np.float64]:
@@ -96,8 +79,28 @@ class Probe:
             abs(s.valence) * s.number_density / self._problem.scales.concentration
             for s in self._problem.electrolyte.species
         )
-        (extent,) = self._sum(self._weights.slit_all @ self._volumes)
+        extent = self._sum(extent=self._weights.slit_all @ self._volumes)["extent"]
         return np.asarray(density * extent * self._problem.scales.ionic_charge)
+
+    def _sums(self, ions: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """Return the dimensionless sums over regions that the observables are made of; collective."""
+        layout, weights = self._layout, self._weights
+        nodal = assemble_owned(self._vector, self._form).reshape(-1, layout.size)
+        stored = ions.reshape(-1, self._problem.components)[:, : self._problem.species]
+        net = stored @ np.array([s.valence for s in self._problem.electrolyte.species])
+        means_and_volumes = np.column_stack([nodal[:, layout.means], self._volumes])
+        return self._sum(
+            net=net.sum(),
+            slit_net=weights.slit_content @ net,
+            slit_species_ions=weights.slit_content @ stored,
+            gap=weights.gap_step @ nodal[:, layout.gap],
+            slit=weights.slit_step @ nodal[:, layout.slit],
+            open=weights.open_step @ nodal[:, layout.open],
+            slit_means=weights.slit_all @ means_and_volumes,
+            mouth_means=weights.mouth @ means_and_volumes,
+            electrode=nodal[self._electrode_nodes, layout.poisson].sum(),
+            energy=dolfinx.fem.assemble_scalar(self._energy_form),
+        )
 
     def _nodal_form(self, test: Any) -> Any:
         problem, layout = self._problem, self._layout
@@ -140,12 +143,14 @@ class Probe:
         form = dolfinx.fem.form(ufl.TestFunction(space) * problem.dx(numbers))
         return assemble_owned(dolfinx.fem.petsc.create_vector(space), form)
 
-    def _sum(self, *parts: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-        """Sum arrays over the ranks in one message."""
-        flat = np.concatenate([np.ravel(part) for part in parts])
+    def _sum(self, **parts: Any) -> dict[str, NDArray[np.float64]]:
+        """Sum numbers and arrays over the ranks in one message."""
+        flat = np.concatenate([np.ravel(part) for part in parts.values()])
         self._problem.comm.Allreduce(MPI.IN_PLACE, flat, op=MPI.SUM)
-        pieces = np.split(flat, np.cumsum([np.size(part) for part in parts])[:-1])
-        return [piece.reshape(np.shape(part)) for piece, part in zip(pieces, parts, strict=True)]
+        pieces = np.split(flat, np.cumsum([np.size(part) for part in parts.values()])[:-1])
+        return {
+            name: piece.reshape(np.shape(part)) for (name, part), piece in zip(parts.items(), pieces, strict=True)
+        }
 
 
 class _Layout:

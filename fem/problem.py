@@ -65,10 +65,7 @@ class FieldProblem:
         self.electrode_dofs = self._block_dofs_on(groups.ELECTRODE, self.species)
         self._counter_dofs = self._block_dofs_on(groups.COUNTER, self.species)
         self._electrodes = [(groups.ELECTRODE, 1), *([(groups.COUNTER, -1)] if domain.has_counter else [])]
-        residual = self._residual(ufl.TestFunction(self.space))
-        jacobian = ufl.derivative(residual, self.u)
-        bcs = self._dirichlet_conditions(fixed_electrode=stern_layer == 0)
-        self.newton = NewtonSolver(residual, jacobian, self.u, bcs, linear_solver=linear_solver)
+        self.newton = self._newton(linear_solver, fixed_electrode=stern_layer == 0)
         test = ufl.TestFunction(self.space)
         self._mass_form = dolfinx.fem.form(forms.mass(self.fields()[2], test, self.dx))
         self._mass_vector = dolfinx.fem.petsc.create_vector(self.space)
@@ -145,6 +142,13 @@ class FieldProblem:
         # Differences of stored ions over a tiny step cannot be had below their round-off.
         round_off = 1e-14 * float(np.sqrt(self.comm.allreduce(float(history @ history), op=MPI.SUM)))
         return self.newton.solve(absolute_tolerance=max(self._absolute_tolerance, round_off))
+
+    def _newton(self, linear_solver: str, *, fixed_electrode: bool) -> NewtonSolver:
+        residual = self._residual(ufl.TestFunction(self.space))
+        conditions = self._dirichlet_conditions(fixed_electrode=fixed_electrode)
+        return NewtonSolver(
+            residual, ufl.derivative(residual, self.u), self.u, conditions, linear_solver=linear_solver
+        )
 
     def _residual(self, v: Any) -> Any:
         w, phi, c = self.fields()

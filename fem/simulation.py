@@ -23,7 +23,7 @@ from ionspice.fem.record import Record, to_dataset
 from ionspice.fem.resolution import resolution_warning
 from ionspice.fem.sampling import Samplers
 from ionspice.fem.settings import FieldRun, Sampling, SolverSettings
-from ionspice.fem.states import Counters, Past
+from ionspice.fem.states import Counters, Past, Step
 from ionspice.fem.stepping import expected_duration, march, start
 from ionspice.fem.termination import terminated_politely
 
@@ -86,7 +86,11 @@ def solve(
     samplers = Samplers(problem, run.sampling, slit_mark=run.settings.slit_mark)
     output = RunOutput(problem, Path(mesh_path), None if directory is None else Path(directory), run)
     past, record = output.resume() if restart else (start(problem), Record())
-    costs = _march(problem, run, past, record, probe, samplers, output, progress)
+
+    def measure(step: Step) -> dict[str, Any]:
+        return probe.measure(step.ions, step.electrode_potential) | samplers.measure()
+
+    costs = _march(problem, run, past, record, measure, output, progress)
     attributes = {"case": case_text, "wall_time": time.perf_counter() - begun} | _attributes(
         problem, run, record, costs
     )
@@ -115,8 +119,7 @@ def _march(
     run: FieldRun,
     past: Past,
     record: Record,
-    probe: Probe,
-    samplers: Samplers,
+    measure: Callable[[Step], dict[str, Any]],
     output: RunOutput,
     progress: Progress | None,
 ) -> Counters:
@@ -125,8 +128,7 @@ def _march(
     with terminated_politely() as terminated:
         try:
             for step in march(problem, run.drive, run.settings, past, counters):
-                measured = probe.measure(step.ions, step.electrode_potential) | samplers.measure()
-                record.append(step.time, step.order, measured)
+                record.append(step.time, step.order, measure(step))
                 output.after(step, record, terminated=terminated.is_set())
                 if progress is not None:
                     progress(step.time, max(whole, step.time))

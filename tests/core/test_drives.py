@@ -3,8 +3,8 @@ import math
 import pytest
 
 from ionspice.core import InputError
-from ionspice.core.drives import LegSequence
-from ionspice.core.drives.legs import ConstantCurrent, Elapsed, Leg, PotentialReached, Sweep, first_time
+from ionspice.core.drives import ConstantCurrent, Elapsed, Leg, LegSequence, PotentialReached, Sweep
+from ionspice.core.drives.legs import first_time
 from ionspice.fem import GalvanostaticDrive, SineDrive, StepDrive, TableDrive, TriangularDrive, read_drive
 
 

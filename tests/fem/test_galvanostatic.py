@@ -7,8 +7,7 @@ import pytest
 from scipy.optimize import brentq
 
 from ionspice.core import InputError, RunError
-from ionspice.core.drives import LegSequence
-from ionspice.core.drives.legs import ConstantCurrent, Elapsed, Leg, PotentialReached, Sweep
+from ionspice.core.drives import ConstantCurrent, Elapsed, Leg, LegSequence, PotentialReached, Sweep
 from ionspice.core.observables import load_observables
 from ionspice.fem import Electrolyte, GalvanostaticDrive, SolverSettings, solve
 from ionspice.meshes import MeshGrading, PlanarElectrode, write_mesh
