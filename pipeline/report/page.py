@@ -44,7 +44,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class ReportSection:
     """One heading of the page and what stands under it, in the order of the fields."""
 
     name: str  #: anchor
@@ -63,7 +63,7 @@ class Page:
 
     title: str
     lead: str
-    sections: tuple[Section, ...]
+    sections: tuple[ReportSection, ...]
     footer: str
 
 

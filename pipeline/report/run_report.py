@@ -8,7 +8,7 @@ from pathlib import Path
 from ionspice.core import replacing
 from ionspice.core.run_files import FIGURES, REPORT
 from ionspice.pipeline.report.figures.style import to_png, to_svg
-from ionspice.pipeline.report.page import Page, Section, render
+from ionspice.pipeline.report.page import Page, ReportSection, render
 from ionspice.pipeline.report.sections.circuit import circuit_section
 from ionspice.pipeline.report.sections.field import geometry_section, maps_section, transport_section
 from ionspice.pipeline.report.sections.law import law_section, resistance_section
@@ -41,7 +41,7 @@ def write_report(directory: Path) -> Path:
 
 def build_page(run: RunFiles) -> Page:
     """Return the report as data."""
-    sections: tuple[Section, ...] = (
+    sections: tuple[ReportSection, ...] = (
         summary_section(run),
         geometry_section(run),
         maps_section(run),

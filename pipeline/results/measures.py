@@ -3,11 +3,17 @@
 Shares are of time, in [0, 1]. Slits and elements count as in `docs/architecture.md`.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+import sympy
 import xarray as xr
 
 from ionspice.core.observables import charging
 from ionspice.pipeline.results.curves import Array, ElementCurve, direction_shares
+
+if TYPE_CHECKING:
+    from ionspice.discovery import Law
 
 
 def slit_direction_shares(fields: xr.Dataset, variable: str = "slit_flux") -> Array:
@@ -77,6 +83,13 @@ def capacitance_spread(fields: xr.Dataset, potential: str = "slit_conduction_pot
     kept = np.abs(voltage) > 0.2 * np.abs(voltage).max(axis=0)
     ratio = np.where(kept, charge / np.where(kept, voltage, 1), np.nan)
     return float(np.max((np.nanmax(ratio, axis=0) - np.nanmin(ratio, axis=0)) / np.abs(np.nanmean(ratio, axis=0))))
+
+
+def is_linear(law: "Law") -> bool:
+    """Return whether R is linear in Q, and not constant."""
+    charge = next((s for s in law.resistance.free_symbols if s.name == "Q"), sympy.Symbol("Q"))
+    slope = sympy.diff(law.resistance, charge)
+    return bool(slope != 0 and sympy.simplify(sympy.diff(slope, charge)) == 0)
 
 
 def elasticity(points: list[tuple[float, float]]) -> float:

@@ -7,7 +7,7 @@ from ionspice.core import InputError
 from ionspice.discovery import parse_expression, to_infix
 from ionspice.discovery.campaign_law import DISCOVERED, GROUPS
 from ionspice.pipeline.report.figures.style import BLUE, MUTED, VERMILION, new_figure, styled
-from ionspice.pipeline.report.page import Picture, Section, Table, formula, percent, significant
+from ionspice.pipeline.report.page import Picture, ReportSection, Table, formula, percent, significant
 from ionspice.pipeline.study.campaign_law import FILE_NAME, LAYERS, LawFile, mean_errors, read_campaign_law
 from ionspice.pipeline.study.conditions import AXES
 from ionspice.pipeline.study.files import StudyFiles
@@ -16,16 +16,16 @@ _STUDY, _DONNAN = "study, 1 - b x", "Donnan, local charge"
 _BROKEN = 0.01  # rms error of the voltage integral over its end
 
 
-def law_section(study: StudyFiles) -> Section:
+def law_section(study: StudyFiles) -> ReportSection:
     """Return the section; without campaign_law.json it says why."""
     name, title = "campaign-law", "One law for all conditions"
     try:
         found = read_campaign_law(study.directory / FILE_NAME)
     except InputError as error:
-        return Section(name=name, title=title, missing=(f"No law over the campaign: {error}.",))
+        return ReportSection(name=name, title=title, missing=(f"No law over the campaign: {error}.",))
     axes = [axis.name for axis in AXES] + [LAYERS]
     means = mean_errors(found.left_out, axes)
-    return Section(
+    return ReportSection(
         name=name,
         title=title,
         paragraphs=(

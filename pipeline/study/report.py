@@ -18,7 +18,7 @@ from ionspice.core import InputError, IonspiceError, replacing
 from ionspice.core.run_files import FIGURES, REPORT
 from ionspice.pipeline.report.figures.cycle import Voltammogram, draw_flux_parts, draw_voltammograms
 from ionspice.pipeline.report.figures.law import draw_law, draw_resistance_time
-from ionspice.pipeline.report.page import Page, Picture, Section, Table, percent, render, significant
+from ionspice.pipeline.report.page import Page, Picture, ReportSection, Table, percent, render, significant
 from ionspice.pipeline.report.run_report import write_figures
 from ionspice.pipeline.results.curves import model_error
 from ionspice.pipeline.results.files import read_run
@@ -119,8 +119,8 @@ def print_pdf(page: Path, target: Path) -> Path | None:
     return target
 
 
-def _claims_section(claims: list[Claim]) -> Section:
-    return Section(
+def _claims_section(claims: list[Claim]) -> ReportSection:
+    return ReportSection(
         name="claims",
         title="Claims and verdicts",
         paragraphs=(
@@ -141,8 +141,8 @@ def _claims_section(claims: list[Claim]) -> Section:
     )
 
 
-def _detail_section(claims: list[Claim]) -> Section:
-    return Section(
+def _detail_section(claims: list[Claim]) -> ReportSection:
+    return ReportSection(
         name="details",
         title="Conditions, numbers and files",
         tables=(
@@ -173,7 +173,7 @@ def _section(
     title: str,
     pictures: Iterable[Callable[[], Picture]],
     tables: Iterable[Callable[[], Table]] = (),
-) -> Section:
+) -> ReportSection:
     """Return a section with what can be shown; the rest is said to be missing."""
     shown, listed, missing = [], [], []
     for draw in pictures:
@@ -186,7 +186,7 @@ def _section(
             listed.append(make())
         except (IonspiceError, KeyError) as error:
             missing.append(f"A table is left out: {error}")
-    return Section(name=name, title=title, pictures=tuple(shown), tables=tuple(listed), missing=tuple(missing))
+    return ReportSection(name=name, title=title, pictures=tuple(shown), tables=tuple(listed), missing=tuple(missing))
 
 
 def _flux_pictures(study: StudyFiles) -> list[Callable[[], Picture]]:

@@ -9,7 +9,7 @@ from ionspice.pipeline.report.figures.response import Response, draw_responses, 
 from ionspice.pipeline.report.figures.style import scale_for
 from ionspice.pipeline.report.page import (
     Picture,
-    Section,
+    ReportSection,
     Table,
     number_column,
     percent,
@@ -24,7 +24,7 @@ from ionspice.pipeline.results.files import RunFiles
 _TITLES = {"step": "Current after a step", "current": "Charging at constant current"}
 
 
-def circuit_section(run: RunFiles) -> Section:
+def circuit_section(run: RunFiles) -> ReportSection:
     """Return the section that compares the circuits' answers to the drive with the field model's."""
     pictures = [_comparison(run)]
     tables = [_error_table(run)] if run.circuits else []
@@ -40,7 +40,7 @@ def circuit_section(run: RunFiles) -> Section:
     for layers, circuit in run.circuits.items():
         if layers != run.layers:
             pictures.append(_without_field(run, layers, circuit))
-    return Section(
+    return ReportSection(
         name="voltammograms",
         title=_title(run),
         missing=tuple(missing),
@@ -138,7 +138,7 @@ def _comparison_table(run: RunFiles) -> Table:
     return Table(
         caption=f"Rms deviation of the {_answer(run)} from the field model’s, of its peak, when law and capacitances "
         "are taken from the electrochemical node potential, for which Kirchhoff’s laws hold, or from the electric "
-        "one, the study’s choice; bold: the circuit of this run. Local charge: resistors read the mean charge of "
+        "one; bold: the circuit of this run. Local charge: resistors read the mean charge of "
         "the slits around their gap, not the charge passed. TLM: R = Rc, the resistance of empty slits; mean R: "
         "the mean of the law over the charging half.",
         head=("Node potential", "capacitance", *models),

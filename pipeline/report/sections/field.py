@@ -7,16 +7,16 @@ import xarray as xr
 
 from ionspice.pipeline.report.figures.cycle import draw_flux_parts, draw_net_ions_in_time
 from ionspice.pipeline.report.figures.field import draw_geometry, draw_mesh_detail, draw_net_ions, draw_potential
-from ionspice.pipeline.report.page import Picture, Section, Table, abridged, percent, significant
+from ionspice.pipeline.report.page import Picture, ReportSection, Table, abridged, percent, significant
 from ionspice.pipeline.results.curves import Array, charge_balances, direction_shares, flux_parts, net_ions
 from ionspice.pipeline.results.files import RunFiles
 
 
-def geometry_section(run: RunFiles) -> Section:
+def geometry_section(run: RunFiles) -> ReportSection:
     """Return the section on the computed strip and its mesh."""
     title = "Geometry and mesh"
     if run.mesh is None:
-        return Section(name="geometry", title=title, missing=(f"No mesh to draw: {run.missing['mesh']}.",))
+        return ReportSection(name="geometry", title=title, missing=(f"No mesh to draw: {run.missing['mesh']}.",))
     grading = run.case.mesh
     strip = Picture(
         name="geometry",
@@ -38,7 +38,7 @@ def geometry_section(run: RunFiles) -> Section:
     )
     width = float(run.fields.attrs["strip_width"])
     spacing = "" if grading.file else f" {run.case.geometry.slit * 1e9:.4g} nm apart (surface to surface)"
-    return Section(
+    return ReportSection(
         name="geometry",
         title=title,
         paragraphs=(
@@ -49,11 +49,11 @@ def geometry_section(run: RunFiles) -> Section:
     )
 
 
-def maps_section(run: RunFiles) -> Section:
+def maps_section(run: RunFiles) -> ReportSection:
     """Return the section with the maps at half charge."""
     title = "Fields at half charge"
     if run.half_charge is None:
-        return Section(name="maps", title=title, missing=(f"No fields to draw: {run.missing['half_charge']}.",))
+        return ReportSection(name="maps", title=title, missing=(f"No fields to draw: {run.missing['half_charge']}.",))
     field = run.half_charge
     low, high = (significant(float(v) * 1e3, 3) for v in (field.potential.min(), field.potential.max()))
     potential = Picture(
@@ -72,12 +72,12 @@ def maps_section(run: RunFiles) -> Section:
         "the slits the net charge sits at the walls. The colour scale ends at the 98th percentile; the extreme is "
         f"{extreme} mol/L.",
     )
-    return Section(name="maps", title=title, pictures=(potential, ions))
+    return ReportSection(name="maps", title=title, pictures=(potential, ions))
 
 
-def transport_section(run: RunFiles) -> Section:
+def transport_section(run: RunFiles) -> ReportSection:
     """Return the section on net ions per slit and on the three parts of the net-ion flux."""
-    return Section(
+    return ReportSection(
         name="transport",
         title="Ions and fluxes",
         paragraphs=(

@@ -14,7 +14,7 @@ from ionspice.pipeline.report.figures.law import (
 )
 from ionspice.pipeline.report.page import (
     Picture,
-    Section,
+    ReportSection,
     Table,
     formula,
     number_column,
@@ -26,13 +26,13 @@ from ionspice.pipeline.results.curves import Array, ElementCurve
 from ionspice.pipeline.results.files import RunFiles
 
 
-def law_section(run: RunFiles) -> Section:
+def law_section(run: RunFiles) -> ReportSection:
     """Return the section on the discovered law, its front and its rivals."""
     title = "Discovered law"
     if run.law is None:
-        return Section(name="law", title=title, missing=(f"No law: {run.missing['law']}.",))
+        return ReportSection(name="law", title=title, missing=(f"No law: {run.missing['law']}.",))
     law = run.law
-    return Section(
+    return ReportSection(
         name="law",
         title=title,
         paragraphs=(
@@ -46,13 +46,13 @@ def law_section(run: RunFiles) -> Section:
     )
 
 
-def resistance_section(run: RunFiles) -> Section:
+def resistance_section(run: RunFiles) -> ReportSection:
     """Return the section on R against charge and against time."""
     title = "Resistance against charge and time"
     if run.law is None:
-        return Section(name="resistance", title=title, missing=(f"No law: {run.missing['law']}.",))
+        return ReportSection(name="resistance", title=title, missing=(f"No law: {run.missing['law']}.",))
     curves, end = run.curves, float(run.fields.attrs["charging_end"])
-    return Section(
+    return ReportSection(
         name="resistance",
         title=title,
         pictures=(

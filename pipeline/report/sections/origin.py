@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ionspice.pipeline.cases.case import Case
-from ionspice.pipeline.report.page import Section, Table
+from ionspice.pipeline.report.page import ReportSection, Table
 
 CHOSEN = "chosen"
 STUDY = "study"
@@ -31,9 +31,9 @@ _MODEL = (
 )
 
 
-def origin_section(case: Case) -> Section:
+def origin_section(case: Case) -> ReportSection:
     """Return the section that labels every part of the model and every key of the case."""
-    return Section(
+    return ReportSection(
         name="origin",
         title="What is the study's and what was chosen",
         paragraphs=(

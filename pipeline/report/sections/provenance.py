@@ -6,7 +6,7 @@ import numpy as np
 
 from ionspice.core import sha256_of
 from ionspice.core.manifest import read_manifest
-from ionspice.pipeline.report.page import Section, Table, significant
+from ionspice.pipeline.report.page import ReportSection, Table, significant
 from ionspice.pipeline.results.files import RunFiles
 
 _FILES = (
@@ -20,10 +20,10 @@ _FILES = (
 )
 
 
-def provenance_section(run: RunFiles) -> Section:
+def provenance_section(run: RunFiles) -> ReportSection:
     """Return the section with files, versions, ranks and wall times."""
     attributes = run.fields.attrs
-    return Section(
+    return ReportSection(
         name="provenance",
         title="Files, versions and cost",
         paragraphs=(

@@ -1,19 +1,19 @@
-"""The report's first section: the result in a few numbers, and what one run says about the study's claims."""
+"""The report's first section: the result in a few numbers, and what the run shows beside them."""
 
 from markupsafe import Markup
 
 from ionspice.pipeline.report.figures.style import scale_for
-from ionspice.pipeline.report.page import Section, formula, percent, significant
+from ionspice.pipeline.report.page import ReportSection, formula, percent, significant
 from ionspice.pipeline.report.sections.circuit import model_errors
-from ionspice.pipeline.report.sections.claims import claim_table
+from ionspice.pipeline.report.sections.findings import findings_table
 from ionspice.pipeline.report.sections.law import inner_name, inner_values
 from ionspice.pipeline.results.curves import charge_balances
 from ionspice.pipeline.results.files import RunFiles
 
 
-def summary_section(run: RunFiles) -> Section:
+def summary_section(run: RunFiles) -> ReportSection:
     """Return the result in brief."""
-    return Section(
+    return ReportSection(
         name="summary",
         title="Result",
         key_values=tuple(_key_values(run)),
@@ -23,7 +23,7 @@ def summary_section(run: RunFiles) -> Section:
             "model (NCM) puts the law into a circuit. The transmission-line model (TLM) is the same circuit with "
             "γ = 0. Nothing in the circuits was fitted to the voltammogram.",
         ),
-        tables=(claim_table(run),),
+        tables=(findings_table(run),),
     )
 
 

@@ -5,7 +5,7 @@ from ionspice.pipeline.report.figures.style import new_figure, to_svg
 from ionspice.pipeline.report.page import (
     Page,
     Picture,
-    Section,
+    ReportSection,
     Table,
     formula,
     number_column,
@@ -71,7 +71,7 @@ def test_formula_rounds_its_constants_and_calls_the_natural_logarithm_ln():
 
 
 def page_with(**section) -> str:
-    sections = (Section(name="only", title="Only", **section),)
+    sections = (ReportSection(name="only", title="Only", **section),)
     pictures = {p.name: to_svg(p.figure) for p in section.get("pictures", ())}
     return render(Page(title="T", lead=HOSTILE, sections=sections, footer="F"), pictures)
 

@@ -1,13 +1,8 @@
-"""What one run says about the claims of the study that a single condition can test.
-
-The letters are those under which the documentation lists the study's claims. A claim about trends over slit
-widths, electrolytes or rates needs a campaign and is not tested here.
-"""
+"""What one run shows of ion transport, resistance and capacitance, in a number or two each."""
 
 from collections.abc import Iterator
 
 import numpy as np
-import sympy
 
 from ionspice.discovery import Law
 from ionspice.pipeline.report.figures.style import scale_for
@@ -19,70 +14,64 @@ from ionspice.pipeline.results.files import RunFiles
 from ionspice.pipeline.results.measures import (
     capacitance_spread,
     extreme_moments,
+    is_linear,
     ordered_shares,
     ratio_spread,
     slit_direction_shares,
 )
 
 
-def claim_table(run: RunFiles) -> Table:
-    """Return the claims with this run's number each."""
+def findings_table(run: RunFiles) -> Table:
+    """Return what the fields, the law and the circuits of a run show."""
     return Table(
-        caption="Claims of the study that one run can test, with what this run shows.",
-        head=("", "The study", "This run"),
-        rows=tuple(_claims(run)),
+        caption="What this run shows of transport, resistance and capacitance; shares are of the cycle.",
+        head=("What was measured", "This run"),
+        rows=(*_transport(run), *_resistance(run), *_circuit(run)),
     )
 
 
-def _claims(run: RunFiles) -> Iterator[tuple[str, str, str]]:
-    yield "A", "In open electrolyte migration of net ions opposes diffusion.", _open_electrolyte(run)
+def _transport(run: RunFiles) -> Iterator[tuple[str, str]]:
+    yield "Migration of net ions against diffusion, open electrolyte", _open_electrolyte(run)
     with_diffusion, steric = _least_slit_shares(run)
     yield (
-        "B",
-        "In slits diffusion and migration point the same way during the whole cycle.",
+        "Migration along diffusion in slits",
         f"during {percent(with_diffusion, 3)} of the cycle in the slit where it holds least",
     )
     yield (
-        "C",
-        "In slits narrower than 2 nm the steric flux follows migration, in wider ones it opposes it.",
-        f"follows it during {percent(steric, 3)} of the cycle at d = {run.case.geometry.slit * 1e9:.4g} nm, in the "
-        "slit where it does so least",
+        "Steric flux along migration in slits",
+        f"during {percent(steric, 3)} of the cycle at d = {run.case.geometry.slit * 1e9:.4g} nm, in the slit where "
+        "it holds least",
     )
+    yield "The fuller of two neighbouring slits has the lower potential", _describe_order(ordered_shares(run.fields))
+
+
+def _resistance(run: RunFiles) -> Iterator[tuple[str, str]]:
     yield (
-        "D",
-        "More counter-ions in slit i than in slit i + 1 means a lower potential in slit i.",
-        _describe_order(ordered_shares(run.fields)),
-    )
-    yield (
-        "E",
-        "Potential difference over current is no constant resistance.",
+        "Potential difference over current of an inner gap",
         f"their ratio varies by a factor of {significant(ratio_spread(run.curves), 3)} while charging",
     )
     if run.law is not None:
-        yield "F", "R = Rc (1 − γ Q/Qmax).", _describe_form(run.law)
-        study = "R is largest at the start of charging, smallest at the start of discharging."
-        yield "G", study, _extremes(run)
+        yield "Resistance against charge", _describe_form(run.law)
+        yield "When the resistance is extreme", _extremes(run)
+
+
+def _circuit(run: RunFiles) -> Iterator[tuple[str, str]]:
     yield (
-        "J",
-        "The slit capacitance is constant during charging (d > 1 nm).",
+        "Slit capacitance while charging",
         f"q/(φm − v) varies by {percent(capacitance_spread(run.fields))} of its mean in the slit where it does most",
     )
     errors = model_errors(run)
     if errors:
         yield (
-            "K",
-            "The NCM’s voltammogram agrees with the mPNP’s.",
+            "Circuits against the field model (mPNP)",
             "rms deviation " + ", ".join(f"{name} {percent(e.rms)}" for name, e in errors.items()) + " of the peak",
         )
 
 
 def _describe_form(law: Law) -> str:
-    charge = next((s for s in law.resistance.free_symbols if s.name == "Q"), sympy.Symbol("Q"))
-    slope = sympy.diff(law.resistance, charge)
-    linear = slope != 0 and sympy.simplify(sympy.diff(slope, charge)) == 0
     fits = dict(zip(law.elements, law.r_squared, strict=True))
     lowest = min([fit for element, fit in fits.items() if element > 1] or fits.values())
-    found = "this form was found" if linear else "another form was found"
+    found = "linear in Q, Rc (1 − γ Q/Qmax)" if is_linear(law) else "not linear in Q"
     return f"{found}; R² of Y(X) at least {lowest:.6f} in the {inner_name(law)}"
 
 
