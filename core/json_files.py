@@ -57,3 +57,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value
+
+
+def numbers(value: Any) -> Any:
+    """Return content of a JSON file with NaN in the place of null, as `plain` wrote it."""
+    if isinstance(value, Mapping):
+        return {key: numbers(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [numbers(entry) for entry in value]
+    return math.nan if value is None else value

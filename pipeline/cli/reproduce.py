@@ -22,8 +22,8 @@ def reproduce(
     from rich.table import Table
 
     from ionspice.core.console import reporter_for
+    from ionspice.core.run_files import REPORT
     from ionspice.pipeline.study.claims import FILE_NAME
-    from ionspice.pipeline.study.report import write_study_report
     from ionspice.pipeline.study.reproduction import reproduce as run_reproduction
 
     claims, failed = run_reproduction(output, quick=quick, jobs=jobs, reporter=reporter_for(0))
@@ -35,7 +35,7 @@ def reproduce(
         table.add_row(claim.id, claim.verdict, number, claim.unit, claim.condition)
     Console().print(table)
     say(str(output / FILE_NAME))
-    say(f"report: {write_study_report(output)}")
+    say(f"report: {output / REPORT}")
     if failed:
         lines = "".join(f"\n  {name}: {reason}" for name, reason in failed.items())
         raise RunError(f"{len(failed)} cases failed; the same command tries them again:{lines}")

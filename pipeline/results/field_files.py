@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ionspice.core import InputError
 
 _REGIONS = ("open", "slit", "gap")
+_CONCENTRATION = "concentration_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class FieldMap:
     triangles: NDArray[np.int64]  #: shape (m, 3)
     potential: NDArray[np.float64]  #: phi [V]
     net_ions: NDArray[np.float64]  #: cations minus anions [mol/L]
+    concentrations: dict[str, NDArray[np.float64]]  #: by name of the species [mol/L]
 
 
 def read_strip(path: Path) -> StripMesh:
@@ -79,6 +81,11 @@ def read_field_map(path: Path) -> FieldMap:
             triangles=_triangles(mesh.cells_dict),
             potential=np.ravel(mesh.point_data["potential"]),
             net_ions=np.ravel(mesh.point_data["net_ion_concentration"]),
+            concentrations={
+                name.removeprefix(_CONCENTRATION): np.ravel(values)
+                for name, values in mesh.point_data.items()
+                if name.startswith(_CONCENTRATION)
+            },
         )
     except KeyError as error:
         raise InputError(f"{path}: point data {error} missing; solve the case again") from error

@@ -1,7 +1,6 @@
 """One law over the whole reproduction: its conditions without dimensions, the search, and campaign_law.json."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.constants import N_A, e, epsilon_0, k
 
-from ionspice.core import InputError, replacing
+from ionspice.core import InputError
+from ionspice.core.json_files import numbers, read_json, write_json
 from ionspice.core.observables import charging
 from ionspice.core.run_files import OBSERVABLES
 from ionspice.pipeline.cases.case import Case
@@ -19,7 +19,7 @@ from ionspice.pipeline.study.files import StudyFiles
 if TYPE_CHECKING:
     import xarray as xr
 
-    from ionspice.discovery.campaign_law import Condition, LeftOut
+    from ionspice.discovery.campaign_law import Condition, Course, LeftOut
 
 FILE_NAME = "campaign_law.json"
 _FORMAT = "ionspice-campaign-law/1"
@@ -40,46 +40,68 @@ def conditions_of(study: StudyFiles) -> "list[Condition]":
 
 
 def condition_of(name: str, axis: str, case: Case, fields: "xr.Dataset", path: Path) -> "Condition":
-    """Return one case without dimensions.
+    """Return one case, whose observables.nc is at `path`, without dimensions."""
+    from ionspice.discovery.campaign_law import Condition
 
-    The first element, which holds the mouth's Donnan jump, and the last, whose slit has a closed end, are left out.
-    """
-    from ionspice.circuits.model.ladder import local_charges
-    from ionspice.discovery.campaign_law import Condition, Course
-    from ionspice.discovery.dataset import from_observables
+    bulk = _bulk(case, fields)
+    return Condition(
+        name=name, axis=axis, groups=_groups(case, fields, bulk), courses=tuple(_courses(case, fields, path, bulk))
+    )
 
-    electrolyte, geometry = case.electrolyte, case.geometry
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bulk:
+    """What the electrolyte of a case is in the bulk."""
+
+    thermal: float  #: k T/e [V]
+    ions: float  #: of both kinds [1/m^3]
+    conductivity: float  #: [S/m]
+    full: float  #: charge Q_D of all ions of a slit [C/m]
+
+
+def _bulk(case: Case, fields: "xr.Dataset") -> _Bulk:
+    electrolyte = case.electrolyte
     ion = electrolyte.species[0]
     thermal = k * electrolyte.temperature / e
-    ions = 2 * ion.concentration * N_A  # 1/m^3
-    conductivity = ions * e * ion.diffusivity / thermal
-    debye = np.sqrt(electrolyte.relative_permittivity * epsilon_0 * thermal / (ions * e))
-    width, layers = float(fields.attrs["strip_width"]), geometry.layers
-    full = ions * e * geometry.slit * width
-    data = from_observables(fields, path)
-    stored = np.abs(fields["slit_charge"].transpose("time", "slit").values[charging(fields)])
-    around = local_charges(stored)
-    courses = []
-    for series in data.series[1:-1]:
-        rows = slice(stored.shape[0] - series.charge.size, None)
-        courses.append(
-            Course(
-                local=around[rows, series.element - 1] / full,
-                behind=series.charge / (layers - series.element) / full,
-                passed=series.charge / full,
-                integral=series.voltage_integral * conductivity / full,
-            )
-        )
-    half = float(fields.attrs["charging_end"])
-    groups = {
+    ions = 2 * ion.concentration * N_A
+    return _Bulk(
+        thermal=thermal,
+        ions=ions,
+        conductivity=ions * e * ion.diffusivity / thermal,
+        full=ions * e * case.geometry.slit * float(fields.attrs["strip_width"]),
+    )
+
+
+def _groups(case: Case, fields: "xr.Dataset", bulk: _Bulk) -> dict[str, float]:
+    electrolyte, geometry = case.electrolyte, case.geometry
+    debye = np.sqrt(electrolyte.relative_permittivity * epsilon_0 * bulk.thermal / (bulk.ions * e))
+    width, half = float(fields.attrs["strip_width"]), float(fields.attrs["charging_end"])
+    return {
         "h": geometry.slit / debye,
-        "nu": ions * electrolyte.ion_diameter**3,
+        "nu": bulk.ions * electrolyte.ion_diameter**3,
         "L/d": geometry.sheet_length / geometry.slit,
         "d/g": geometry.slit / geometry.edge_gap,
-        "u": abs(case.drive.amplitude) / thermal,
-        "theta": ion.diffusivity * half / (layers * width) ** 2,
+        "u": abs(case.drive.amplitude) / bulk.thermal,
+        "theta": electrolyte.species[0].diffusivity * half / (geometry.layers * width) ** 2,
     }
-    return Condition(name=name, axis=axis, groups=groups, courses=tuple(courses))
+
+
+def _courses(case: Case, fields: "xr.Dataset", path: Path, bulk: _Bulk) -> "Iterator[Course]":
+    """Yield the elements but the first, which holds the mouth's Donnan jump, and the last, whose slit is closed."""
+    from ionspice.circuits.ladder import local_charges
+    from ionspice.discovery import read_observables
+    from ionspice.discovery.campaign_law import Course
+
+    stored = np.abs(fields["slit_charge"].transpose("time", "slit").values[charging(fields)])
+    around = local_charges(stored)
+    for series in read_observables(path).series[1:-1]:
+        rows = slice(stored.shape[0] - series.charge.size, None)
+        yield Course(
+            local=around[rows, series.element - 1] / bulk.full,
+            behind=series.charge / (case.geometry.layers - series.element) / bulk.full,
+            passed=series.charge / bulk.full,
+            integral=series.voltage_integral * bulk.conductivity / bulk.full,
+        )
 
 
 def write_campaign_law(study: StudyFiles) -> Path:
@@ -95,7 +117,6 @@ def write_campaign_law(study: StudyFiles) -> Path:
     law = discover_campaign_law(conditions, seed=study.cases[DEFAULT].discovery.seed)
     rows = leave_one_condition_out(conditions, law)
     content = {
-        "format": _FORMAT,
         "law": "R = (a L/d + b d/g + c)/kappa / sqrt(1 + x^2 f)",
         "factor": to_infix(law.expression),
         "constants": {
@@ -108,8 +129,7 @@ def write_campaign_law(study: StudyFiles) -> Path:
         "left_out": [_record(row) for row in rows],
     }
     path = study.directory / FILE_NAME
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    write_json(path, _FORMAT, content)
     return path
 
 
@@ -128,24 +148,14 @@ def read_campaign_law(path: Path) -> LawFile:
     Raises:
         InputError: the file is missing, damaged or of another format.
     """
+    remedy = "run `ionspice reproduce` again"
+    content = read_json(path, _FORMAT, remedy=remedy)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if content["format"] != _FORMAT:
-            raise ValueError(f"format {content['format']!r}")
-        return LawFile(factor=content["factor"], conditions=content["conditions"], left_out=content["left_out"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"cannot read {path}: {error}; run `ionspice reproduce` again") from error
-
-
-def update_campaign_law(study: StudyFiles) -> Path:
-    """Write campaign_law.json unless it is newer than all fields; see `write_campaign_law`."""
-    path = study.directory / FILE_NAME
-    sources = [study.path(name) / OBSERVABLES for name in study.cases]
-    if path.is_file() and all(path.stat().st_mtime >= source.stat().st_mtime for source in sources):
-        known = read_campaign_law(path).conditions
-        if known.keys() == {condition.name for condition in conditions_of(study)}:
-            return path
-    return write_campaign_law(study)
+        return LawFile(
+            factor=content["factor"], conditions=content["conditions"], left_out=numbers(content["left_out"])
+        )
+    except KeyError as error:
+        raise InputError(f"cannot read {path}: {error} is missing; {remedy}") from error
 
 
 def mean_errors(rows: Sequence[Mapping[str, Any]], axes: Sequence[str]) -> dict[str, dict[str, float]]:

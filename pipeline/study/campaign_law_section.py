@@ -1,26 +1,33 @@
 """The report's section on one law for all conditions, its rivals, and the window at which the study's law breaks."""
 
+from pathlib import Path
+
 import numpy as np
 from matplotlib.figure import Figure
 
 from ionspice.core import InputError
-from ionspice.discovery import parse_expression, to_infix
+from ionspice.discovery import parse_expression
 from ionspice.discovery.campaign_law import DISCOVERED, GROUPS
 from ionspice.pipeline.report.figures.style import BLUE, MUTED, VERMILION, new_figure, styled
 from ionspice.pipeline.report.page import Picture, ReportSection, Table, formula, percent, significant
 from ionspice.pipeline.study.campaign_law import FILE_NAME, LAYERS, LawFile, mean_errors, read_campaign_law
 from ionspice.pipeline.study.conditions import AXES
-from ionspice.pipeline.study.files import StudyFiles
+from ionspice.pipeline.study.measures import Measured
 
 _STUDY, _DONNAN = "study, 1 - b x", "Donnan, local charge"
 _BROKEN = 0.01  # rms error of the voltage integral over its end
 
 
-def law_section(study: StudyFiles) -> ReportSection:
-    """Return the section; without campaign_law.json it says why."""
+def law_section(directory: Path, windows: Measured) -> ReportSection:
+    """Return the section; without campaign_law.json it says why.
+
+    Args:
+        directory: of the study.
+        windows: the laws that were discovered in every window.
+    """
     name, title = "campaign-law", "One law for all conditions"
     try:
-        found = read_campaign_law(study.directory / FILE_NAME)
+        found = read_campaign_law(directory / FILE_NAME)
     except InputError as error:
         return ReportSection(name=name, title=title, missing=(f"No law over the campaign: {error}.",))
     axes = [axis.name for axis in AXES] + [LAYERS]
@@ -38,7 +45,7 @@ def law_section(study: StudyFiles) -> ReportSection:
         ),
         formulas=(formula(parse_expression(found.factor, ("x", "h", "nu")), "f"),),
         pictures=(_picture(found),),
-        tables=(_axis_table(means, axes), _window_table(study, found)),
+        tables=(_axis_table(means, axes), *([] if windows.missing else [_window_table(windows, found)])),
     )
 
 
@@ -59,10 +66,14 @@ def _axis_table(means: dict[str, dict[str, float]], axes: list[str]) -> Table:
     )
 
 
-def _window_table(study: StudyFiles, found: LawFile) -> Table:
+def _window_table(windows: Measured, found: LawFile) -> Table:
     own = {(row["rival"], row["condition"]): row for row in found.left_out}
-    points = [(value, name) for value, name in study.axis("window") if (_STUDY, name) in own]
-    broken = [value for value, name in points if own[_STUDY, name]["own"]["error"] > _BROKEN]
+    points = [
+        (row["window"], row["case"], row["resistance"])
+        for row in windows.numbers["windows"]
+        if (_STUDY, row["case"]) in own
+    ]
+    broken = [value for value, name, _ in points if own[_STUDY, name]["own"]["error"] > _BROKEN]
     verdict = (
         f"The study's law misses by more than {_BROKEN:.0%} from {min(broken):g} V on."
         if broken
@@ -88,9 +99,9 @@ def _window_table(study: StudyFiles, found: LawFile) -> Table:
                 percent(own[_STUDY, name]["error"]),
                 percent(own[_DONNAN, name]["own"]["error"]),
                 percent(own[DISCOVERED, name]["error"]),
-                to_infix(study.law(name).resistance),
+                resistance,
             )
-            for value, name in points
+            for value, name, resistance in points
         ),
         numeric=frozenset(range(1, 6)),
     )

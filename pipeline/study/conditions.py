@@ -141,6 +141,11 @@ def axis_value(case: Case, axis: Axis) -> float:
     return float(getattr(holder, key))
 
 
+def default_value(axis: Axis) -> float:
+    """Return the value of the default case on an axis, in SI units."""
+    return axis_value(Case(), axis)
+
+
 def _case(changes: dict[str, object], *, quick: bool) -> Case:
     return parse_case("\n".join(_lines(changes, quick=quick)), source="the study's condition")
 

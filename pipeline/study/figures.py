@@ -1,7 +1,6 @@
 """Figures of a reproduction: constants of the law over the study's axes, extremes of R, profiles, the peak map."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,9 +8,6 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from ionspice.pipeline.report.figures.style import BLUE, GREEN, INK, MUTED, VERMILION, new_figure, styled
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 type Array = NDArray[np.float64]
 
@@ -84,18 +80,24 @@ def draw_profiles(profiles: Mapping[str, tuple[Array, Array]]) -> Figure:
 
 
 @styled
-def draw_peak_map(peaks: "xr.Dataset") -> Figure:
-    """Draw by what share the current falls behind its maximum, over gamma and the factor on Rc."""
+def draw_peak_map(fall: Array, gammas: Sequence[float], scales: Sequence[float]) -> Figure:
+    """Draw by what share the current falls behind its maximum, over gamma and the factor on Rc.
+
+    Args:
+        fall: shape (gammas, scales) [1].
+        gammas: of the law.
+        scales: factors on Rc.
+    """
     figure = new_figure(3.4)
     axes = figure.add_subplot()
-    shares = peaks["prominence"].transpose("rc_scale", "gamma").to_numpy()
+    shares = fall.T
     mesh = axes.pcolormesh(np.arange(shares.shape[1] + 1), np.arange(shares.shape[0] + 1), shares, cmap="cividis")
     for row, column in np.ndindex(*shares.shape):
         share = shares[row, column]
         colour = "white" if share < 0.5 * shares.max() else "black"
         axes.text(column + 0.5, row + 0.5, f"{100 * share:.0f}", ha="center", va="center", color=colour, fontsize=8)
-    axes.set_xticks(np.arange(shares.shape[1]) + 0.5, [f"{value:g}" for value in peaks["gamma"].values])
-    axes.set_yticks(np.arange(shares.shape[0]) + 0.5, [f"{value:g}" for value in peaks["rc_scale"].values])
+    axes.set_xticks(np.arange(shares.shape[1]) + 0.5, [f"{value:g}" for value in gammas])
+    axes.set_yticks(np.arange(shares.shape[0]) + 0.5, [f"{value:g}" for value in scales])
     axes.set_xlabel("γ")
     axes.set_ylabel("factor on $R_c$")
     figure.colorbar(mesh, ax=axes, format=PercentFormatter(1, decimals=0), label="fall behind the maximum")

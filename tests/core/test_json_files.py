@@ -9,9 +9,7 @@ from ionspice.core.json_files import plain, read_json, write_json
 
 def test_content_is_read_back_with_its_format_checked(tmp_path):
     path = tmp_path / "law.json"
-    write_json(
-        path, "ionspice-law/1", {"Rc": np.array([0.25, np.inf]), "name": "R / \u03a9", "count": np.int64(3)}
-    )
+    write_json(path, "ionspice-law/1", {"Rc": np.array([0.25, np.inf]), "name": "R / \u03a9", "count": np.int64(3)})
     assert next(iter(json.loads(path.read_text()))) == "format"
     content = read_json(path, "ionspice-law/1", remedy="discover again")
     assert content == {"Rc": [0.25, None], "name": "R / \u03a9", "count": 3}
