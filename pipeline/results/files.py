@@ -74,8 +74,7 @@ def read_run(directory: Path) -> RunFiles:
             missing[name] = str(error)
             return None
 
-    law = optional("law", "discover", read_law, LAW)
-    case = _read_case(directory, fields)
+    law, case = optional("law", "discover", read_law, LAW), _read_case(directory, fields)
     return RunFiles(
         directory=directory,
         fields=fields,

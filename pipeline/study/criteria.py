@@ -40,7 +40,7 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Assessment:
     """What the numbers say of a claim."""
 
     value: float  #: the claim's number
@@ -50,7 +50,7 @@ class Finding:
     judged: Numbers = field(default_factory=dict)  #: what was judged, for claims.json beside the numbers
 
 
-def open_electrolyte(found: Numbers, limits: Thresholds) -> Finding:
+def open_electrolyte(found: Numbers, limits: Thresholds) -> Assessment:
     """A: migration opposes both other parts at every d."""
     default = found["case"].index(DEFAULT)
     # A part that carries nothing (NaN) opposes nothing and contradicts nothing.
@@ -64,10 +64,10 @@ def open_electrolyte(found: Numbers, limits: Thresholds) -> Finding:
         "steric": found["steric"][default],
         "least": min(found["diffusion"]),
     }
-    return Finding(value=found["diffusion"][default], parts=held, words=words)
+    return Assessment(value=found["diffusion"][default], parts=held, words=words)
 
 
-def slit_directions(found: Numbers, limits: Thresholds) -> Finding:
+def slit_directions(found: Numbers, limits: Thresholds) -> Assessment:
     """B: diffusion follows migration in the slits of every d."""
     words = {
         "slits": min(found["slits"]),
@@ -75,10 +75,10 @@ def slit_directions(found: Numbers, limits: Thresholds) -> Finding:
         "least_mouth": min(found["first_gap"]),
         "most_mouth": max(found["first_gap"]),
     }
-    return Finding(value=words["slits"], parts=[share >= limits.whole for share in found["slits"]], words=words)
+    return Assessment(value=words["slits"], parts=[share >= limits.whole for share in found["slits"]], words=words)
 
 
-def steric_direction(found: Numbers, limits: Thresholds) -> Finding:
+def steric_direction(found: Numbers, limits: Thresholds) -> Assessment:
     """C: the steric flux follows migration in narrow slits and opposes it in wide ones."""
     narrow = [s >= limits.whole for d, s in _over(found, "least_share") if d < limits.steric_border]
     wide = [s <= 1 - limits.whole for d, s in _over(found, "most_share") if d > limits.steric_border]
@@ -96,10 +96,10 @@ def steric_direction(found: Numbers, limits: Thresholds) -> Finding:
         "span": f"{min(ratios):+.3f} to {max(ratios):+.3f}" if ratios else "unknown",
         "inner": min(min(row["inner_gap_ratio"]) for row in rows),
     }
-    return Finding(value=words["least"], parts=[*narrow, *wide], decisive=wide, words=words)
+    return Assessment(value=words["least"], parts=[*narrow, *wide], decisive=wide, words=words)
 
 
-def slit_order(found: Numbers, limits: Thresholds) -> Finding:
+def slit_order(found: Numbers, limits: Thresholds) -> Assessment:
     """D: the fuller of two slits has the lower potential at every d, the last slit included."""
     inner, last, default = found["open_slits"], found["last_pair"], found["case"].index(DEFAULT)
     words = {
@@ -108,10 +108,10 @@ def slit_order(found: Numbers, limits: Thresholds) -> Finding:
         "last": last[default],
         "least_last": min(last),
     }
-    return Finding(value=min(inner), parts=[share >= limits.whole for share in (*inner, *last)], words=words)
+    return Assessment(value=min(inner), parts=[share >= limits.whole for share in (*inner, *last)], words=words)
 
 
-def resistance_ratio(found: Numbers, limits: Thresholds) -> Finding:
+def resistance_ratio(found: Numbers, limits: Thresholds) -> Assessment:
     """E: the ratio varies and the integrals are monotone, under either reading."""
     spread, monotone = found["spread"], found["monotone"]
     words = {
@@ -120,10 +120,10 @@ def resistance_ratio(found: Numbers, limits: Thresholds) -> Finding:
         "monotone": "monotone" if all(monotone.values()) else "not monotone everywhere",
     }
     parts = [spread[reading] > limits.varies and monotone[reading] for reading in spread]
-    return Finding(value=words["factor"], parts=parts, words=words)
+    return Assessment(value=words["factor"], parts=parts, words=words)
 
 
-def form_of_law(found: Numbers, limits: Thresholds) -> Finding:
+def form_of_law(found: Numbers, limits: Thresholds) -> Assessment:
     """F: the study's form is found at the default, and holds under all conditions."""
     rows = found["conditions"]
     default = next(row for row in rows if row["case"] == DEFAULT)
@@ -139,10 +139,10 @@ def form_of_law(found: Numbers, limits: Thresholds) -> Finding:
         "lowest": lowest["case"],
         "r_squared": lowest["r_squared"],
     }
-    return Finding(value=words["r_squared"], parts=[default["linear"], not beaten and not poor], words=words)
+    return Assessment(value=words["r_squared"], parts=[default["linear"], not beaten and not poor], words=words)
 
 
-def extremes(found: Numbers, limits: Thresholds) -> Finding:
+def extremes(found: Numbers, limits: Thresholds) -> Assessment:
     """G: R_max hardly depends on d, R_min grows with it, and both stand where the drive turns."""
     parts = {}
     for reading in found["R_max_spread"]:
@@ -163,10 +163,10 @@ def extremes(found: Numbers, limits: Thresholds) -> Finding:
         "turn": found["moments"][0][1],
     }
     change = first["R_max"][-1] / first["R_max"][0] - 1
-    return Finding(value=change, parts=parts.values(), words=words, judged={"parts": parts})
+    return Assessment(value=change, parts=parts.values(), words=words, judged={"parts": parts})
 
 
-def profiles(found: Numbers, limits: Thresholds) -> Finding:
+def profiles(found: Numbers, limits: Thresholds) -> Assessment:
     """H: the rise mid-slit is the study's in the narrowest slit and none in the widest, under every reading."""
     low, high = limits.rise / limits.rise_factor, limits.rise * limits.rise_factor
     rise, share = found["rise"], found["surface_current_share"]
@@ -180,7 +180,7 @@ def profiles(found: Numbers, limits: Thresholds) -> Finding:
         "surface": found["surface"] * 1e9,
     }
     parts = [*fits.values(), *(one > limits.along_surface for one in share)]
-    return Finding(value=rise["all ions"][0], parts=parts, words=words, judged={"fits": fits})
+    return Assessment(value=rise["all ions"][0], parts=parts, words=words, judged={"fits": fits})
 
 
 #: claim I: constant, axis, and the sign of the study's trend; 0 is insensitive
@@ -200,7 +200,7 @@ TRENDS = (
 )
 
 
-def trends(found: Numbers, limits: Thresholds) -> Finding:
+def trends(found: Numbers, limits: Thresholds) -> Assessment:
     """I: every constant follows every axis as the study says, by the electrochemical reading."""
     measured = {(row["constant"], row["axis"]): row for row in found["trends"]}
     rows = [
@@ -219,16 +219,16 @@ def trends(found: Numbers, limits: Thresholds) -> Finding:
         "count": len(held),
         "failed": ", ".join(failed) or "any",
         "slopes": "; ".join(
-            f"{row['constant']}({row['axis']}) {row['slope']['electrochemical']:+.2f} / {row['slope']['electric']:+.2f}"
+            "{constant}({axis}) ".format(**row) + "{electrochemical:+.2f} / {electric:+.2f}".format(**row["slope"])
             for row in rows
         ),
         "at_charge": at_charge["electrochemical"],
         "electric_at_charge": at_charge["electric"],
     }
-    return Finding(value=slope["electrochemical"], parts=held, words=words, judged={"trends": rows})
+    return Assessment(value=slope["electrochemical"], parts=held, words=words, judged={"trends": rows})
 
 
-def capacitance(found: Numbers, limits: Thresholds) -> Finding:
+def capacitance(found: Numbers, limits: Thresholds) -> Assessment:
     """J: the capacitance varies little at every d."""
     spreads, electric = found["electrochemical"], found["electric"]
     words = {
@@ -241,7 +241,7 @@ def capacitance(found: Numbers, limits: Thresholds) -> Finding:
             f"{spread:.1%} at {x:.3g} V" for x, spread in zip(found["window"], found["over_window"], strict=True)
         ),
     }
-    return Finding(value=words["most"], parts=[spread < limits.nearly for spread in spreads], words=words)
+    return Assessment(value=words["most"], parts=[spread < limits.nearly for spread in spreads], words=words)
 
 
 def _holds(slopes: Mapping[str, float], sign: int, limits: Thresholds) -> dict[str, bool]:

@@ -4,14 +4,14 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ionspice.pipeline.study.criteria import Finding, Thresholds, yes_or_no
+from ionspice.pipeline.study.criteria import Assessment, Thresholds, yes_or_no
 from ionspice.pipeline.study.measures import Numbers
 
 type Row = Mapping[str, Any]
 type Loops = dict[tuple[int, float], Row]
 
 
-def agreement(found: Numbers, limits: Thresholds) -> Finding:
+def agreement(found: Numbers, limits: Thresholds) -> Assessment:
     """K: circuit and field model agree, with the run's reading and with the study's."""
     rows, deep, terms = found["layers_6"], found["layers_20_from_6"], found["capacitance_terms"]
     own, electric = _error(rows, "electrochemical", terms, "NCM"), _error(rows, "electric", 0, "NCM")
@@ -24,14 +24,14 @@ def agreement(found: Numbers, limits: Thresholds) -> Finding:
         "best": _best(rows),
         "far": f" {_FAR.format(**far, best=_best(deep))}" if deep else "",
     }
-    return Finding(value=own, parts=[own <= limits.agree, electric <= limits.agree], words=words)
+    return Assessment(value=own, parts=[own <= limits.agree, electric <= limits.agree], words=words)
 
 
 _SHOWN = {"ncm": "NCM", "local": "NCM, local charge", "tlm": "TLM"}
 _FAR = "At 20 layers, predicted from 6: NCM {ncm}, with the local charge {local}, TLM {tlm}; best {best}."
 
 
-def loops(found: Numbers, limits: Thresholds) -> Finding:
+def loops(found: Numbers, limits: Thresholds) -> Assessment:
     """L: asymmetry of the NCM's loops over layers and rates, against the TLM's."""
     few, many = sorted({row["layers"] for row in found["loops"]})
     halves = list(dict.fromkeys(row["half_cycle"] for row in found["loops"]))  # fast to slow
@@ -62,10 +62,10 @@ def loops(found: Numbers, limits: Thresholds) -> Finding:
         "charge": ncm[deepest]["deepest_charge"] / tlm[deepest]["deepest_charge"] - 1,
         "field": "" if math.isnan(field) else f" The field model's second cycle at 20 layers has {field:.1%}.",
     }
-    return Finding(value=asymmetry, parts=parts.values(), words=words, judged={"parts": parts})
+    return Assessment(value=asymmetry, parts=parts.values(), words=words, judged={"parts": parts})
 
 
-def current_peaks(found: Numbers, limits: Thresholds) -> Finding:
+def current_peaks(found: Numbers, limits: Thresholds) -> Assessment:
     """M: peaks need gamma, and grow with Rc."""
     first, at_one = found["least_gamma_with_peak"], found["fall"][-1]
     bent = found["with_field_capacitance"]
@@ -80,10 +80,10 @@ def current_peaks(found: Numbers, limits: Thresholds) -> Finding:
         "field": ", ".join(f"{fall:.1%} at {name}" for name, fall in found["field"].items()),
     }
     parts = [found["peaks_only_with_gamma"], not math.isnan(first) and at_one[1] > at_one[0]]
-    return Finding(value=max(max(row) for row in found["fall"]), parts=parts, words=words)
+    return Assessment(value=max(max(row) for row in found["fall"]), parts=parts, words=words)
 
 
-def cost(found: Numbers, limits: Thresholds) -> Finding:
+def cost(found: Numbers, limits: Thresholds) -> Assessment:
     """N: seconds for the circuit, weeks for the field model."""
     ours, theirs = found["circuit"], found["field"]
     words = {
@@ -93,7 +93,7 @@ def cost(found: Numbers, limits: Thresholds) -> Finding:
         "ranks": found["ranks"],
         "factor": theirs / ours,
     }
-    return Finding(value=theirs, parts=[ours < limits.seconds, theirs > limits.weeks], words=words)
+    return Assessment(value=theirs, parts=[ours < limits.seconds, theirs > limits.weeks], words=words)
 
 
 def _error(rows: Iterable[Row], potential: str, terms: int, model: str) -> float:

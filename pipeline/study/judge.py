@@ -31,19 +31,19 @@ def judge(rule: Rule, entry: Measured, failed: Iterable[str], thresholds: Thresh
     if entry.missing:
         return untested(rule, entry.missing)
     limits = thresholds or Thresholds()
-    finding = rule.find(entry.numbers, limits)
-    words = {**asdict(limits), **finding.words}
+    assessment = rule.assess(entry.numbers, limits)
+    words = {**asdict(limits), **assessment.words}
     missing = [name for name in failed if name.startswith(tuple(f"{axis}-" for axis in rule.axes))]
     return Claim(
         id=rule.letter,
         statement=rule.statement,
-        value=finding.value,
+        value=assessment.value,
         unit=rule.unit,
         condition=rule.condition.format(**words) + (f"; without the failed {', '.join(missing)}" if missing else ""),
-        verdict=verdict_of(finding.parts, finding.decisive),
+        verdict=verdict_of(assessment.parts, assessment.decisive),
         evidence=entry.evidence,
         detail=rule.detail.format(**words),
-        values=entry.numbers | finding.judged,
+        values=entry.numbers | assessment.judged,
     )
 
 

@@ -1,11 +1,11 @@
-"""Pictures of the study's report: stored numbers, the words under them, and the functions that draw them.
+"""Pictures of the study's report: stored numbers and the words under them.
 
-Raise InputError where there are no numbers.
+Every function raises InputError where there are no numbers.
 """
 
 import numpy as np
 
-from ionspice.core.run_files import HALF_CHARGE_FIELDS
+from ionspice.core import InputError
 from ionspice.pipeline.report.figures.circuit import (
     draw_capacitances,
     draw_current_map,
@@ -15,12 +15,10 @@ from ionspice.pipeline.report.figures.circuit import (
 from ionspice.pipeline.report.figures.cycle import Voltammogram, draw_flux_parts, draw_voltammograms
 from ionspice.pipeline.report.figures.law import draw_law, draw_resistance_time
 from ionspice.pipeline.report.page import Picture, percent, significant
-from ionspice.pipeline.results.field_files import read_field_map
-from ionspice.pipeline.results.files import read_run
+from ionspice.pipeline.results.files import RunFiles
 from ionspice.pipeline.study.claims import Claim
-from ionspice.pipeline.study.conditions import AXES, DEFAULT, default_value
+from ionspice.pipeline.study.conditions import AXES, default_value
 from ionspice.pipeline.study.figures import draw_extremes, draw_peak_map, draw_profiles, draw_trends
-from ionspice.pipeline.study.files import StudyFiles
 from ionspice.pipeline.study.measures import Measured
 
 
@@ -55,9 +53,8 @@ def _flux(entry: Measured, name: str, place: str, seen: str) -> Picture:
     )
 
 
-def law(study: StudyFiles) -> Picture:
+def law(run: RunFiles) -> Picture:
     """Return integrals and law of the default case (2a)."""
-    run = read_run(study.path(DEFAULT))
     return Picture(
         name="law",
         figure=draw_law(run.curves),
@@ -67,9 +64,8 @@ def law(study: StudyFiles) -> Picture:
     )
 
 
-def resistance_in_time(study: StudyFiles) -> Picture:
+def resistance_in_time(run: RunFiles) -> Picture:
     """Return the resistance of the default case over the cycle (2b)."""
-    run = read_run(study.path(DEFAULT))
     return Picture(
         name="resistance_time",
         figure=draw_resistance_time(run.curves, float(run.fields.attrs["charging_end"])),
@@ -188,13 +184,15 @@ def peak_map(entry: Measured, claim: Claim) -> Picture:
     )
 
 
-def current_map(study: StudyFiles, entry: Measured) -> Picture:
+def current_map(run: RunFiles, entry: Measured) -> Picture:
     """Return the potential of the default case at half charge with arrows of the net-ion current (3a)."""
     numbers = entry.read()
+    if run.half_charge is None:
+        raise InputError(run.missing["half_charge"])
     at, density = np.array(numbers["at"]), np.array(numbers["density"])
     return Picture(
         name="current_map",
-        figure=draw_current_map(read_field_map(study.path(DEFAULT) / HALF_CHARGE_FIELDS), at, density),
+        figure=draw_current_map(run.half_charge, at, density),
         alt="Potential of the stack at half charge with arrows of the ionic current",
         caption="Potential at half charge and net-ion current: the current winds through the gaps, which lie on "
         "opposite sides in turn, and weakens from slit to slit because each keeps a part of it (figure 3a; "

@@ -6,16 +6,19 @@ to report.pdf as well.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from ionspice.core import IonspiceError, replacing
 from ionspice.core.run_files import FIGURES, REPORT
 from ionspice.pipeline.report.page import Page, Picture, ReportSection, Table, render
 from ionspice.pipeline.report.run_report import write_figures
+from ionspice.pipeline.results.files import read_run
 from ionspice.pipeline.study import claims as claims_file
 from ionspice.pipeline.study import measures, pictures, tables
 from ionspice.pipeline.study.campaign_law_section import law_section
 from ionspice.pipeline.study.claims import Claim, read_claims
+from ionspice.pipeline.study.conditions import DEFAULT
 from ionspice.pipeline.study.files import StudyFiles, read_study
 from ionspice.pipeline.study.measures import Measured, read_measures
 from ionspice.pipeline.study.pdf import PDF, print_pdf
@@ -46,43 +49,19 @@ def build_study_page(study: StudyFiles, claims: list[Claim], found: Mapping[str,
         found: what was measured, by letter of the claim and name of the picture.
     """
     by_letter = {claim.id: claim for claim in claims}
+    run = cache(lambda: read_run(study.path(DEFAULT)))
     sections = (
         tables.claims_section(claims),
-        _section(
-            "fluxes",
-            "Ion transport over the cycle",
-            [lambda: pictures.open_flux(found["open_flux"]), lambda: pictures.slit_flux(found["slit_flux"])],
-        ),
-        _section("law", "The law", [lambda: pictures.law(study), lambda: pictures.resistance_in_time(study)]),
-        _section(
-            "trends",
-            "Resistance over the study's conditions",
-            [
-                lambda: pictures.extremes(found["G"]),
-                lambda: pictures.profiles(found["profiles"]),
-                lambda: pictures.trends(found["I"], "gamma", "γ over that of the default case"),
-                lambda: pictures.trends(found["I"], "Rc", "Rc over that of the default case"),
-            ],
-            [lambda: tables.trend_table(by_letter["I"])],
-        ),
+        _flux_section(found),
+        _section("law", "The law", [lambda: pictures.law(run()), lambda: pictures.resistance_in_time(run())]),
+        _trend_section(found, by_letter),
         law_section(study.directory, found["window_laws"]),
-        _section(
-            "voltammograms",
-            "Voltammograms",
-            [
-                lambda: pictures.voltammograms(found["voltammogram"]),
-                lambda: pictures.voltammograms(found["deep_voltammogram"]),
-                lambda: pictures.loops_over_rates(found["loops_over_rates"]),
-                lambda: pictures.loops_over_layers(found["loops_over_layers"]),
-                lambda: pictures.peak_map(found["M"], by_letter["M"]),
-            ],
-            [lambda: tables.error_table(found["K"]), lambda: tables.speed_table(found["costs"])],
-        ),
+        _voltammogram_section(found, by_letter),
         _section(
             "ions",
             "Ions in the slits",
             [
-                lambda: pictures.current_map(study, found["current_map"]),
+                lambda: pictures.current_map(run(), found["current_map"]),
                 lambda: pictures.ions_in_slits(found["slit_charges"]),
                 lambda: pictures.slit_capacitances(found["slit_capacitances"], by_letter["J"]),
             ],
@@ -95,6 +74,43 @@ def build_study_page(study: StudyFiles, claims: list[Claim], found: Mapping[str,
         f"{_counts(claims)}.",
         sections=sections,
         footer="Written by ionspice. Numbers: claims.json; fields and laws: cases/; figures also in figures/.",
+    )
+
+
+def _flux_section(found: Mapping[str, Measured]) -> ReportSection:
+    return _section(
+        "fluxes",
+        "Ion transport over the cycle",
+        [lambda: pictures.open_flux(found["open_flux"]), lambda: pictures.slit_flux(found["slit_flux"])],
+    )
+
+
+def _trend_section(found: Mapping[str, Measured], claims: Mapping[str, Claim]) -> ReportSection:
+    return _section(
+        "trends",
+        "Resistance over the study's conditions",
+        [
+            lambda: pictures.extremes(found["G"]),
+            lambda: pictures.profiles(found["profiles"]),
+            lambda: pictures.trends(found["I"], "gamma", "γ over that of the default case"),
+            lambda: pictures.trends(found["I"], "Rc", "Rc over that of the default case"),
+        ],
+        [lambda: tables.trend_table(claims["I"])],
+    )
+
+
+def _voltammogram_section(found: Mapping[str, Measured], claims: Mapping[str, Claim]) -> ReportSection:
+    return _section(
+        "voltammograms",
+        "Voltammograms",
+        [
+            lambda: pictures.voltammograms(found["voltammogram"]),
+            lambda: pictures.voltammograms(found["deep_voltammogram"]),
+            lambda: pictures.loops_over_rates(found["loops_over_rates"]),
+            lambda: pictures.loops_over_layers(found["loops_over_layers"]),
+            lambda: pictures.peak_map(found["M"], claims["M"]),
+        ],
+        [lambda: tables.error_table(found["K"]), lambda: tables.speed_table(found["costs"])],
     )
 
 

@@ -52,11 +52,11 @@ def run_study(
 ) -> tuple[list[Claim], dict[str, str]]:
     """Do what `reproduce` does for cases with the names of `study_cases`."""
     inputs = StudyInputs(cases=cases, jobs=jobs, reporter=reporter or SilentReporter())
-    run_chain(reproduction(), inputs, directory, always=_to_try_again(directory, cases), reporter=reporter)
+    run_chain(reproduction(), inputs, directory, always=stages_to_try_again(directory, cases), reporter=reporter)
     return read_claims(directory / claims.FILE_NAME), read_failures(directory)
 
 
-def _to_try_again(directory: Path, cases: Mapping[str, Case]) -> Iterator[str]:
+def stages_to_try_again(directory: Path, cases: Mapping[str, Case]) -> Iterator[str]:
     """Yield the stages of an earlier run in which something failed that may succeed now."""
     try:
         if read_failures(directory):

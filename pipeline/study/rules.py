@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ionspice.pipeline.study import criteria, criteria_circuit
 from ionspice.pipeline.study.conditions import AXES
-from ionspice.pipeline.study.criteria import Finding, Thresholds
+from ionspice.pipeline.study.criteria import Assessment, Thresholds
 from ionspice.pipeline.study.measures import Numbers
 
 _ALL = tuple(axis.name for axis in AXES)
@@ -20,7 +20,7 @@ class Rule:
 
     letter: str
     statement: str  #: what the study says, in short
-    find: Callable[[Numbers, Thresholds], Finding]
+    assess: Callable[[Numbers, Thresholds], Assessment]
     unit: str  #: of our number, in words where it is a share
     condition: str  #: template: where it was tested, and on what it depends
     detail: str  #: template: one or two sentences with the numbers
@@ -31,7 +31,7 @@ _RULES = (
     Rule(
         letter="A",
         statement="In open electrolyte migration of net ions opposes diffusion and steric flux in the whole cycle.",
-        find=criteria.open_electrolyte,
+        assess=criteria.open_electrolyte,
         unit="share of the cycle, default case",
         condition="plane half a slit width in front of the first sheet; {where}",
         detail="At the default it opposes diffusion during {diffusion:.1%} and the steric flux during {steric:.1%} "
@@ -41,7 +41,7 @@ _RULES = (
     Rule(
         letter="B",
         statement="In slits diffusion and migration point the same way during the whole cycle, for d = 1.5 to 5 nm.",
-        find=criteria.slit_directions,
+        assess=criteria.slit_directions,
         unit="least share of the cycle over slits and d",
         condition="flux along the middle of every slit; the gap at the mouth, in the outer double layer, is no slit",
         detail="At least {slits:.1%} of the cycle in slits and {gaps:.1%} in inner gaps over all d; the rest is the "
@@ -51,7 +51,7 @@ _RULES = (
     Rule(
         letter="C",
         statement="The steric flux in slits follows migration for d < 2 nm and opposes it in larger slits.",
-        find=criteria.steric_direction,
+        assess=criteria.steric_direction,
         unit="least share of the cycle in which it follows, over slits and d",
         condition="follows in all slits at every d; it opposes migration, on the mean of charging, only in the gap "
         "at the mouth ({mouth}) and in the closed last slit ({closed})",
@@ -64,7 +64,7 @@ _RULES = (
     Rule(
         letter="D",
         statement="More counter-ions in slit i than in slit i + 1 means a lower potential in slit i.",
-        find=criteria.slit_order,
+        assess=criteria.slit_order,
         unit="least share of the cycle over pairs of open slits and d",
         condition="electric potential in the middle of the slits, d = 1.5 to 5 nm; holds among slits of equal walls, "
         "not for the last slit, whose closed sheet has more surface",
@@ -76,7 +76,7 @@ _RULES = (
         letter="E",
         statement="The potential difference over an element against its current is no constant resistance; the "
         "integrals of both are monotone.",
-        find=criteria.resistance_ratio,
+        assess=criteria.resistance_ratio,
         unit="max/min of the ratio while charging, inner elements",
         condition="default case, inner elements, either node potential",
         detail="The ratio varies by a factor of {factor:.3g} (electrochemical) and {electric:.3g} (electric); the "
@@ -85,7 +85,7 @@ _RULES = (
     Rule(
         letter="F",
         statement="Discovery returns R = Rc (1 - gamma Q/Qmax), valid when d, c0, a, D, eps_r and L change.",
-        find=criteria.form_of_law,
+        assess=criteria.form_of_law,
         unit="least R² of the study's form over all conditions",
         condition="another form is better than twofold in held-out error at {beaten}; the study's form has R² below "
         "{fits} at {poor}",
@@ -97,7 +97,7 @@ _RULES = (
         letter="G",
         statement="R_max is nearly independent of d and R_min grows with d; R_max stands at the start of charging, "
         "R_min at the start of discharging.",
-        find=criteria.extremes,
+        assess=criteria.extremes,
         unit="change of R_max from the smallest to the largest d",
         condition="{parts}",
         detail="From d = {d_first:.3g} to {d_last:.3g} nm R_max goes from {largest_first:.4f} to {largest_last:.4f} "
@@ -110,7 +110,7 @@ _RULES = (
         letter="H",
         statement="After charging the ions in the middle of the slit are up by 21 % at d = 1.5 nm and nearly "
         "unchanged at 5 nm; the trans-slit current runs mainly along the electrode surface.",
-        find=criteria.profiles,
+        assess=criteria.profiles,
         unit="rise of all ions in the middle of slit 1 over the bulk, default case",
         condition="the rise fits for all ions together, not for net ions or counter-ions; the surface layer carries "
         "most of the current only where it fills much of the slit",
@@ -124,7 +124,7 @@ _RULES = (
         letter="I",
         statement="gamma grows with smaller a, larger window, smaller d, lower c0 and smaller eps_r, hardly with D "
         "and L; Rc grows with lower D, lower c0 and larger sheets; smaller a lowers Rc and Rd.",
-        find=criteria.trends,
+        assess=criteria.trends,
         unit="elasticity of gamma in eps_r",
         condition="{held} of {count} trends hold; not {failed}",
         detail="Elasticities (electrochemical / electric): {slopes}. gamma grows with eps_r under both readings; per "
@@ -134,7 +134,7 @@ _RULES = (
     Rule(
         letter="J",
         statement="The slit capacitance is constant during charging for d > 1 nm.",
-        find=criteria.capacitance,
+        assess=criteria.capacitance,
         unit="largest spread of q/(phi_m - v) over its mean, over slits and d",
         condition="constant means within {nearly:.0%}; d = {d_first:.3g} to {d_last:.3g} nm at the default window",
         detail="Spread {least:.1%} to {most:.1%} over d with the electrochemical node potential, "
@@ -144,7 +144,7 @@ _RULES = (
     Rule(
         letter="K",
         statement="The voltammograms of NCM and mPNP agree for 6 layers and d = 1.5 nm.",
-        find=criteria_circuit.agreement,
+        assess=criteria_circuit.agreement,
         unit="rms deviation over the peak, electrochemical potential",
         condition="agreement means at most {agree:.0%} of the peak; the slit capacitance has to depend on voltage: "
         "with constant capacitance and electric potentials, as in the study, it is {electric_constant}",
@@ -156,7 +156,7 @@ _RULES = (
         letter="L",
         statement="The NCM's voltammogram of 20 layers is asymmetric between charge and discharge, more so with "
         "layers and rate; no TLM can show it; the NCM's loop is larger and it stores more ions inside.",
-        find=criteria_circuit.loops,
+        assess=criteria_circuit.loops,
         unit="asymmetry of the periodic loop, NCM of 20 layers, default rate",
         condition="periodic loops, constant capacitances; {parts}",
         detail="Asymmetry of the NCM {ncm}; with the local charge {local}; TLM at most {straight:.2%}. At 20 layers "
@@ -166,7 +166,7 @@ _RULES = (
     Rule(
         letter="M",
         statement="Current peaks appear without redox when gamma and Rc are large.",
-        find=criteria_circuit.current_peaks,
+        assess=criteria_circuit.current_peaks,
         unit="largest fall of the current behind its peak, of the peak",
         condition="{layers} layers, constant capacitances; peaks {where}; in the field model they come from the "
         "crowding that lowers the capacitance",
@@ -177,7 +177,7 @@ _RULES = (
     Rule(
         letter="N",
         statement="An NCM of 20 layers takes seconds, mPNP of 20 layers weeks.",
-        find=criteria_circuit.cost,
+        assess=criteria_circuit.cost,
         unit="s of the field model for 20 layers, one cycle",
         condition="the circuit in seconds: yes; the field model needs no weeks with a fully coupled implicit solver",
         detail="NCM of 20 layers {circuit:.2f} s, field model of 20 layers {field:.1f} s with {unknowns} unknowns on "

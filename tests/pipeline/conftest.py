@@ -3,7 +3,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
+import xarray as xr
 
 from ionspice.pipeline import Case, parse_case, run
 from ionspice.pipeline.cli import main
@@ -76,3 +78,35 @@ def tiny_file(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("case") / "tiny.toml"
     path.write_text(TINY)
     return path
+
+
+HALF = 1e-6
+
+
+@pytest.fixture(scope="session")
+def triangular_fields():
+    """Make fields of three slits; arguments as of `_triangular_fields`."""
+    return _triangular_fields
+
+
+def _triangular_fields(*, diffusion=1.0, steric=1.0, stored=(3.0, 2.0, 1.0), potential=(1.0, 2.0, 3.0), bend=0.0):
+    """A triangular charge and discharge of three slits in which every part of the flux is a multiple of migration."""
+    time = np.linspace(0, 2 * HALF, 401)
+    ramp = 1 - np.abs(time / HALF - 1)
+    migration = np.where(time < HALF, 1.0, -1.0)[:, None] * np.ones(3)
+    flux = np.stack([diffusion * migration, migration, steric * migration], axis=2)
+    voltage = ramp[:, None] * np.ones(3)
+    dims = ("time", "slit", "part")
+    return xr.Dataset(
+        {
+            "slit_flux": (dims, flux),
+            "gap_flux": (dims, flux),
+            "open_flux": (("time", "part"), flux[:, 0]),
+            "slit_charge": (("time", "slit"), -voltage * (1 + bend * voltage) * stored),
+            "slit_potential": (("time", "slit"), 0.1 * ramp[:, None] * potential),
+            "slit_conduction_potential": (("time", "slit"), 0 * voltage),
+            "electrode_potential": ("time", ramp),
+        },
+        coords={"time": time, "slit": [1, 2, 3], "part": ["diffusion", "migration", "steric"]},
+        attrs={"charging_end": HALF},
+    )
