@@ -88,7 +88,7 @@ def _groups(case: Case, fields: "xr.Dataset", bulk: _Bulk) -> dict[str, float]:
 
 def _courses(case: Case, fields: "xr.Dataset", path: Path, bulk: _Bulk) -> "Iterator[Course]":
     """Yield the elements but the first, which holds the mouth's Donnan jump, and the last, whose slit is closed."""
-    from ionspice.circuits.ladder import local_charges
+    from ionspice.circuits.model.ladder import local_charges
     from ionspice.discovery import read_observables
     from ionspice.discovery.campaign_law import Course
 

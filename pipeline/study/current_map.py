@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.constants import N_A, e, k
 
-from ionspice.pipeline.cases.case import ElectrolyteSection
+from ionspice.pipeline.cases.electrolyte import ElectrolyteSection
 from ionspice.pipeline.results.field_files import FieldMap, StripMesh
 
 type Array = NDArray[np.float64]

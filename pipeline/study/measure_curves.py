@@ -7,7 +7,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ionspice.circuits import NanoCircuit, transmission_line
-from ionspice.circuits.driving import drive_circuits
+from ionspice.circuits.simulation.driving import drive_circuits
 from ionspice.core import InputError
 from ionspice.core.drives import TriangularDrive
 from ionspice.core.observables import charging

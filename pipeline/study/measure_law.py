@@ -34,8 +34,7 @@ def constants(study: StudyFiles, name: str, potential: PotentialReading) -> dict
 
     The study's form is fitted to all cases, whatever form was discovered, so that its constants can be compared.
     """
-    from ionspice.circuits import LINEAR, charging_ramp
-    from ionspice.circuits.extraction import fit_element
+    from ionspice.circuits import LINEAR, charging_ramp, fit_element
 
     ramp = charging_ramp(study.field(name), potential)
     elements = [fit_element(ramp, number, LINEAR, "passed") for number in range(2, ramp.slits + 1)]
