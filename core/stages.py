@@ -52,6 +52,8 @@ class Stage[Inputs]:
     collective: bool = False
     #: whether the stages behind it make what they can if it fails
     optional: bool = False
+    #: names of optional stages without which it is not tried
+    needs: tuple[str, ...] = ()
 
 
 def run_chain[Inputs](
@@ -79,18 +81,22 @@ def run_chain[Inputs](
     """
     forced, shown = set(always), reporter or SilentReporter()
     failures: dict[str, IonspiceError] = {}
+    reasons: dict[str, str] = {}
     for stage in chain:
-        reasons = {name: str(error) for name, error in failures.items()}
-        place = Workplace(directory=directory, comm=comm, failures=reasons)
+        place = Workplace(directory=directory, comm=comm, failures=dict(reasons))
         earlier, digest = on_first_rank(comm, partial(_look, stage, inputs, place))
+        absent = [name for name in stage.needs if name in reasons]
         try:
-            _bring_up_to_date(stage, inputs, place, shown, earlier, digest, force=stage.name in forced)
+            if not absent:
+                _bring_up_to_date(stage, inputs, place, shown, earlier, digest, force=stage.name in forced)
+                continue
+            reasons[stage.name] = f"it needs the stage {absent[0]}, which could not be done"
         except IonspiceError as error:
             if not stage.optional:
                 raise
-            on_first_rank(comm, partial(_give_up, stage, inputs, directory, earlier, digest, str(error)))
-            shown.say(f"{stage.name}: not done: {error}")
-            failures[stage.name] = error
+            failures[stage.name], reasons[stage.name] = error, str(error)
+        on_first_rank(comm, partial(_give_up, stage, inputs, directory, earlier, digest, reasons[stage.name]))
+        shown.say(f"{stage.name}: not done: {reasons[stage.name]}")
     _raise_all(failures)
 
 

@@ -10,6 +10,7 @@ import xarray as xr
 
 from ionspice.circuits import read_circuit
 from ionspice.core import InputError
+from ionspice.core.manifest import read_manifest
 from ionspice.core.observables import load_observables
 from ionspice.core.run_files import (
     CASE,
@@ -54,6 +55,13 @@ class RunFiles:
         return self.law.potential if self.law else self.case.discovery.potential
 
 
+#: stages whose failure explains that a command's file is not there, first one first
+_LEADING_TO = {
+    "simulate": ("discover", "circuit", "simulate"),
+    "run": ("discover", "circuit", "compare"),
+}
+
+
 def read_run(directory: Path) -> RunFiles:
     """Read the files of a run.
 
@@ -61,12 +69,14 @@ def read_run(directory: Path) -> RunFiles:
         InputError: observables.nc is missing, damaged or incomplete.
     """
     fields = load_observables(directory / OBSERVABLES)
+    failures = {stage: record.failure for stage, record in read_manifest(directory).items() if record.failure}
     missing: dict[str, str] = {}
 
     def optional[T](name: str, stage: str, read: Callable[[Path], T], *places: str) -> T | None:
         path = next((directory / place for place in places if (directory / place).is_file()), None)
         if path is None:
-            missing[name] = f"{places[0]} is not there; run `ionspice {stage}`"
+            reasons = [failures[earlier] for earlier in _LEADING_TO.get(stage, (stage,)) if earlier in failures]
+            missing[name] = reasons[0] if reasons else f"{places[0]} is not there; run `ionspice {stage}`"
             return None
         try:
             return read(path)

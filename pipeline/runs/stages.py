@@ -73,6 +73,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             reads=lambda inputs: [OBSERVABLES, LAW],
             writes=lambda inputs: [CIRCUIT],
             optional=True,
+            needs=("discover",),
         ),
         Stage(
             name="export",
@@ -81,6 +82,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             reads=lambda inputs: [CIRCUIT],
             writes=lambda inputs: [library_name(layers) for layers in inputs.case.circuit.layers],
             optional=True,
+            needs=("circuit",),
         ),
         Stage(
             name="simulate",
@@ -89,6 +91,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             reads=lambda inputs: [CIRCUIT],
             writes=lambda inputs: [CIRCUIT_RUNS],
             optional=True,
+            needs=("circuit",),
         ),
         Stage(
             name="compare",
@@ -97,6 +100,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             reads=lambda inputs: [OBSERVABLES, LAW, CIRCUIT],
             writes=lambda inputs: [COMPARISON],
             optional=True,
+            needs=("circuit",),
         ),
         Stage(
             name="report",

@@ -154,3 +154,13 @@ def test_a_forced_stage_that_fails_keeps_what_it_made_of_the_same_inputs(tmp_pat
         run_chain([again], Words(fails=True), tmp_path, always=["double"])
     assert (tmp_path / "two.txt").read_text() == "aa"
     assert is_up_to_date(CHAIN, Words(), tmp_path)
+
+
+def test_a_stage_is_not_tried_without_one_that_it_needs(tmp_path):
+    behind = replace(CHAIN[1], name="behind", optional=True, needs=("double",), writes=lambda i: ["three.txt"])
+    chain = (*OPTIONAL[:2], behind, OPTIONAL[2])
+    lines = Lines()
+    with pytest.raises(RunError, match="^stopped$"):  # the cause alone
+        run_chain(chain, Words(fails=True), tmp_path, reporter=lines)
+    assert "behind: not done: it needs the stage double, which could not be done" in lines.lines
+    assert "behind runs" not in lines.lines
