@@ -160,7 +160,7 @@ def test_a_stage_is_not_tried_without_one_that_it_needs(tmp_path):
     behind = replace(CHAIN[1], name="behind", optional=True, needs=("double",), writes=lambda i: ["three.txt"])
     chain = (*OPTIONAL[:2], behind, OPTIONAL[2])
     lines = Lines()
-    with pytest.raises(RunError, match="^stopped$"):  # the cause alone
+    with pytest.raises(RunError, match=r"^stopped$"):  # the cause alone
         run_chain(chain, Words(fails=True), tmp_path, reporter=lines)
     assert "behind: not done: it needs the stage double, which could not be done" in lines.lines
     assert "behind runs" not in lines.lines
