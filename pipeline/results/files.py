@@ -8,12 +8,13 @@ from typing import Literal
 
 import xarray as xr
 
-from ionspice.circuits import read_circuit
+from ionspice.circuits import CircuitRecord, read_circuit, read_circuit_record
 from ionspice.core import InputError
 from ionspice.core.manifest import read_manifest
 from ionspice.core.observables import load_observables
 from ionspice.core.run_files import (
     CASE,
+    CIRCUIT,
     CIRCUIT_RUNS,
     COMPARISON,
     FIELDS_FOLDER,
@@ -39,6 +40,7 @@ class RunFiles:
     mesh: StripMesh | None
     half_charge: FieldMap | None
     law: Law | None
+    record: CircuitRecord | None  #: circuit.json
     circuits: dict[int, xr.Dataset]  #: runs of circuit.nc by number of layers; empty without the file
     comparison: tuple[Comparison, ...]  #: circuits of either node potential; empty without the file
     curves: tuple[ElementCurve, ...]
@@ -91,6 +93,7 @@ def read_run(directory: Path) -> RunFiles:
         case=case,
         law=law,
         comparison=tuple(optional("comparison", "run", read_comparison, COMPARISON) or ()),
+        record=optional("record", "run", read_circuit_record, CIRCUIT),
         circuits=optional("circuits", "simulate", read_circuit, CIRCUIT_RUNS) or {},
         curves=element_curves(
             fields,

@@ -106,7 +106,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             name="report",
             act=_report,
             values=_sections(*Case.model_fields),
-            reads=lambda inputs: [MESH, OBSERVABLES, HALF_CHARGE_FIELDS, LAW, CIRCUIT_RUNS, COMPARISON],
+            reads=lambda inputs: [MESH, OBSERVABLES, HALF_CHARGE_FIELDS, LAW, CIRCUIT, CIRCUIT_RUNS, COMPARISON],
             writes=lambda inputs: [REPORT],
         ),
     )

@@ -1,10 +1,12 @@
 """The report's section on circuits: voltammograms of the field model, the NCM and the TLM."""
 
+import math
+
 import numpy as np
 import xarray as xr
 
-from ionspice.circuits import charging_ramp, extract_capacitances
-from ionspice.core import InputError
+from ionspice.circuits import CircuitRecord
+from ionspice.circuits.model.record import Constants
 from ionspice.pipeline.report.figures.response import Response, draw_responses, responses
 from ionspice.pipeline.report.figures.style import scale_for
 from ionspice.pipeline.report.page import (
@@ -33,10 +35,10 @@ def circuit_section(run: RunFiles) -> ReportSection:
         tables.append(_comparison_table(run))
     else:
         missing.append(f"No comparison of node potentials: {run.missing['comparison']}.")
-    try:
-        tables.append(_capacitance_table(run))
-    except InputError as error:
-        missing.append(f"No capacitances: {error}.")
+    if run.record is None:
+        missing.append(f"No capacitances: {run.missing['record']}.")
+    elif run.record.slits.elements is not None:
+        tables.append(_capacitance_table(run.record, run.record.slits.elements))
     for layers, circuit in run.circuits.items():
         if layers != run.layers:
             pictures.append(_without_field(run, layers, circuit))
@@ -159,21 +161,19 @@ def _share_or_reason(row: Comparison) -> str:
     return percent(row.error) if row.error is not None else f"no circuit: {row.reason}"
 
 
-def _capacitance_table(run: RunFiles) -> Table:
-    """Return the capacitances that the circuits have, extracted from the fields."""
-    fit = extract_capacitances(charging_ramp(run.fields, run.potential), order=run.case.circuit.capacitance_terms)
-    values, errors = np.append(fit.slit, fit.open), np.append(fit.slit_standard_error, fit.open_standard_error)
-    resistance, unit = scale_for(fit.open_resistance, "ohm m")
+def _capacitance_table(record: CircuitRecord, slits: Constants) -> Table:
+    """Return the capacitances of the circuit, of its own slits and of the mouth."""
+    mouth, resistance = record.mouth.constants, record.mouth.resistance.value
+    factor, unit = scale_for(resistance, "ohm m")
+    columns = {name: [*column.value, mouth[name].value] for name, column in slits.items()}
+    errors = [*slits["C"].standard_error, mouth["C"].standard_error]
     return table_of_columns(
         [
-            ("Where", [*(f"slit {k}" for k in range(1, len(values))), "open electrolyte"]),
-            number_column("C", values, errors, "F/m"),
-            *(
-                number_column(f"b{k} / V{superscript(-k)}", values)
-                for k, values in enumerate(np.vstack([fit.slit_terms, fit.open_terms]).T, start=1)
-            ),
+            ("Where", [*(f"slit {k}" for k in range(1, len(errors))), "open electrolyte"]),
+            number_column("C", columns.pop("C"), [math.nan if e is None else e for e in errors], "F/m"),
+            *(number_column(f"{name} / V{superscript(-int(name[1:]))}", values) for name, values in columns.items()),
         ],
-        caption="Capacitances that the fields give: q = C u (1 + b1 |u| + b2 u² …), u the electrode potential "
-        f"minus the node potential ({run.potential}), fitted while charging; per metre of depth. The open "
-        f"electrolyte’s resistance is {significant(fit.open_resistance * resistance)} {unit}.",
+        caption="Capacitances of the circuit (circuit.json): q = C u (1 + b1 |u| + b2 u² …), u the electrode "
+        f"potential minus the node potential ({record.potential}), fitted to the fields while charging; per metre of "
+        f"depth. The open electrolyte’s resistance is {significant(resistance * factor)} {unit}.",
     )

@@ -15,6 +15,7 @@ _FILES = (
     "observables.nc",
     "fields_half_charge.vtu",
     "law.json",
+    "circuit.json",
     "circuit.nc",
     "comparison.json",
 )
