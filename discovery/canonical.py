@@ -236,6 +236,31 @@ def form_of(
     )
 
 
+def rewritten(form: Form, anchor: tuple[tuple[float, ...], float] | None) -> Form:
+    """Return a form in canonical writing, as after one of its constants was dropped.
+
+    Args:
+        form: the form, with constants that describe the data in `start`.
+        anchor: point and value that the law passes through, or None.
+    """
+    writing = canonical(form.with_values(form.start))
+    if anchor is not None:
+        writing = writing.as_independent(*form.variables, as_Add=True)[1]
+    body, values = parametrise(writing)
+    if anchor is not None:
+        at_anchor = dict(zip(form.variables, map(_exact, anchor[0]), strict=True))
+        body = _exact(anchor[1]) + body - body.subs(at_anchor)
+    parameters = tuple(symbol for symbol in values if symbol in body.free_symbols)
+    if len(parameters) > len(form.parameters) or body.has(sp.nan, sp.zoo, sp.oo, sp.I):
+        return form  # a link's outer function may hold its level in a place of its own
+    return Form(
+        expression=body,
+        variables=form.variables,
+        parameters=parameters,
+        start=tuple(values[symbol] for symbol in parameters),
+    )
+
+
 def constant_form(variables: tuple[sp.Symbol, ...], value: float) -> Form:
     """Return the law that is the same everywhere."""
     level = sp.Symbol("c1", real=True)

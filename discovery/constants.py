@@ -9,7 +9,7 @@ import numpy as np
 
 from ionspice.discovery.gene_weights import Samples, fill_column, fill_columns, gene_values, project
 from ionspice.discovery.operators import CONSTANT
-from ionspice.discovery.stack_machine import active_length, compiled, evaluate_derivative
+from ionspice.discovery.stack_machine import active_length, compiled, evaluate_derivative, inner_product
 
 #: constants beyond this only fit noise, as the frequency of a sine far above the sampling
 _LARGEST = 1e3
@@ -64,7 +64,7 @@ def residual_and_slope(
             start, stop = samples.groups[k], samples.groups[k + 1]
             slope[c, start:stop] *= -weights[k, g + 1]
             for j in range(genes + 1):
-                part = np.dot(basis[j, start:stop], slope[c, start:stop])
+                part = inner_product(basis[j, start:stop], slope[c, start:stop])
                 slope[c, start:stop] -= part * basis[j, start:stop]
     return total, residual
 
@@ -103,10 +103,13 @@ def tune(codes: np.ndarray, values: np.ndarray, samples: Samples, iterations: in
     damping = 1e-3
     trial_slope = np.zeros_like(slope)
     trial = values.copy()
+    normal, gradient = np.empty((count, count)), np.empty(count)
     for _ in range(iterations):
-        normal = np.dot(slope, slope.T)
-        gradient = np.dot(slope, residual)
         for c in range(count):
+            gradient[c] = inner_product(slope[c], residual)
+            for other in range(c + 1):
+                normal[c, other] = inner_product(slope[c], slope[other])
+                normal[other, c] = normal[c, other]
             normal[c, c] += damping * normal[c, c] + 1e-30
         if not np.all(np.isfinite(normal)) or np.max(np.abs(gradient)) == 0.0:
             break

@@ -22,9 +22,10 @@ from ionspice.discovery.founders import (
     enumerate_founders,
     screening_rows,
     unit_columns,
+    unit_row,
     with_derivatives,
 )
-from ionspice.discovery.gene_weights import Samples, gene_values, score
+from ionspice.discovery.gene_weights import Samples, gene_values, moments, off, score
 from ionspice.discovery.genome import breed, fill_gene
 from ionspice.discovery.links import Link
 from ionspice.discovery.operators import CONSTANT
@@ -199,27 +200,27 @@ def _seeds(samples: Samples, founders: Founders, rows: np.ndarray, settings: Evo
     columns, cost, codes = columns[distinct], founders.cost[distinct], founders.codes[distinct]
     target = samples.target[rows]
     if not samples.anchored:
-        constant = samples.scale[rows] / np.linalg.norm(samples.scale[rows])
-        target = target - constant * (constant @ target)
-    moment = columns @ target
+        target = off(target[None, :].copy(), unit_row(samples.scale[rows]))[0]
+    moment = moments(columns, target)
     length = 2 * settings.head + 1
     singles: list[int] = []
     for price in np.unique(cost):
         members = np.flatnonzero(cost == price)
-        singles.extend(members[np.argsort(-np.abs(moment[members]))[:4]])
+        singles.extend(members[np.argsort(-np.round(np.abs(moment[members]), 9), kind="stable")[:4]])
     chromosomes = np.full((len(singles), settings.genes, length), CONSTANT)
     chromosomes[:, 0] = codes[singles]
     if settings.genes < 2:
         return chromosomes
-    pairs = best_pairs(columns @ columns.T, moment, cost, 3, settings.largest - 3).reshape(-1, 2)
+    pairs = best_pairs(columns, moment, cost, 3, settings.largest - 3).reshape(-1, 2)
     pairs = pairs[pairs[:, 0] >= 0]
     doubles = np.full((len(pairs), settings.genes, length), CONSTANT)
     doubles[:, :2] = codes[pairs]
     if settings.genes < 3:
         return np.concatenate([chromosomes, doubles])
     triples = doubles.copy()
+    upright = np.ascontiguousarray(columns.T)
     for triple, pair in zip(triples, pairs, strict=True):
-        triple[2] = codes[best_replacement(columns, target, columns[pair])]
+        triple[2] = codes[best_replacement(upright, target, columns[pair])]
     return np.concatenate([chromosomes, doubles, triples])
 
 
@@ -253,7 +254,7 @@ def _tune_elite(island: Island, count: int, iterations: int, floor: float) -> No
 
 
 def _pursue(
-    island: Island, founders: Founders, rows: np.ndarray, columns: np.ndarray, settings: EvolutionSettings
+    island: Island, founders: Founders, rows: np.ndarray, upright: np.ndarray, settings: EvolutionSettings
 ) -> None:
     """Offer front members with one gene replaced by the founder that fits best beside the others."""
     front = np.flatnonzero(island.rank == 0)
@@ -265,10 +266,8 @@ def _pursue(
         points = np.hstack([points, island.samples.points[:, -1:]])
     points = np.ascontiguousarray(points)
     scale = island.samples.scale[rows]
-    constant = scale / np.linalg.norm(scale)
-    target = island.samples.target[rows]
-    if not island.samples.anchored:
-        target = target - constant * (constant @ target)
+    level = np.empty((0, n)) if island.samples.anchored else unit_row(scale)
+    target = off(island.samples.target[rows][None, :], level)[0]
     stack = np.empty((settings.head + 3, points.shape[1]))
     for chromosome, numbers in zip(codes, values, strict=True):
         replaced = int(island.rng.integers(0, settings.genes))
@@ -277,12 +276,11 @@ def _pursue(
             if g == replaced or chromosome[g, 0] == CONSTANT:
                 continue
             values_at = gene_values(chromosome[g], numbers[g], points, island.samples.derivative, stack)
-            row = (values_at[:n] - values_at[n] if island.samples.anchored else values_at) * scale
-            others.append(row if island.samples.anchored else row - constant * (constant @ row))
-        rest = np.array(others) if others else np.empty((0, n))
+            others.append((values_at[:n] - values_at[n] if island.samples.anchored else values_at) * scale)
+        rest = off(np.array(others), level) if others else np.empty((0, n))
         if not np.all(np.isfinite(rest)):
             continue
-        best = best_replacement(columns, target, rest)
+        best = best_replacement(upright, target, rest)
         chromosome[replaced] = founders.codes[best]
         numbers[replaced] = 1.0
     _admit(island, codes, values, settings)
@@ -325,7 +323,7 @@ class Search:
     def advance(self, island: Island) -> Island:
         """Run one epoch on one island and return it."""
         settings = self.settings
-        columns = unit_columns(self.founders, self.rows, island.samples)
+        upright = np.ascontiguousarray(unit_columns(self.founders, self.rows, island.samples).T)
         ones = np.ones(self.founders.codes.shape)
         for generation in range(settings.epoch):
             codes, values = breed(
@@ -334,7 +332,7 @@ class Search:
             )  # fmt: skip
             _admit(island, codes, values, settings)
             if generation % 2 == 0:
-                _pursue(island, self.founders, self.rows, columns, settings)
+                _pursue(island, self.founders, self.rows, upright, settings)
             _tune_elite(island, 12, 8, settings.floor)
         _admit(island, island.codes[:0], island.values[:0], settings)
         return island

@@ -1,23 +1,33 @@
-"""Least-squares fits of parametric forms: minimise |w (y - f(x; theta))|^2.
+"""Fits of parametric forms: minimise |w (y - f(x; theta))|^2 or a robust loss of it, from several starts.
 
-A robust loss instead of the square is minimised by reweighting rows. Levenberg-Marquardt (MINPACK) takes exact
-derivatives from sympy; the covariance s^2 (J'J)^-1 comes from the singular values of the scaled Jacobian, which also
-tell constants that the data cannot separate.
+Linear constants are solved for; the others take Levenberg-Marquardt (MINPACK) with exact derivatives from sympy. A
+robust loss is minimised by reweighting rows, started from the least absolute residuals, which outliers do not rule.
+The covariance s^2 (J'J)^-1 comes from the singular values of the scaled Jacobian, which also tell constants that the
+data cannot separate.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
-import sympy as sp
 
 from ionspice.discovery.canonical import Form
 from ionspice.discovery.losses import Loss
+from ionspice.discovery.misfit import Misfit, predict, slopes
+from ionspice.discovery.projection import UNUSABLE, Projection, linear_constants, solve_linear
+from ionspice.discovery.starts import candidate_starts
 
 _REWEIGHTINGS = 25
+#: of the residual for each constant
+_EVALUATIONS = 100
+#: starts from the grid of inner constants that are followed to their minimum
+_FOLLOWED = 2
+#: relative gain for which a later start takes the place of an earlier one
+_GAIN = 1e-6
+#: residual sum of squares over that of the targets that is round-off
+_EXACT = 1e-26
 
-type _Compiled = Callable[..., list[np.ndarray | float]]
+__all__ = ["Fit", "fit", "predict", "slopes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,37 +46,8 @@ class Fit:
     @property
     def sum_of_squares(self) -> float:
         """Residual sum of squares; inf where the form is not finite on the data."""
-        total = float(np.dot(self.residual, self.residual))
+        total = float(np.sum(self.residual**2))
         return total if np.isfinite(total) else np.inf
-
-
-@lru_cache(maxsize=1024)
-def _compile(
-    expression: sp.Expr, variables: tuple[sp.Symbol, ...], parameters: tuple[sp.Symbol, ...]
-) -> tuple[_Compiled, _Compiled]:
-    function = sp.lambdify([*variables, *parameters], [expression], modules="numpy", cse=True)
-    slopes = [sp.diff(expression, parameter) for parameter in parameters]
-    return function, sp.lambdify([*variables, *parameters], slopes, modules="numpy", cse=True)
-
-
-def predict(form: Form, values: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Evaluate a form at points of shape (variables, n); NaN where it is not real."""
-    function, _ = _compile(form.expression, form.variables, form.parameters)
-    with np.errstate(all="ignore"):
-        result = np.asarray(function(*points, *values)[0])
-    if np.iscomplexobj(result):
-        result = np.where(result.imag == 0.0, result.real, np.nan)
-    return np.broadcast_to(result.astype(float), points.shape[1:]).copy()
-
-
-def slopes(form: Form, values: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Evaluate df/dtheta at the points, shape (parameters, n)."""
-    _, derivative = _compile(form.expression, form.variables, form.parameters)
-    result = np.empty((len(form.parameters), points.shape[1]))
-    with np.errstate(all="ignore"):
-        for row, values_of_row in zip(result, derivative(*points, *values), strict=True):
-            row[:] = values_of_row
-    return result
 
 
 def fit(
@@ -76,6 +57,9 @@ def fit(
     weights: np.ndarray | None = None,
     start: np.ndarray | None = None,
     loss: Loss | None = None,
+    *,
+    others: Iterable[np.ndarray] = (),
+    grid: bool = False,
 ) -> Fit:
     """Fit the constants of a form.
 
@@ -86,55 +70,87 @@ def fit(
         weights: row weights w, shape (n,); ones if None.
         start: constants to start from; those of the form if None.
         loss: robust loss of the weighted residuals; their squares if None.
+        others: further constants to start from, as of other data sets.
+        grid: whether to start from a grid of inner constants, too.
     """
     w = np.ones_like(y) if weights is None else weights
+    misfit = Misfit(form=form, points=points, y=y, weights=w, loss=loss)
     theta = np.array(form.start if start is None else start, dtype=float)
     if theta.size and theta.size <= y.size:
-        theta = _minimise(form, points, y, w, theta)
-        if loss is not None:
-            theta = _reweighted(form, points, y, w, theta, loss)
+        theta = _best(misfit, theta, [np.asarray(other, dtype=float) for other in others], grid=grid)
     residual = y - predict(form, theta, points)
     if loss is not None:
         w = w * loss.factors(w * residual)
-    jacobian = slopes(form, theta, points) * w
-    covariance, rank = _covariance(jacobian, w * residual)
+    covariance, rank = _covariance(slopes(form, theta, points) * w, w * residual)
     return Fit(values=theta, covariance=covariance, residual=residual, rank=rank)
 
 
-def _minimise(form: Form, points: np.ndarray, y: np.ndarray, w: np.ndarray, start: np.ndarray) -> np.ndarray:
+def _best(misfit: Misfit, first: np.ndarray, others: list[np.ndarray], *, grid: bool) -> np.ndarray:
+    """Return the lowest of the minima that the starts lead to; the earliest of equals."""
+    if len(linear_constants(misfit.form)) == first.size:
+        others, grid = [], False
+    best = _minimised(misfit, first)
+    value = misfit.value(best)
+    exact = _EXACT * float(np.sum((misfit.weights * misfit.y) ** 2))
+    for start in _further(misfit, best if np.isfinite(value) else first, others, grid=grid and value > exact):
+        if value <= exact:
+            break
+        found = _minimised(misfit, start)
+        reached = misfit.value(found)
+        if reached < value * (1.0 - _GAIN) or not np.isfinite(value):
+            best, value = found, reached
+    return best
+
+
+def _further(misfit: Misfit, best: np.ndarray, others: list[np.ndarray], *, grid: bool) -> list[np.ndarray]:
+    return [*others, *(candidate_starts(misfit, best, _FOLLOWED) if grid else [])]
+
+
+def _minimised(misfit: Misfit, start: np.ndarray) -> np.ndarray:
+    """Return the minimum that a start leads to."""
+    solved = solve_linear(misfit, start)
+    theta = min((solved, start), key=misfit.value)
+    if misfit.loss is not None:
+        return _reweighted(misfit, theta)
+    return theta if len(linear_constants(misfit.form)) == start.size else _least_squares(misfit, theta)
+
+
+def _least_squares(misfit: Misfit, start: np.ndarray) -> np.ndarray:
+    """Return the minimum of squares by Levenberg-Marquardt over the inner constants."""
     from scipy.optimize import leastsq  # slow to import, and the evolution does without
 
-    def weighted_residual(theta: np.ndarray) -> np.ndarray:
-        residual = w * (predict(form, theta, points) - y)
-        return np.asarray(np.where(np.isfinite(residual), residual, 1e150 * np.max(w)))
-
-    def jacobian(theta: np.ndarray) -> np.ndarray:
-        return np.asarray(np.nan_to_num(w * slopes(form, theta, points), nan=0.0, posinf=0.0, neginf=0.0))
-
-    first = weighted_residual(start)
-    if not np.all(np.abs(first) < 1e100):
+    projection = Projection(misfit, start)
+    if not np.all(np.abs(projection.residual(projection.inner_of(start))) < UNUSABLE):
         return start
-    solution = leastsq(
-        weighted_residual, start, Dfun=jacobian, col_deriv=True, full_output=True, xtol=1e-13, ftol=1e-13, maxfev=100
+    inner = leastsq(
+        projection.residual,
+        projection.inner_of(start),
+        Dfun=projection.jacobian,
+        col_deriv=True,
+        full_output=True,  # says nothing where evaluations run out
+        xtol=1e-13,
+        ftol=1e-13,
+        maxfev=_EVALUATIONS * (start.size + 1),
     )[0]
-    better = np.sum(weighted_residual(solution) ** 2) <= np.sum(first**2)
-    chosen: np.ndarray = solution if better and np.all(np.isfinite(solution)) else start
-    return chosen
+    if not np.all(np.isfinite(inner)):
+        return start
+    solution = solve_linear(misfit, projection.constants(inner))
+    return min((solution, start), key=misfit.value)
 
 
-def _reweighted(
-    form: Form, points: np.ndarray, y: np.ndarray, w: np.ndarray, start: np.ndarray, loss: Loss
-) -> np.ndarray:
-    """Return the constants that minimise a robust loss, from those of least squares."""
+def _reweighted(misfit: Misfit, start: np.ndarray) -> np.ndarray:
+    """Return the constants that minimise a robust loss."""
+    assert misfit.loss is not None
     theta = start
     for _ in range(_REWEIGHTINGS):
-        residual = w * (y - predict(form, theta, points))
+        residual = misfit.residual(theta)
         if not np.all(np.isfinite(residual)):
             break
-        last, theta = theta, _minimise(form, points, y, w * loss.factors(residual), theta)
+        squares = replace(misfit, weights=misfit.weights * misfit.loss.factors(residual), loss=None)
+        last, theta = theta, _minimised(squares, theta)
         if np.allclose(theta, last, rtol=1e-7, atol=0.0):
             break
-    return theta
+    return min((theta, start), key=misfit.value)
 
 
 def _covariance(jacobian: np.ndarray, weighted_residual: np.ndarray) -> tuple[np.ndarray, int]:
@@ -142,7 +158,8 @@ def _covariance(jacobian: np.ndarray, weighted_residual: np.ndarray) -> tuple[np
     count, n = jacobian.shape
     if count == 0:
         return np.zeros((0, 0)), 0
-    norms = np.linalg.norm(jacobian, axis=1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        norms = np.sqrt(np.sum(jacobian**2, axis=1))
     if not np.all(np.isfinite(norms)):
         return np.full((count, count), np.inf), 0
     norms[norms == 0.0] = 1.0
@@ -150,7 +167,7 @@ def _covariance(jacobian: np.ndarray, weighted_residual: np.ndarray) -> tuple[np
     rank = int(np.sum(singular > 1e-9 * singular[0])) if singular[0] > 0.0 else 0
     if rank < count or n <= count:
         return np.full((count, count), np.inf), rank
-    variance = float(np.dot(weighted_residual, weighted_residual)) / (n - count)
+    variance = float(np.sum(weighted_residual**2)) / (n - count)
     scaled = left / singular
     covariance: np.ndarray = variance * (scaled @ scaled.T) / np.outer(norms, norms)
     return covariance, rank

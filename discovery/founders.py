@@ -11,7 +11,7 @@ from itertools import product
 
 import numpy as np
 
-from ionspice.discovery.gene_weights import Samples, gene_values
+from ionspice.discovery.gene_weights import Samples, gene_values, moments, off, orthonormal
 from ionspice.discovery.operators import (
     ADD,
     ARITY,
@@ -34,6 +34,10 @@ _SCREENING_POINTS = 64
 _RAW_LIMIT = 60_000
 _PRODUCT_VARIABLES = 4
 _LARGEST_VALUE = 1e12
+#: relative difference of columns, and of what they explain, that is round-off
+_EQUAL = 1e-9
+#: share of a unit column's square outside the others below which it adds nothing
+_DEPENDENT = 1e-8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,23 +63,30 @@ def screening_rows(n: int) -> np.ndarray:
     return np.unique(np.linspace(0, n - 1, min(n, _SCREENING_POINTS)).astype(np.int64))
 
 
-def _keys(columns: np.ndarray) -> np.ndarray:
-    """Return two rounded random projections of every column, shape (m, 2): equal for equal columns."""
-    probe = np.random.default_rng(0).normal(size=(columns.shape[1], 2))
-    projection = columns @ probe
-    with np.errstate(divide="ignore"):
-        exponent = np.floor(np.log10(np.abs(projection)))
-    exponent[~np.isfinite(exponent)] = 0.0
-    unit = 10.0 ** (exponent - 8.0)
-    return np.round(projection / unit) * unit
+def _first_of_equals(columns: np.ndarray, *, up_to_sign: bool = False) -> np.ndarray:
+    """Return the sorted indices of the first of all columns that are equal up to round-off, shape (m,).
 
-
-def _first_of_equals(columns: np.ndarray) -> np.ndarray:
-    """Return the sorted indices of the first of all equal columns."""
-    keys = _keys(columns)
-    _, first = np.unique(keys[:, 0] + 1j * keys[:, 1], return_index=True)
+    Two random projections tell columns apart; each is sorted and split where neighbours differ by more than
+    round-off, so that the last bits do not decide.
+    """
+    probe = np.random.default_rng(0).normal(size=(2, columns.shape[1]))
+    projection = np.array([moments(columns, direction) for direction in probe])
+    if up_to_sign:
+        projection = projection * np.where(projection[0] < 0.0, -1.0, 1.0)
+    tolerance = _EQUAL * np.sqrt(np.sum(columns**2, axis=1))
+    groups = np.array([_groups(row, tolerance) for row in projection])
+    _, first = np.unique(groups[0] * columns.shape[0] + groups[1], return_index=True)
     kept: np.ndarray = np.sort(first)
     return kept
+
+
+def _groups(values: np.ndarray, tolerance: np.ndarray) -> np.ndarray:
+    """Return the number of every value's group, shape (m,): sorted neighbours within the tolerance share one."""
+    order = np.argsort(values, kind="stable")
+    apart = np.diff(values[order]) > tolerance[order][1:]
+    groups = np.empty(values.size, dtype=np.int64)
+    groups[order] = np.concatenate([[0], np.cumsum(apart)])[: values.size]
+    return groups
 
 
 def _apply(code: int, left: np.ndarray, right: np.ndarray | None) -> np.ndarray:
@@ -270,50 +281,66 @@ def unit_columns(founders: Founders, rows: np.ndarray, samples: Samples) -> np.n
     if samples.anchored:
         columns = (founders.columns[:, :n] - founders.columns[:, n:]) * scale
     else:
-        columns = founders.columns * scale
-        constant = scale / np.linalg.norm(scale)
-        columns = columns - np.outer(columns @ constant, constant)
-    size = np.linalg.norm(founders.columns[:, :n] * scale, axis=1)
-    norm = np.linalg.norm(columns, axis=1)
+        columns = off(founders.columns * scale, unit_row(scale))
+    size = np.sqrt(np.sum((founders.columns[:, :n] * scale) ** 2, axis=1))
+    norm = np.sqrt(np.sum(columns**2, axis=1))
     keep = norm > 1e-7 * size
     return np.where(keep[:, None], columns / np.where(keep, norm, 1.0)[:, None], 0.0)
+
+
+def unit_row(row: np.ndarray) -> np.ndarray:
+    """Return a row divided by its norm, shape (1, n)."""
+    return np.asarray(row / np.sqrt(np.sum(row**2)))[None, :]
 
 
 def distinct_columns(columns: np.ndarray) -> np.ndarray:
     """Return the indices of unit columns that differ in more than sign and are not zero, in order."""
     alive = np.flatnonzero(np.any(columns != 0.0, axis=1))
-    keys = _keys(columns[alive])
-    keys *= np.sign(keys[:, :1]) + (keys[:, :1] == 0.0)
-    _, first = np.unique(keys, axis=0, return_index=True)
-    kept: np.ndarray = alive[np.sort(first)]
+    kept: np.ndarray = alive[_first_of_equals(np.ascontiguousarray(columns[alive]), up_to_sign=True)]
     return kept
 
 
-def best_replacement(columns: np.ndarray, target: np.ndarray, others: np.ndarray) -> int:
+def best_replacement(upright: np.ndarray, target: np.ndarray, others: np.ndarray) -> int:
     """Return the index of the founder that explains most of the target beside the other genes' columns.
 
+    Of founders that explain as much, to round-off, the first is taken, which is the cheapest.
+
     Args:
-        columns: unit columns of the founders, shape (m, points).
+        upright: unit columns of the founders, standing upright, shape (points, m).
         target: shape (points,), off the constant.
         others: columns of the genes that stay, shape (k, points), off the constant.
     """
-    if others.shape[0] > 0:
-        basis, _ = np.linalg.qr(others.T)
-        target = target - basis @ (basis.T @ target)
-        shared = columns @ basis
-        rest = np.maximum(1.0 - np.sum(shared**2, axis=1), 0.0)
-    else:
-        rest = np.ones(columns.shape[0])
-    gain = np.where(rest > 1e-8, (columns @ target) ** 2 / np.maximum(rest, 1e-8), 0.0)
-    return int(np.argmax(gain))
+    basis = orthonormal(others)
+    rows = np.concatenate([basis, off(target[None, :].copy(), basis)])
+    found = np.zeros((rows.shape[0], upright.shape[1]))
+    for row, into in zip(rows, found, strict=True):
+        add_moments(upright, row, 0, into)
+    rest = 1.0 - np.sum(found[:-1] ** 2, axis=0)
+    gain = np.where(rest > _DEPENDENT, found[-1] ** 2 / np.maximum(rest, _DEPENDENT), 0.0)
+    return int(np.argmax(gain >= (1.0 - _EQUAL) * np.max(gain)))
 
 
 @compiled
-def best_pairs(gram: np.ndarray, moment: np.ndarray, cost: np.ndarray, per_size: int, largest: int) -> np.ndarray:
+def add_moments(upright: np.ndarray, row: np.ndarray, start: int, moment: np.ndarray) -> None:
+    """Add the inner products of a row, shape (n,), with columns of shape (n, m) to moment[start:], shape (m,)."""
+    n, stop = upright.shape[0], moment.shape[0]
+    for k in range(0, n - 3, 4):
+        for j in range(start, stop):
+            pair = row[k] * upright[k, j] + row[k + 1] * upright[k + 1, j]
+            moment[j] += pair + (row[k + 2] * upright[k + 2, j] + row[k + 3] * upright[k + 3, j])
+    for k in range(n - n % 4, n):
+        for j in range(start, stop):
+            moment[j] += row[k] * upright[k, j]
+
+
+@compiled
+def best_pairs(columns: np.ndarray, moment: np.ndarray, cost: np.ndarray, per_size: int, largest: int) -> np.ndarray:
     """Return the best pairs of every total complexity, shape (largest + 1, per_size, 2), -1 where none.
 
+    Of pairs that explain as much, to round-off, the first stays.
+
     Args:
-        gram: inner products of unit columns, shape (m, m).
+        columns: unit columns, cheapest first, shape (m, points).
         moment: inner products with the target, shape (m,).
         cost: complexity of every column, shape (m,).
         per_size: how many pairs are kept for each complexity.
@@ -322,21 +349,24 @@ def best_pairs(gram: np.ndarray, moment: np.ndarray, cost: np.ndarray, per_size:
     count = moment.shape[0]
     best = np.full((largest + 1, per_size), -1.0)
     pairs = np.full((largest + 1, per_size, 2), -1)
+    upright = np.ascontiguousarray(columns.T)
+    overlap = np.empty(count)
     for i in range(count):
         p = moment[i]
-        for j in range(i + 1, count):
+        stop = int(np.searchsorted(cost, largest - cost[i] + 1))  # columns come cheapest first
+        overlap[:] = 0.0
+        add_moments(upright, columns[i], i + 1, overlap[:stop])
+        for j in range(i + 1, stop):
             total = cost[i] + cost[j]
-            if total > largest:
-                break  # columns come cheapest first
-            r = gram[i, j]
+            r = overlap[j]
             rest = 1.0 - r * r
-            if rest < 1e-8:
+            if rest < _DEPENDENT:
                 continue
             q = moment[j]
             gain = (p * p + q * q - 2.0 * p * q * r) / rest
-            if gain > best[total, per_size - 1]:
+            if gain > best[total, per_size - 1] * (1.0 + _EQUAL):
                 k = per_size - 1
-                while k > 0 and gain > best[total, k - 1]:
+                while k > 0 and gain > best[total, k - 1] * (1.0 + _EQUAL):
                     best[total, k] = best[total, k - 1]
                     pairs[total, k] = pairs[total, k - 1]
                     k -= 1

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ionspice.discovery.operators import CONSTANT, COST
-from ionspice.discovery.stack_machine import active_length, compiled, evaluate, evaluate_derivative
+from ionspice.discovery.stack_machine import active_length, compiled, evaluate, evaluate_derivative, inner_product
 
 #: a column whose part outside the earlier ones is smaller than this share of it is silent
 _DEPENDENT = 1e-9
@@ -62,18 +62,20 @@ def project(
     for j in range(count):
         unit = basis[j, start:stop]
         unit[:] = columns[j, start:stop]
-        square = np.dot(unit, unit)
+        square = inner_product(unit, unit)
+        if square == 0.0:
+            continue
         for i in range(j):
-            if triangle[i, i] > 0.0 and square > 0.0:
+            if triangle[i, i] > 0.0:
                 earlier = basis[i, start:stop]
-                triangle[i, j] = np.dot(earlier, unit)
+                triangle[i, j] = inner_product(earlier, unit)
                 _subtract(unit, triangle[i, j], earlier)
-        norm = np.sqrt(np.dot(unit, unit))
+        norm = np.sqrt(inner_product(unit, unit))
         if norm > _DEPENDENT * np.sqrt(square):
             triangle[j, j] = norm
             for row in range(unit.shape[0]):
                 unit[row] /= norm
-            moment[j] = np.dot(unit, residual)
+            moment[j] = inner_product(unit, residual)
             _subtract(residual, moment[j], unit)
         else:
             unit[:] = 0.0
@@ -83,13 +85,53 @@ def project(
             for i in range(j + 1, count):
                 moment[j] -= triangle[j, i] * weights[i]
             weights[j] = moment[j] / triangle[j, j]
-    return float(np.dot(residual, residual))
+    return float(inner_product(residual, residual))
 
 
 @compiled
 def _subtract(row: np.ndarray, factor: float, other: np.ndarray) -> None:
     for k in range(row.shape[0]):
         row[k] -= factor * other[k]
+
+
+@compiled
+def combined(weights: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return the weighted sum of columns of shape (k, n), shape (n,)."""
+    total = np.zeros(columns.shape[1])
+    for k in range(columns.shape[0]):
+        _subtract(total, -weights[k], columns[k])
+    return total
+
+
+@compiled
+def off(rows: np.ndarray, basis: np.ndarray) -> np.ndarray:
+    """Take the part in an orthonormal basis, shape (k, n), away from rows, shape (m, n), in place; return them."""
+    for m in range(rows.shape[0]):
+        for k in range(basis.shape[0]):
+            _subtract(rows[m], inner_product(basis[k], rows[m]), basis[k])
+    return rows
+
+
+@compiled
+def orthonormal(rows: np.ndarray) -> np.ndarray:
+    """Return an orthonormal basis of rows, shape (m, n): one row each, zero where it adds nothing."""
+    basis = rows.copy()
+    for m in range(basis.shape[0]):
+        size = np.sqrt(inner_product(rows[m], rows[m]))
+        for _ in range(2):  # once more, for rows that almost depend on earlier ones
+            off(basis[m : m + 1], basis[:m])
+        norm = np.sqrt(inner_product(basis[m], basis[m]))
+        basis[m] = basis[m] / norm if norm > _DEPENDENT * size else np.zeros(basis.shape[1])
+    return basis
+
+
+@compiled
+def moments(rows: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Return the inner products of rows, shape (m, n), with a target, shape (m,)."""
+    result = np.empty(rows.shape[0])
+    for m in range(rows.shape[0]):
+        result[m] = inner_product(rows[m], target)
+    return result
 
 
 @compiled
@@ -123,7 +165,7 @@ def fill_column(row: np.ndarray, samples: Samples, column: np.ndarray) -> bool:
     level = row[n] if samples.anchored else 0.0
     for k in range(n):
         column[k] = (row[k] - level) * samples.scale[k]
-    return bool(np.isfinite(np.dot(column, column)))
+    return bool(np.isfinite(inner_product(column, column)))
 
 
 @compiled

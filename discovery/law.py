@@ -17,16 +17,18 @@ from pathlib import Path
 import numpy as np
 import sympy as sp
 
-from ionspice.core import InputError, RunError
+from ionspice.core import InputError
 from ionspice.core.observables import ChargeReading, PotentialReading
-from ionspice.discovery.canonical import Form, complexity
-from ionspice.discovery.dataset import ElementSeries, ResistanceData
+from ionspice.discovery.canonical import Form
+from ionspice.discovery.dataset import ResistanceData
+from ionspice.discovery.element_fits import ElementFit, fit_elements, normalised
 from ionspice.discovery.evolution import EXACT, Epoch, EvolutionSettings, Island
 from ionspice.discovery.expressions import to_infix
 from ionspice.discovery.hall_file import keeping_hall, known_hall
 from ionspice.discovery.losses import LossName, check_loss
+from ionspice.discovery.normal_form import Q, unit_slope
 from ionspice.discovery.operators import LAW_FUNCTIONS, operator_codes
-from ionspice.discovery.rivals import PARAMETER_FREE, PARAMETER_FREE_FORM, RIVALS, X, excess_integral
+from ionspice.discovery.rivals import PARAMETER_FREE, PARAMETER_FREE_FORM, RIVALS, excess_integral
 from ionspice.discovery.search import SearchResult, SearchSettings, search
 from ionspice.discovery.selection import (
     ROUND_OFF,
@@ -39,13 +41,8 @@ from ionspice.discovery.selection import (
     with_loss,
 )
 from ionspice.discovery.stability import Recurrence, best_of, held_out_set_error, recurrence
-from ionspice.discovery.uncertainty import bootstrap
 
 _log = logging.getLogger(__name__)
-
-Q, RC, GAMMA, QMAX = sp.symbols("Q Rc gamma Qmax", real=True)
-_SCALE = sp.Symbol("scale", real=True)
-_FIT_POINTS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,79 +213,6 @@ class Law:
         return np.broadcast_to(np.asarray(function(np.asarray(charge)), dtype=float), np.shape(charge)).copy()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Normal:
-    """A form rewritten as Y = scale F(X; constants), F'(0) = 1."""
-
-    form: Form
-    shape: sp.Expr
-    constants: tuple[sp.Symbol, ...]
-
-
-def _normalised(series: ElementSeries, most: int) -> Dataset:
-    """Return X and Y at up to `most` points, evenly spread over the charge."""
-    wanted = np.linspace(series.charge[0], series.charge[-1], most)
-    right = np.clip(np.searchsorted(series.charge, wanted), 1, series.charge.size - 1)
-    nearer = wanted - series.charge[right - 1] < series.charge[right] - wanted
-    rows = np.unique(np.where(nearer, right - 1, right))
-    x = series.charge[rows] / series.largest_charge
-    # Steps crowd where the fields change fast; a row counts by the charge it stands for, or the fitted constants
-    # would change with the step control.
-    spacing = np.gradient(x)
-    weights = np.sqrt(spacing / spacing.mean())
-    if series.resistance is not None:  # dY/dX = R Qmax / max V
-        slope = series.resistance[rows] * series.largest_charge / series.largest_integral
-        return Dataset(points=x[None, :], y=slope, weights=weights, derivative=0)
-    return Dataset(points=x[None, :], y=series.voltage_integral[rows] / series.largest_integral, weights=weights)
-
-
-def _unit_slope(form: Form) -> _Normal:
-    """Rewrite a form so that one constant is the slope at the origin and the others give the shape.
-
-    Gene weights are free, so a form keeps its family when it is multiplied by a number; one of its constants can
-    therefore be spent on a unit slope.
-    """
-    slope = sp.diff(form.expression, X).subs(X, 0)
-    values = dict(zip(form.parameters, form.start, strict=True))
-    first = float(slope.xreplace({c: sp.Float(v) for c, v in values.items()}))
-    for symbol in form.parameters:
-        solutions = sp.solve(slope - 1, symbol)
-        if len(solutions) != 1:
-            continue
-        rest = tuple(c for c in form.parameters if c is not symbol)
-        shape = sp.expand(form.expression.subs(symbol, solutions[0]))
-        linear = [c for c in rest if sp.diff(form.expression, c, 2) == 0]
-        return _Normal(
-            form=Form(
-                expression=_SCALE * shape,
-                variables=(X,),
-                parameters=(_SCALE, *rest),
-                start=(first, *(values[c] / first if c in linear else values[c] for c in rest)),
-            ),
-            shape=shape,
-            constants=rest,
-        )
-    raise RunError(f"the law Y = {form.expression} has no free slope at the origin; Rc cannot be separated")
-
-
-def _slope(term: sp.Expr) -> sp.Expr:
-    """Return the derivative of a term by X in its shorter writing."""
-    slope = sp.diff(term, X)
-    return min(slope, sp.factor(slope), key=complexity)
-
-
-def _with_gamma(normal: _Normal) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
-    """Return R in Q by the names Rc, gamma, Qmax and other constants, and those other constants."""
-    relative = sp.Add(*map(_slope, sp.Add.make_args(normal.shape)))
-    others = normal.constants
-    if len(others) == 1:
-        loss = sp.expand(1 - relative.subs(X, 1))
-        if loss.is_polynomial(others[0]) and sp.degree(loss, others[0]) == 1:
-            relative = sp.expand(relative.subs(others[0], sp.solve(loss - GAMMA, others[0])[0]))
-            others = ()
-    return RC * relative.subs(X, Q / QMAX), others
-
-
 def discover_law(
     data: ResistanceData,
     settings: DiscoverySettings | None = None,
@@ -324,9 +248,8 @@ def discover_law(
     datasets = results[0].datasets
     accuracy = max(chosen.accuracy, ROUND_OFF)
     result = best_of(results, datasets, folds=chosen.folds, accuracy=accuracy, seed=chosen.seed)
-    normal = _unit_slope(result.best.form)
     _log.info("law Y = %s", to_infix(result.best.form.expression))
-    return _law_of(data, chosen, result, normal, recurrence(results))
+    return _law_of(data, chosen, result, recurrence(results))
 
 
 def _search(
@@ -359,66 +282,27 @@ def _search(
         accuracy=max(settings.accuracy, ROUND_OFF),
         time_budget=settings.time_budget,
     )
-    datasets = [_normalised(series, settings.search_points) for series in data.inner]
+    datasets = [normalised(series, settings.search_points) for series in data.inner]
     earlier = known_hall(hall_of_fame, ["X"], evolution)
     with keeping_hall(hall_of_fame, ["X"], callback) as watch:
         return search(datasets, ["X"], goal, watch, run, earlier)
 
 
-def _law_of(
-    data: ResistanceData, settings: DiscoverySettings, result: SearchResult, normal: _Normal, seen: Recurrence
-) -> Law:
+def _law_of(data: ResistanceData, settings: DiscoverySettings, result: SearchResult, seen: Recurrence) -> Law:
     """Fit the chosen form to every element and gather what is reported."""
-    resistance, others = _with_gamma(normal)
-    loss = sp.lambdify(normal.constants, 1 - sp.diff(normal.shape, X).subs(X, 1), modules="numpy")
-    keep = [normal.constants.index(symbol) for symbol in others]
-    rng = np.random.default_rng(settings.seed)
-    estimates, r_squared = [], []
-    for series in data.series:
-        full = with_loss(_normalised(series, _FIT_POINTS), normal.form, settings.loss)
-        member = assess(normal.form, [full])
-        to_ohm = series.largest_integral / series.largest_charge
-
-        def derived(constants: np.ndarray, to_ohm: float = to_ohm) -> np.ndarray:
-            gamma = np.broadcast_to(loss(*constants[1:]), constants.shape[1:])
-            return np.vstack([constants[0] * to_ohm, gamma, *(constants[1 + k] for k in keep)])
-
-        estimates.append(bootstrap(normal.form, full, member.fits[0], derived, rng))
-        r_squared.append(1.0 - member.error**2)
-        if not estimates[-1].value[1] < 1.0:
-            _log.warning(
-                "element %d: gamma = %.3g, so R is not positive at the largest charge; the form does not fit this "
-                "element (R^2 = %.5f), use it with a floor",
-                series.element,
-                estimates[-1].value[1],
-                r_squared[-1],
-            )
-    parameters = {}
-    for k, name in enumerate(["Rc", "gamma", *(symbol.name for symbol in others)]):
-        parameters[name] = Parameter(
-            unit=data.resistance_unit if name == "Rc" else "1",
-            value=tuple(float(estimate.value[k]) for estimate in estimates),
-            standard_error=tuple(float(estimate.standard_error[k]) for estimate in estimates),
-            interval=tuple((float(e.interval[k, 0]), float(e.interval[k, 1])) for e in estimates),
-        )
-    largest = tuple(series.largest_charge for series in data.series)
-    parameters["Qmax"] = Parameter(
-        unit=data.charge_unit,
-        value=largest,
-        standard_error=(0.0,) * len(largest),
-        interval=tuple((q, q) for q in largest),
-    )
-    middle = np.median([fit.values for fit in result.best.fits], axis=0)
+    best = result.best
+    resistance, others, fits = _fitted_elements(data, settings, best)
+    middle = np.median([fit.values for fit in best.fits], axis=0)
     return Law(
-        expression=result.best.form.with_values(middle),
+        expression=best.form.with_values(middle),
         resistance=resistance,
-        parameters=parameters,
+        parameters=_parameters(data, ["Rc", "gamma", *(symbol.name for symbol in others)], fits),
         elements=tuple(series.element for series in data.series),
         charge=data.charge,
         potential=data.potential,
         front=_front_entries(result, seen),
-        rivals=rank_rivals(data, settings, result.best, seen),
-        r_squared=tuple(r_squared),
+        rivals=rank_rivals(data, settings, best, seen),
+        r_squared=tuple(fit.r_squared for fit in fits),
         dataset_sha256=data.sha256,
         seed=settings.seed,
         tied=tuple(
@@ -428,6 +312,38 @@ def _law_of(
         ),
         searches=seen.searches,
     )
+
+
+def _fitted_elements(
+    data: ResistanceData, settings: DiscoverySettings, best: FrontMember
+) -> tuple[sp.Expr, tuple[sp.Symbol, ...], list[ElementFit]]:
+    """Return R in Q, its constants but Rc and gamma, and the fits, whose estimates hold what R needs."""
+    normal = unit_slope(replace(best.form, start=tuple(map(float, best.fits[0].values))))
+    resistance, others = normal.resistance()
+    rows = [0, 1, *(2 + normal.constants.index(symbol) for symbol in others)]
+    fits = fit_elements(data, best, normal, settings.loss, np.random.default_rng(settings.seed))
+    return resistance, others, [replace(one, estimate=one.estimate.of(rows)) for one in fits]
+
+
+def _parameters(data: ResistanceData, names: Sequence[str], fits: Sequence[ElementFit]) -> dict[str, Parameter]:
+    estimates = [one.estimate for one in fits]
+    parameters = {
+        name: Parameter(
+            unit=data.resistance_unit if name == "Rc" else "1",
+            value=tuple(float(estimate.value[k]) for estimate in estimates),
+            standard_error=tuple(float(estimate.standard_error[k]) for estimate in estimates),
+            interval=tuple((float(e.interval[k, 0]), float(e.interval[k, 1])) for e in estimates),
+        )
+        for k, name in enumerate(names)
+    }
+    largest = tuple(series.largest_charge for series in data.series)
+    parameters["Qmax"] = Parameter(
+        unit=data.charge_unit,
+        value=largest,
+        standard_error=(0.0,) * len(largest),
+        interval=tuple((q, q) for q in largest),
+    )
+    return parameters
 
 
 def _front_entries(result: SearchResult, seen: Recurrence) -> tuple[FrontEntry, ...]:
@@ -454,8 +370,7 @@ def rank_rivals(
 ) -> tuple[Rival, ...]:
     """Fit the known laws to the inner elements and rank them with the discovered one by held-out error."""
     datasets = [
-        with_loss(_normalised(series, settings.search_points), discovered.form, settings.loss)
-        for series in data.inner
+        with_loss(normalised(series, settings.search_points), discovered.form, settings.loss) for series in data.inner
     ]
     rng = np.random.default_rng(settings.seed)
     folds = [fold_numbers(d.y.size, settings.folds, rng) for d in datasets]

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 from ionspice.core import InputError
+from ionspice.discovery.gene_weights import combined, project
 
 type LossName = Literal["squares", "huber", "soft_l1"]
 LOSSES = ("squares", "huber", "soft_l1")
@@ -22,6 +23,7 @@ LOSSES = ("squares", "huber", "soft_l1")
 #: residual at which the loss turns from square to linear, in standard deviations of good rows: 95 % efficiency
 _TURN = {"huber": 1.345, "soft_l1": 1.2}
 _SMALLEST_TURN = 1e-9
+_ABSOLUTE = 1e-3
 
 
 def check_loss(name: str) -> None:
@@ -63,6 +65,13 @@ class Loss:
         return np.asarray((1.0 + size**2) ** -0.25)
 
 
+def absolute_loss(y: np.ndarray, weights: np.ndarray) -> Loss:
+    """Return a loss that is close to absolute residuals, for data of which no law is known yet."""
+    deviation = float(np.median(np.abs(weights * (y - np.median(y)))))
+    scale = max(_ABSOLUTE * deviation, float(np.finfo(float).tiny) ** 0.5)
+    return Loss(name="huber", scale=scale, variance=deviation**2)
+
+
 def loss_for(name: str, residual: np.ndarray, values: np.ndarray, weights: np.ndarray) -> Loss:
     """Return a loss with the scale of a residual's good rows.
 
@@ -79,6 +88,23 @@ def loss_for(name: str, residual: np.ndarray, values: np.ndarray, weights: np.nd
     return Loss(name=name, scale=max(_TURN[name] * deviation, smallest), variance=variance)
 
 
+def least_absolute_weights(columns: np.ndarray, target: np.ndarray, rounds: int = 30) -> np.ndarray:
+    """Return the weights of the linear fit with the least sum of absolute residuals, shape (k,).
+
+    Args:
+        columns: shape (k, n).
+        target: shape (n,).
+        rounds: reweightings.
+    """
+    basis, weights = np.empty_like(columns), np.empty(columns.shape[0])
+    factors = np.ones_like(target)
+    for _ in range(rounds):
+        project(columns * factors, target * factors, 0, target.size, basis, weights)
+        size = np.abs(target - combined(weights, columns))
+        factors = 1.0 / np.sqrt(np.maximum(size, 1e-4 * size.mean() + 1e-300))
+    return weights
+
+
 def least_absolute_residual(columns: np.ndarray, target: np.ndarray, rounds: int = 30) -> np.ndarray:
     """Return the residual of the linear fit with the least sum of absolute residuals, shape (n,).
 
@@ -87,12 +113,4 @@ def least_absolute_residual(columns: np.ndarray, target: np.ndarray, rounds: int
         target: shape (n,).
         rounds: reweightings.
     """
-    rows = columns.T
-    factors = np.ones_like(target)
-    residual = target
-    for _ in range(rounds):
-        weights = np.linalg.lstsq(rows * factors[:, None], target * factors, rcond=1e-9)[0]
-        residual = target - rows @ weights
-        size = np.abs(residual)
-        factors = 1.0 / np.sqrt(np.maximum(size, 1e-4 * size.mean() + 1e-300))
-    return residual
+    return np.asarray(target - combined(least_absolute_weights(columns, target, rounds), columns))

@@ -5,12 +5,14 @@ refitted and judged like any other; the longer one stays in the running, so noth
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import sympy as sp
 
-from ionspice.discovery.canonical import Form, complexity
-from ionspice.discovery.selection import Dataset, FrontMember, assess
+from ionspice.discovery.canonical import Form, complexity, rewritten
+from ionspice.discovery.projection import linear_constants
+from ionspice.discovery.selection import ROUND_OFF, Dataset, FrontMember, assess
 
 #: |value - simple| / standard error below which a constant may be replaced
 _CLOSE = 2.0
@@ -19,26 +21,78 @@ _ROUND_OFF = 1e-7
 #: a constant known worse than this is not evidence for a whole number
 _KNOWN = 0.05
 _LARGEST_WHOLE = 6
+#: relative excess of the error at which another writing of a law still is that law
+_SAME = 1e-6
 
 
-def shortened(member: FrontMember, datasets: Sequence[Dataset], *, round_constants: bool) -> list[FrontMember]:
-    """Return the chain of shorter laws that follow from one by replacing a constant at a time."""
+def shortened(
+    member: FrontMember,
+    datasets: Sequence[Dataset],
+    *,
+    round_constants: bool,
+    anchor: tuple[tuple[float, ...], float] | None = None,
+) -> list[FrontMember]:
+    """Return the chain of shorter laws that follow from one by replacing a constant at a time.
+
+    Args:
+        member: a fitted law.
+        datasets: what it was fitted to.
+        round_constants: whether whole numbers and halves are simpler, too, not only zero.
+        anchor: point and value that the law passes through, or None.
+    """
     chain: list[FrontMember] = []
     current = member
     while current.form.parameters:
-        replacement = _nearest_simple(current, round_constants=round_constants)
-        if replacement is None:
+        following = _by_value(current, datasets, round_constants=round_constants) or _by_term(current, datasets)
+        if following is None:
             break
-        index, value = replacement
-        form = _replace(current.form, index, value)
-        if form is None:
-            break
-        keep = [k for k in range(len(current.form.parameters)) if current.form.parameters[k] in form.parameters]
-        current = assess(form, datasets, [fit.values[keep] for fit in current.fits])
+        current = _canonically(following, datasets, anchor)
         if not np.isfinite(current.error):
             break
         chain.append(current)
     return chain
+
+
+def _by_value(member: FrontMember, datasets: Sequence[Dataset], *, round_constants: bool) -> FrontMember | None:
+    """Return the law with a simpler value for the constant that is closest to one."""
+    replacement = _nearest_simple(member, round_constants=round_constants)
+    return None if replacement is None else _with_value(member, datasets, *replacement)
+
+
+def _by_term(member: FrontMember, datasets: Sequence[Dataset]) -> FrontMember | None:
+    """Return a law whose constants the data cannot separate without the term that adds least, or None.
+
+    Such constants have no errors to judge them by: where a term is not needed, those inside it are free. The law is
+    fitted again without each term in turn.
+    """
+    if all(fit.rank == len(member.form.parameters) for fit in member.fits):
+        return None
+    tries = [_with_value(member, datasets, index, sp.S.Zero) for index in linear_constants(member.form)]
+    shorter = [one for one in tries if one is not None and one.description <= member.description]
+    return min(shorter, key=lambda one: one.description, default=None)
+
+
+def _with_value(member: FrontMember, datasets: Sequence[Dataset], index: int, value: sp.Expr) -> FrontMember | None:
+    """Return the law fitted again with a fixed value for one constant; None where that leaves no simpler law."""
+    form = _replace(member.form, index, value)
+    if form is None:
+        return None
+    keep = [k for k, symbol in enumerate(member.form.parameters) if symbol in form.parameters]
+    return assess(form, datasets, [fit.values[keep] for fit in member.fits])
+
+
+def _canonically(
+    member: FrontMember, datasets: Sequence[Dataset], anchor: tuple[tuple[float, ...], float] | None
+) -> FrontMember:
+    """Return a law in canonical writing, unless that describes the data worse."""
+    if not np.isfinite(member.error):
+        return member
+    settled = replace(member.form, start=tuple(map(float, member.fits[0].values)))
+    form = rewritten(settled, anchor)
+    if form.key == member.form.key:
+        return member
+    written = assess(form, datasets)
+    return written if written.error <= max(member.error, ROUND_OFF) * (1.0 + _SAME) else member
 
 
 def _nearest_simple(member: FrontMember, *, round_constants: bool) -> tuple[int, sp.Expr] | None:

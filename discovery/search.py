@@ -124,8 +124,8 @@ def weights_of(candidate: Candidate, samples: Samples) -> np.ndarray:
     fill_columns(candidate.codes, candidate.values, samples, stack, columns)
     stop = int(samples.groups[1])
     project(columns, samples.target, 0, stop, basis, weights)
-    share = np.abs(weights) * np.linalg.norm(columns[:, :stop], axis=1)
-    weights[share < 1e-9 * np.linalg.norm(samples.target[:stop])] = 0.0
+    share = np.abs(weights) * np.sqrt(np.sum(columns[:, :stop] ** 2, axis=1))
+    weights[share < 1e-9 * np.sqrt(np.sum(samples.target[:stop] ** 2))] = 0.0
     return weights
 
 
@@ -161,7 +161,7 @@ def _shortened_front(
     promising = sorted(members, key=lambda member: member.description)[:_MOST_SHORTENED]
     known = {member.form.key for member in members}
     for member in promising:
-        for shorter in shortened(member, datasets, round_constants=settings.round_constants):
+        for shorter in shortened(member, datasets, round_constants=settings.round_constants, anchor=settings.anchor):
             if shorter.form.key not in known:
                 known.add(shorter.form.key)
                 members.append(shorter)

@@ -15,7 +15,7 @@ data sets and one variance. A robust loss knows the variance s^2 of good rows, a
 n ln(RSS/n), in which a few outliers would drown all else.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -24,7 +24,9 @@ import sympy as sp
 
 from ionspice.discovery.canonical import Form
 from ionspice.discovery.fitting import Fit, fit, predict
-from ionspice.discovery.losses import Loss, loss_for
+from ionspice.discovery.losses import Loss, absolute_loss, loss_for
+from ionspice.discovery.misfit import Misfit
+from ionspice.discovery.starts import linear_constants
 
 #: relative rms error that counts as exact: differences below it are round-off
 ROUND_OFF = 1e-9
@@ -32,6 +34,8 @@ ROUND_OFF = 1e-9
 _NOT_FINITE = 1e6
 #: fits until the scale of a robust loss has settled
 _SCALINGS = 6
+#: share of a fit's sum of squares below which another's shows that it stopped in a local minimum
+_STUCK = 0.99
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +119,36 @@ def spread(datasets: Sequence[Dataset]) -> float:
 
 
 def assess(form: Form, datasets: Sequence[Dataset], starts: Sequence[np.ndarray] | None = None) -> FrontMember:
-    """Fit a form to every data set and return it without held-out error."""
-    fits = tuple(
-        fit(d.observed(form), d.points, d.y, d.weights, None if starts is None else starts[k], d.loss)
-        for k, d in enumerate(datasets)
-    )
+    """Fit a form to every data set, from several starts, and return it without held-out error.
+
+    Args:
+        form: the law.
+        datasets: the data.
+        starts: constants to start from, one array a data set; those of the form if None.
+    """
+    firsts = [None] * len(datasets) if starts is None else list(starts)
+    fits = [_fitted(form, data, start, grid=True) for data, start in zip(datasets, firsts, strict=True)]
+    if len(datasets) > 1 and len(linear_constants(form)) < len(form.parameters):
+        known = [fitted.values for fitted in fits]
+        fits = [_fitted(form, data, known[k], others=known[:k] + known[k + 1 :]) for k, data in enumerate(datasets)]
+    return judged(form, datasets, fits)
+
+
+def _fitted(
+    form: Form,
+    data: Dataset,
+    start: np.ndarray | None = None,
+    *,
+    others: Sequence[np.ndarray] = (),
+    grid: bool = False,
+) -> Fit:
+    return fit(
+        data.observed(form), data.points, data.y, data.weights, start, data.loss, others=others, grid=grid
+    )  # fmt: skip
+
+
+def judged(form: Form, datasets: Sequence[Dataset], fits: Sequence[Fit]) -> FrontMember:
+    """Return a fitted law with its error and its information criteria, without held-out error."""
     squares = np.concatenate([d.squares(d.weights * f.residual) for d, f in zip(datasets, fits, strict=True)])
     rss = float(np.sum(squares)) if np.all(np.isfinite(squares)) else np.inf
     variances = np.concatenate([np.full(d.y.size, d.noise_variance) for d in datasets])
@@ -131,7 +160,7 @@ def assess(form: Form, datasets: Sequence[Dataset], starts: Sequence[np.ndarray]
     deviance = float(np.sum(squares / variances) if robust else n * np.log(floor))
     return FrontMember(
         form=form,
-        fits=fits,
+        fits=tuple(fits),
         complexity=form.complexity,
         error=float(np.sqrt(rss / n / variance)),
         held_out_error=np.nan,
@@ -152,10 +181,11 @@ def with_loss(data: Dataset, form: Form, name: str) -> Dataset:
     """
     if name == "squares":
         return data
-    values = None
+    # nothing is known of the scale yet, so the first fit is by least absolute residuals: outliers do not rule it
+    data = replace(data, loss=absolute_loss(data.y, data.weights))
+    fitted = _fitted(form, data, grid=True)
     for _ in range(_SCALINGS):
-        fitted = fit(data.observed(form), data.points, data.y, data.weights, values, data.loss)
-        values = fitted.values
+        fitted = _fitted(form, data, fitted.values)
         residual = data.weights * fitted.residual
         data = replace(data, loss=loss_for(name, residual, data.y - fitted.residual, data.weights))
     return data
@@ -168,31 +198,54 @@ def fold_numbers(n: int, folds: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def cross_validate(member: FrontMember, datasets: Sequence[Dataset], folds: Sequence[np.ndarray]) -> FrontMember:
-    """Refit a law without each fold in turn and return it with its held-out error."""
-    variance = spread(datasets)
-    squares = []
-    for data, whole, fold in zip(datasets, member.fits, folds, strict=True):
-        left_out = np.empty(data.y.size)
-        for number in np.unique(fold):
-            out = fold == number
-            kept = data.points[:, ~out], data.y[~out], data.weights[~out]
-            part = fit(data.observed(member.form), *kept, whole.values, data.loss)
-            guess = predict(data.observed(member.form), part.values, data.points[:, out])
-            left_out[out] = data.squares(data.weights[out] * (data.y[out] - guess))
-        squares.append(left_out)
-    merged = np.concatenate(squares) / variance
+    """Refit a law without each fold in turn and return it with its held-out error.
+
+    Constants that were fitted without a fold and yet describe all rows better than those fitted to all show that
+    these stand in a local minimum; they are fitted again from there.
+    """
+    parts = [_parts(member.form, *one) for one in zip(datasets, member.fits, folds, strict=True)]
+    fits = [_released(member.form, *one) for one in zip(datasets, member.fits, parts, strict=True)]
+    if any(new is not old for new, old in zip(fits, member.fits, strict=True)):
+        member = judged(member.form, datasets, fits)
+        parts = [_parts(member.form, *one) for one in zip(datasets, fits, folds, strict=True)]
+    squares = [
+        _left_out_squares(member.form, data, fold, part)
+        for data, fold, part in zip(datasets, folds, parts, strict=True)
+    ]
+    merged = np.concatenate(squares) / spread(datasets)
     merged = np.where(np.isfinite(merged), merged, _NOT_FINITE)
-    return FrontMember(
-        form=member.form,
-        fits=member.fits,
-        complexity=member.complexity,
-        error=member.error,
-        held_out_error=float(np.sqrt(np.mean(merged))),
-        aic=member.aic,
-        bic=member.bic,
-        description=member.description,
-        held_out_squares=merged,
-    )
+    return replace(member, held_out_error=float(np.sqrt(np.mean(merged))), held_out_squares=merged)
+
+
+def _parts(form: Form, data: Dataset, whole: Fit, fold: np.ndarray) -> dict[int, np.ndarray]:
+    """Return the constants fitted without each fold, by the number of the fold."""
+    return {
+        int(number): _fitted(form, _rows(data, fold != number), whole.values).values for number in np.unique(fold)
+    }
+
+
+def _rows(data: Dataset, kept: np.ndarray) -> Dataset:
+    return replace(data, points=data.points[:, kept], y=data.y[kept], weights=data.weights[kept])
+
+
+def _released(form: Form, data: Dataset, whole: Fit, parts: Mapping[int, np.ndarray]) -> Fit:
+    """Return a fit to all rows, made again where the constants of a part describe them better."""
+    misfit = Misfit(form=data.observed(form), points=data.points, y=data.y, weights=data.weights, loss=data.loss)
+    best = min(parts.values(), key=misfit.value)
+    smallest = ROUND_OFF**2 * data.sum_about_mean
+    if misfit.value(best) + smallest >= _STUCK * misfit.value(whole.values):
+        return whole
+    return _fitted(form, data, best, others=[whole.values])
+
+
+def _left_out_squares(form: Form, data: Dataset, fold: np.ndarray, parts: Mapping[int, np.ndarray]) -> np.ndarray:
+    """Return the squared weighted error of every row, predicted without its fold, shape (n,)."""
+    squares = np.empty(data.y.size)
+    for number, values in parts.items():
+        out = fold == number
+        guess = predict(data.observed(form), values, data.points[:, out])
+        squares[out] = data.squares(data.weights[out] * (data.y[out] - guess))
+    return squares
 
 
 def pareto_front(

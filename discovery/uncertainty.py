@@ -26,6 +26,12 @@ class Estimate:
     #: 95 % interval, shape (k, 2)
     interval: np.ndarray
 
+    def of(self, rows: list[int]) -> "Estimate":
+        """Return the estimate of some of the quantities, in the order of `rows`."""
+        return Estimate(
+            value=self.value[rows], standard_error=self.standard_error[rows], interval=self.interval[rows]
+        )
+
 
 def bootstrap(
     form: Form,

@@ -88,7 +88,12 @@ def test_forms_are_counted_over_seeds():
     single = discover_law(data)
     assert law.searches == 3
     assert law.expression == single.expression
-    assert len(law.front) >= len(single.front)
+    # of all searches' members the front keeps those that no simpler one of any search matches
+    errors = [member.error for member in law.front]
+    assert errors == sorted(errors, reverse=True)
+    for member in single.front:
+        simpler = [m.error for m in law.front if m.complexity <= member.complexity]
+        assert min(simpler) <= member.error * (1 + 1e-6)
     assert all(1 <= member.found_in <= 3 for member in law.front)
     assert sum(member.chosen_in for member in law.front) <= 3
     quadratic = next(rival for rival in law.rivals if rival.name == "quadratic (study)")
