@@ -11,9 +11,9 @@ import sympy as sp
 from discovery_suites import Problem
 
 from ionspice.core import InputError
-from ionspice.discovery.canonical import Form, canonical, complexity, parametrise
-from ionspice.discovery.expressions import parse_expression
-from ionspice.discovery.fitting import fit, predict
+from ionspice.discovery.fits.fitting import fit, predict
+from ionspice.discovery.forms.canonical import Form, canonical, complexity, parametrise
+from ionspice.discovery.forms.expressions import parse_expression
 
 _MATCH = 1e-6
 

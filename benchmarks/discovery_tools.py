@@ -31,7 +31,7 @@ type Fit = Callable[[Problem, np.ndarray, np.ndarray, int, float], Found]
 
 def fit_ionspice(problem: Problem, X: np.ndarray, y: np.ndarray, seed: int, budget: float) -> Found:
     from ionspice.discovery import GeneExpressionRegressor, to_infix
-    from ionspice.discovery.operators import LAW_FUNCTIONS
+    from ionspice.discovery.evolution.operators import LAW_FUNCTIONS
 
     law = {}
     if problem.through_origin:

@@ -2,10 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ionspice.discovery.dataset import ElementSeries, ResistanceData, read_observables, read_table
-from ionspice.discovery.expressions import parse_expression, to_infix, to_numpy, to_spice
-from ionspice.discovery.law import DiscoverySettings, FrontEntry, Law, Parameter, Rival, discover_law
-from ionspice.discovery.law_file import read_law, write_law
+from ionspice.discovery.forms.expressions import parse_expression, to_infix, to_numpy
+from ionspice.discovery.forms.spice import to_spice
+from ionspice.discovery.laws.dataset import ElementSeries, ResistanceData, read_observables, read_table
+from ionspice.discovery.laws.discover import discover_law
+from ionspice.discovery.laws.law import FrontEntry, Law, Parameter, Rival
+from ionspice.discovery.laws.law_file import read_law, write_law
+from ionspice.discovery.laws.settings import DiscoverySettings
 
 if TYPE_CHECKING:
     from ionspice.discovery.regressor import GeneExpressionRegressor

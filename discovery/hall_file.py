@@ -17,12 +17,14 @@ import numpy as np
 import sympy as sp
 
 from ionspice.core import InputError, replacing
-from ionspice.discovery.canonical import gene_expression
-from ionspice.discovery.encoding import encode_gene
-from ionspice.discovery.evolution import Candidate, Epoch, EvolutionSettings, HallOfFame
-from ionspice.discovery.expressions import parse_expression, to_infix
-from ionspice.discovery.links import LINKS
-from ionspice.discovery.operators import CONSTANT
+from ionspice.discovery.evolution.encoding import encode_gene
+from ionspice.discovery.evolution.evolve import Epoch
+from ionspice.discovery.evolution.hall_of_fame import Candidate, HallOfFame
+from ionspice.discovery.evolution.links import LINKS
+from ionspice.discovery.evolution.operators import CONSTANT
+from ionspice.discovery.evolution.settings import EvolutionSettings
+from ionspice.discovery.forms.canonical import gene_expression
+from ionspice.discovery.forms.expressions import parse_expression, to_infix
 
 FORMAT = "ionspice-hall/1"
 _MOST_MEMBERS = 1000

@@ -10,11 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from ionspice.discovery.evolution import Candidate, EvolutionSettings, HallOfFame, Island, evolve
-from ionspice.discovery.gene_weights import Samples, fill_columns
-from ionspice.discovery.links import Link
-from ionspice.discovery.losses import Loss, least_absolute_residual, loss_for
-from ionspice.discovery.selection import Dataset
+from ionspice.discovery.evolution.evolve import evolve
+from ionspice.discovery.evolution.gene_weights import Samples, fill_columns
+from ionspice.discovery.evolution.hall_of_fame import Candidate, HallOfFame
+from ionspice.discovery.evolution.islands import Island
+from ionspice.discovery.evolution.links import Link
+from ionspice.discovery.evolution.settings import EvolutionSettings
+from ionspice.discovery.fits.losses import Loss, least_absolute_residual, loss_for
+from ionspice.discovery.fits.selection import Dataset
 
 type Chromosomes = tuple[np.ndarray, np.ndarray]
 type _Targets = list[tuple[Link, Samples]]

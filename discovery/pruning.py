@@ -10,9 +10,9 @@ from dataclasses import replace
 import numpy as np
 import sympy as sp
 
-from ionspice.discovery.canonical import Form, complexity, rewritten
-from ionspice.discovery.projection import linear_constants
-from ionspice.discovery.selection import ROUND_OFF, Dataset, FrontMember, assess
+from ionspice.discovery.fits.projection import linear_constants
+from ionspice.discovery.fits.selection import ROUND_OFF, Dataset, FrontMember, assess
+from ionspice.discovery.forms.canonical import Form, complexity, rewritten
 
 #: |value - simple| / standard error below which a constant may be replaced
 _CLOSE = 2.0

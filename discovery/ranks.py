@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ionspice.core import RunError
-from ionspice.discovery.evolution import Island
+from ionspice.discovery.evolution.islands import Island
 
 type Advance = Callable[[Island], Island]
 type Run = Callable[[Advance, list[Island]], list[Island]]

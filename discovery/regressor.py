@@ -19,15 +19,17 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from ionspice.core import InputError
-from ionspice.discovery.canonical import Form, constant_form
-from ionspice.discovery.evolution import Epoch, EvolutionSettings, Island
-from ionspice.discovery.fitting import predict
+from ionspice.discovery.evolution.evolve import Epoch
+from ionspice.discovery.evolution.islands import Island
+from ionspice.discovery.evolution.links import LINKS
+from ionspice.discovery.evolution.operators import GENERAL_FUNCTIONS, operator_codes
+from ionspice.discovery.evolution.settings import EvolutionSettings
+from ionspice.discovery.fits.fitting import predict
+from ionspice.discovery.fits.losses import LossName
+from ionspice.discovery.fits.selection import ROUND_OFF, Dataset, FrontMember, assess, observed_form
+from ionspice.discovery.forms.canonical import Form, constant_form
 from ionspice.discovery.hall_file import keeping_hall, known_hall
-from ionspice.discovery.links import LINKS
-from ionspice.discovery.losses import LossName
-from ionspice.discovery.operators import GENERAL_FUNCTIONS, operator_codes
 from ionspice.discovery.search import SearchResult, SearchSettings, search
-from ionspice.discovery.selection import ROUND_OFF, Dataset, FrontMember, assess, observed_form
 
 _EPOCH = 10
 
@@ -38,8 +40,8 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
     """Symbolic regression by multi-gene gene expression programming.
 
     Args:
-        functions: names of the operators, see `ionspice.discovery.operators`.
-        links: outer functions y = L(sum of genes) that may be tried, see `ionspice.discovery.links`.
+        functions: names of the operators, see `ionspice.discovery.evolution.operators`.
+        links: outer functions y = L(sum of genes) that may be tried, see `ionspice.discovery.evolution.links`.
         genes: largest number of terms.
         head: symbols of a gene's head.
         population: chromosomes of an island.
@@ -221,7 +223,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         """Return what says whether a form is dimensionally right, or None where the columns have no units."""
         if self.units is None:
             return None
-        from ionspice.discovery.dimensions import constant_dimensions, parse_unit  # pint is slow to import
+        from ionspice.discovery.tables.dimensions import constant_dimensions, parse_unit  # pint is slow to import
 
         if len(self.units[0]) != len(self.symbols_):
             raise InputError(f"units={self.units}: one unit for each of {len(self.symbols_)} columns is needed")
@@ -269,7 +271,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         if not hasattr(self, "front_"):
             bundle: dict[str, str] = super()._repr_mimebundle_(**choices)
             return bundle
-        from ionspice.discovery.display import regressor_html
+        from ionspice.discovery.laws.display import regressor_html
 
         return {"text/plain": repr(self), "text/latex": self._repr_latex_(), "text/html": regressor_html(self)}
 

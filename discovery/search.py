@@ -9,15 +9,14 @@ import numpy as np
 import sympy as sp
 
 from ionspice.core import RunError
-from ionspice.discovery.canonical import Form, constant_form, form_of
-from ionspice.discovery.constraints import is_admissible
-from ionspice.discovery.evolution import Candidate, Epoch, EvolutionSettings, Island, evolve
-from ionspice.discovery.gene_weights import Samples, fill_columns, project
-from ionspice.discovery.links import LINKS, Link, admitted_links
-from ionspice.discovery.losses import LossName, check_loss
-from ionspice.discovery.pilot import find_outliers
-from ionspice.discovery.pruning import shortened
-from ionspice.discovery.selection import (
+from ionspice.discovery.evolution.evolve import Epoch, evolve
+from ionspice.discovery.evolution.gene_weights import Samples, fill_columns, project
+from ionspice.discovery.evolution.hall_of_fame import Candidate
+from ionspice.discovery.evolution.islands import Island
+from ionspice.discovery.evolution.links import LINKS, Link, admitted_links
+from ionspice.discovery.evolution.settings import EvolutionSettings
+from ionspice.discovery.fits.losses import LossName, check_loss
+from ionspice.discovery.fits.selection import (
     ROUND_OFF,
     Dataset,
     FrontMember,
@@ -27,6 +26,10 @@ from ionspice.discovery.selection import (
     fold_numbers,
     pareto_front,
 )
+from ionspice.discovery.forms.canonical import Form, constant_form, form_of
+from ionspice.discovery.forms.constraints import is_admissible
+from ionspice.discovery.pilot import find_outliers
+from ionspice.discovery.pruning import shortened
 
 _log = logging.getLogger(__name__)
 

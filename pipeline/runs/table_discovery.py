@@ -22,8 +22,8 @@ from ionspice.discovery import (
     read_table,
     to_infix,
 )
-from ionspice.discovery.columns import Columns, parse_units, read_columns
-from ionspice.discovery.formula import Formula, find_formula, read_problem, write_formula
+from ionspice.discovery.tables.columns import Columns, parse_units, read_columns
+from ionspice.discovery.tables.formula import Formula, find_formula, read_problem, write_formula
 from ionspice.pipeline.report.figures.fit import FittedSeries, draw_front_and_fit
 from ionspice.pipeline.report.figures.style import to_png, to_svg
 from ionspice.pipeline.report.sections.law import chosen_member

@@ -19,7 +19,7 @@ from ionspice.pipeline.study.files import StudyFiles
 if TYPE_CHECKING:
     import xarray as xr
 
-    from ionspice.discovery.campaign_law import Condition, Course, LeftOut
+    from ionspice.discovery.laws.campaign_law import Condition, Course, LeftOut
 
 FILE_NAME = "campaign_law.json"
 _FORMAT = "ionspice-campaign-law/1"
@@ -41,7 +41,7 @@ def conditions_of(study: StudyFiles) -> "list[Condition]":
 
 def condition_of(name: str, axis: str, case: Case, fields: "xr.Dataset", path: Path) -> "Condition":
     """Return one case, whose observables.nc is at `path`, without dimensions."""
-    from ionspice.discovery.campaign_law import Condition
+    from ionspice.discovery.laws.campaign_law import Condition
 
     bulk = _bulk(case, fields)
     return Condition(
@@ -90,7 +90,7 @@ def _courses(case: Case, fields: "xr.Dataset", path: Path, bulk: _Bulk) -> "Iter
     """Yield the elements but the first, which holds the mouth's Donnan jump, and the last, whose slit is closed."""
     from ionspice.circuits.model.ladder import local_charges
     from ionspice.discovery import read_observables
-    from ionspice.discovery.campaign_law import Course
+    from ionspice.discovery.laws.campaign_law import Course
 
     stored = np.abs(fields["slit_charge"].transpose("time", "slit").values[charging(fields)])
     around = local_charges(stored)
@@ -111,7 +111,7 @@ def write_campaign_law(study: StudyFiles) -> Path:
         InputError: too few conditions, or a folder that cannot be written.
     """
     from ionspice.discovery import to_infix
-    from ionspice.discovery.campaign_law import GROUPS, discover_campaign_law, leave_one_condition_out
+    from ionspice.discovery.laws.campaign_law import GROUPS, discover_campaign_law, leave_one_condition_out
 
     conditions = conditions_of(study)
     law = discover_campaign_law(conditions, seed=study.cases[DEFAULT].discovery.seed)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from ionspice.core import InputError
 from ionspice.discovery import parse_expression
-from ionspice.discovery.campaign_law import DISCOVERED, GROUPS
+from ionspice.discovery.laws.campaign_law import DISCOVERED, GROUPS
 from ionspice.pipeline.report.figures.style import BLUE, MUTED, VERMILION, new_figure, styled
 from ionspice.pipeline.report.page import Picture, ReportSection, Table, formula, percent, significant
 from ionspice.pipeline.study.campaign_law import FILE_NAME, LAYERS, LawFile, mean_errors, read_campaign_law

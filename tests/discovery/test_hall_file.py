@@ -12,11 +12,11 @@ import sympy as sp
 
 from ionspice.core import InputError
 from ionspice.discovery import DiscoverySettings, GeneExpressionRegressor, discover_law, read_observables
-from ionspice.discovery.canonical import gene_expression
-from ionspice.discovery.encoding import encode_gene
-from ionspice.discovery.evolution import EvolutionSettings
+from ionspice.discovery.evolution.encoding import encode_gene
+from ionspice.discovery.evolution.operators import GENERAL_FUNCTIONS, OPERATORS, operator_codes
+from ionspice.discovery.evolution.settings import EvolutionSettings
+from ionspice.discovery.forms.canonical import gene_expression
 from ionspice.discovery.hall_file import read_hall
-from ionspice.discovery.operators import GENERAL_FUNCTIONS, OPERATORS, operator_codes
 
 x0, x1 = VARIABLES = sp.symbols("x0 x1", real=True)
 EVERY = operator_codes(tuple(OPERATORS))

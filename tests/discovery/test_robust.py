@@ -7,10 +7,10 @@ from scipy.optimize import least_squares
 
 from ionspice.core import InputError
 from ionspice.discovery import DiscoverySettings, ElementSeries, GeneExpressionRegressor, ResistanceData, discover_law
-from ionspice.discovery.canonical import Form
-from ionspice.discovery.fitting import fit
-from ionspice.discovery.losses import Loss, least_absolute_residual
-from ionspice.discovery.selection import Dataset, with_loss
+from ionspice.discovery.fits.fitting import fit
+from ionspice.discovery.fits.losses import Loss, least_absolute_residual
+from ionspice.discovery.fits.selection import Dataset, with_loss
+from ionspice.discovery.forms.canonical import Form
 
 X, C1, C2 = sp.symbols("X c1 c2", real=True)
 SATURATION = Form(expression=C1 * sp.tanh(C2 * X), variables=(X,), parameters=(C1, C2), start=(1.0, 1.0))

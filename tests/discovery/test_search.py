@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from ionspice.discovery.canonical import Form
-from ionspice.discovery.evolution import EvolutionSettings, survivors
-from ionspice.discovery.links import LINKS
-from ionspice.discovery.memory import block_length, correlation
-from ionspice.discovery.operators import GENERAL_FUNCTIONS, LAW_FUNCTIONS, operator_codes
+from ionspice.discovery.evolution.islands import survivors
+from ionspice.discovery.evolution.links import LINKS
+from ionspice.discovery.evolution.operators import GENERAL_FUNCTIONS, LAW_FUNCTIONS, operator_codes
+from ionspice.discovery.evolution.settings import EvolutionSettings
+from ionspice.discovery.fits.memory import block_length, correlation
+from ionspice.discovery.fits.selection import Dataset, assess, choose, cross_validate, fold_numbers, pareto_front
+from ionspice.discovery.fits.uncertainty import bootstrap
+from ionspice.discovery.forms.canonical import Form
 from ionspice.discovery.search import SearchSettings, search
-from ionspice.discovery.selection import Dataset, assess, choose, cross_validate, fold_numbers, pareto_front
-from ionspice.discovery.uncertainty import bootstrap
 
 X = sp.Symbol("X", real=True)
 C1, C2 = sp.symbols("c1 c2", real=True)

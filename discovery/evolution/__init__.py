@@ -1,0 +1,1 @@
+"""Gene expression programming: genes, their values and weights, and how islands of them evolve."""

@@ -1,0 +1,133 @@
+"""Write a sympy expression as a prefix gene: the way back from text to a chromosome."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import sympy as sp
+
+from ionspice.discovery.evolution.operators import (
+    ADD,
+    ARITY,
+    CONSTANT,
+    DIV,
+    EXP,
+    FIRST_VARIABLE,
+    INV,
+    LOG,
+    MUL,
+    OPERATORS,
+    SQRT,
+    SQUARE,
+    SUB,
+)
+
+type _Symbols = list[tuple[int, float]]
+
+
+class _NotInAlphabetError(Exception):
+    """The expression needs an operator that is not in use."""
+
+
+def encode_gene(
+    expression: sp.Expr, variables: Sequence[sp.Symbol], functions: np.ndarray, length: int
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return symbol codes and constants of a gene, each of shape (length,).
+
+    None where the expression needs an operator that is not among `functions`, or does not fit the gene: operators
+    stand in the head, the first length // 2 symbols.
+    """
+    writer = _Writer(variables, functions)
+    try:
+        symbols = writer.write(expression)
+    except _NotInAlphabetError:
+        return None
+    if len(symbols) > length or any(ARITY[code] > 0 for code, _ in symbols[length // 2 :]):
+        return None
+    codes, values = np.full(length, CONSTANT), np.ones(length)
+    codes[: len(symbols)] = [code for code, _ in symbols]
+    values[: len(symbols)] = [value for _, value in symbols]
+    return codes, values
+
+
+def _finite(number: sp.Expr) -> float:
+    try:
+        value = float(number)
+    except (TypeError, OverflowError):  # complex or huge
+        raise _NotInAlphabetError from None
+    if not np.isfinite(value):
+        raise _NotInAlphabetError
+    return value
+
+
+class _Writer:
+    """Rewrites sums, products and powers by the operators of an alphabet."""
+
+    def __init__(self, variables: Sequence[sp.Symbol], functions: np.ndarray) -> None:
+        self.variables = list(variables)
+        self.known = {int(code) for code in functions}
+        self.by_function = {
+            sp.exp: EXP,
+            sp.log: LOG,
+            **{getattr(sp, name): OPERATORS[name].code for name in ("sin", "cos", "tanh", "asinh", "asin")},
+        }
+
+    def write(self, expression: sp.Expr) -> _Symbols:
+        if expression.is_Symbol:
+            return [(FIRST_VARIABLE + self.variables.index(expression), 1.0)]
+        if expression.is_number:
+            return [(CONSTANT, _finite(expression))]
+        if expression.is_Add:
+            return self._sum(expression)
+        if expression.is_Mul:
+            return self._product(expression)
+        if expression.is_Pow:
+            return self._power(expression.base, expression.exp)
+        if expression.func in self.by_function:
+            return self._apply(self.by_function[expression.func], self.write(expression.args[0]))
+        raise _NotInAlphabetError
+
+    def _apply(self, code: int, *arguments: _Symbols) -> _Symbols:
+        if code not in self.known:
+            raise _NotInAlphabetError
+        return [(code, 1.0), *(symbol for argument in arguments for symbol in argument)]
+
+    def _chain(self, code: int, parts: list[_Symbols]) -> _Symbols:
+        whole = parts[-1]
+        for part in reversed(parts[:-1]):
+            whole = self._apply(code, part, whole)
+        return whole
+
+    def _sum(self, total: sp.Expr) -> _Symbols:
+        negative = [-t for t in total.args if t.could_extract_minus_sign() and SUB in self.known]
+        positive = [t for t in total.args if -t not in negative]
+        if not positive:
+            return self._product_of([(CONSTANT, -1.0)], self._chain(ADD, [self.write(t) for t in negative]))
+        whole = self._chain(ADD, [self.write(t) for t in positive])
+        return self._apply(SUB, whole, self._chain(ADD, [self.write(t) for t in negative])) if negative else whole
+
+    def _product_of(self, *factors: _Symbols) -> _Symbols:
+        return self._chain(MUL, list(factors))
+
+    def _product(self, product: sp.Expr) -> _Symbols:
+        under = [f for f in product.args if f.is_Pow and f.exp.is_number and f.exp.is_negative]
+        over = [self.write(f) for f in product.args if f not in under]
+        below = [self.write(f.base**-f.exp) for f in under]
+        if not below:
+            return self._chain(MUL, over)
+        return self._apply(DIV, self._chain(MUL, over) if over else [(CONSTANT, 1.0)], self._chain(MUL, below))
+
+    def _power(self, base: sp.Expr, exponent: sp.Expr) -> _Symbols:
+        if exponent.is_number and exponent.is_negative:
+            return self._inverse(self.write(base**-exponent))
+        if exponent == 2 and SQUARE in self.known:
+            return self._apply(SQUARE, self.write(base))
+        if exponent.is_Integer:
+            return self._chain(MUL, [self.write(base)] * int(exponent))
+        if exponent.is_Rational and exponent.q == 2 and exponent.p < 8:
+            root = self._apply(SQRT, self.write(base))
+            whole = int(exponent.p) // 2
+            return self._product_of(*[self.write(base)] * whole, root) if whole else root
+        return self._apply(EXP, self._product_of(self.write(exponent), self._apply(LOG, self.write(base))))
+
+    def _inverse(self, symbols: _Symbols) -> _Symbols:
+        return self._apply(INV, symbols) if INV in self.known else self._apply(DIV, [(CONSTANT, 1.0)], symbols)

@@ -1,0 +1,124 @@
+"""Evolve islands of chromosomes; yield the hall of fame after every epoch.
+
+Each island has its own link and its own random numbers, breeds a generation of children, tunes the constants of its
+elite and keeps the best of parents and children by non-dominated sorting of error and complexity (Deb et al., IEEE
+Trans. Evol. Comput. 6, 182, 2002). After every epoch the islands exchange their fronts in a ring, and an island
+whose link has fallen far behind takes over the leader's. Islands touch nothing but their own state, so the result
+depends on the seed and the number of islands, not on how many processes run them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ionspice.discovery.evolution.founders import (
+    enumerate_founders,
+    screening_rows,
+    with_derivatives,
+)
+from ionspice.discovery.evolution.gene_weights import Samples
+from ionspice.discovery.evolution.hall_of_fame import Candidate, HallOfFame
+from ionspice.discovery.evolution.islands import Island, Nursery, admit, front_of
+from ionspice.discovery.evolution.links import Link
+from ionspice.discovery.evolution.settings import EvolutionSettings
+
+
+def _migrate(islands: list[Island], settings: EvolutionSettings) -> None:
+    """Send every front on to the next island; genes are at home under any link."""
+    fronts = [(island.codes[island.rank == 0].copy(), island.values[island.rank == 0].copy()) for island in islands]
+    for island, (codes, values) in zip(islands, fronts[-1:] + fronts[:-1], strict=True):
+        admit(island, codes, values, settings)
+
+
+def _adopt_leader(islands: list[Island], hall: HallOfFame) -> None:
+    """Give the link of the best island to the worst one, so that the search follows what works."""
+    front = hall.front()
+    votes = {island.link.name: 0 for island in islands}
+    for candidate in front:
+        votes[candidate.link.name] = votes.get(candidate.link.name, 0) + 1
+    leader = min(islands, key=lambda island: float(island.errors.min()))
+    worst = max(islands, key=lambda island: float(island.errors.min()))
+    if votes[worst.link.name] > 0 or worst is leader:
+        return
+    worst.link, worst.samples = leader.link, leader.samples
+    worst.codes, worst.values = leader.codes.copy(), leader.values.copy()
+    worst.errors, worst.sizes = leader.errors.copy(), leader.sizes.copy()
+    worst.rank, worst.tuned = leader.rank.copy(), leader.tuned.copy()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Epoch:
+    """The state of a search that callers see."""
+
+    number: int
+    hall: HallOfFame
+    #: chromosomes scored so far
+    evaluations: int
+    #: smallest error in the hall (residual over total sum of squares)
+    best_error: float
+
+
+def evolve(
+    targets: list[tuple[Link, Samples]],
+    settings: EvolutionSettings,
+    rng: np.random.Generator,
+    run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]] = map,
+    earlier: tuple[np.ndarray, np.ndarray] | None = None,
+) -> Iterator[Epoch]:
+    """Evolve islands on the targets, one link each in turn, and yield after every epoch.
+
+    Args:
+        targets: links with the samples as each link sees them.
+        settings: sizes and rates.
+        rng: seeds the islands.
+        run: maps a function over islands; `map`, or one that uses processes.
+        earlier: chromosomes to go on from, codes and constants of shape (members, genes, length).
+    """
+    samples = targets[0][1]
+    rows = screening_rows(samples.target.shape[0])
+    points = (
+        samples.points[:, np.append(rows, samples.points.shape[1] - 1)]
+        if samples.anchored
+        else samples.points[:, rows]
+    )
+    founders = enumerate_founders(
+        points, settings.functions, 2 * settings.head + 1, settings.founder_symbols, settings.founder_limit
+    )
+    if samples.derivative >= 0:
+        founders = with_derivatives(founders, np.ascontiguousarray(points), samples.derivative)
+    nursery = Nursery(
+        settings=settings, founders=founders, rows=rows, variables=samples.points.shape[0], earlier=earlier
+    )
+    count = max(settings.islands, len(targets))
+    islands = [nursery.found(*targets[k % len(targets)], child) for k, child in enumerate(rng.spawn(count))]
+    hall = HallOfFame()
+    evaluations = sum(island.errors.size for island in islands)
+    shortest = np.inf
+    stalled = 0
+    for number in range(settings.epochs + 1):
+        if number > 0:
+            islands = list(run(nursery.advance, islands))
+            evaluations += count * settings.epoch * (settings.population + 6)
+        for island in islands:
+            for candidate in front_of(island):
+                hall.offer(candidate)
+        front = hall.front()
+        best_error = front[-1].error if front else np.inf
+        yield Epoch(number=number, hall=hall, evaluations=evaluations, best_error=best_error)
+        length = description_length(front, samples.target.shape[0]) if front else np.inf
+        stalled = 0 if length < shortest - 1.0 else stalled + 1
+        shortest = min(shortest, length)
+        if stalled >= settings.patience or best_error <= settings.floor:
+            return
+        _migrate(islands, settings)
+        _adopt_leader(islands, hall)
+
+
+def description_length(front: list[Candidate], rows: int) -> float:
+    """Return the least number of nats that name a law of the front and the residuals it leaves.
+
+    Half n ln(error) for the residuals and ln(8) for every unit of complexity. More complex laws always fit noise a
+    little better; a search has progressed only when that is worth the longer law.
+    """
+    return min(0.5 * rows * float(np.log(c.error)) + float(np.log(8.0)) * c.size for c in front)

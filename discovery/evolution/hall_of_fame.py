@@ -1,0 +1,54 @@
+"""The best chromosomes of every complexity and link that a search has seen."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ionspice.discovery.evolution.links import Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One chromosome of the hall of fame."""
+
+    link: Link
+    #: symbol codes, shape (genes, length)
+    codes: np.ndarray
+    #: constants beside them, same shape
+    values: np.ndarray
+    #: residual over total sum of squares (1)
+    error: float
+    #: complexity, the link's price included
+    size: int
+
+
+@dataclass(slots=True, kw_only=True)
+class HallOfFame:
+    """The best chromosomes of every complexity and link."""
+
+    per_size: int = 2
+    members: dict[tuple[str, int], list[Candidate]] = field(default_factory=dict)
+
+    def offer(self, candidate: Candidate) -> None:
+        """Keep the candidate if it is among the best of its complexity and link."""
+        shelf = self.members.setdefault((candidate.link.name, candidate.size), [])
+        if any(abs(other.error - candidate.error) <= 1e-9 * other.error + 1e-30 for other in shelf):
+            return
+        shelf.append(candidate)
+        shelf.sort(key=lambda member: member.error)
+        del shelf[self.per_size :]
+
+    def candidates(self) -> list[Candidate]:
+        """Return every member, smallest first."""
+        everyone = [candidate for shelf in self.members.values() for candidate in shelf]
+        return sorted(everyone, key=lambda member: (member.size, member.error))
+
+    def front(self) -> list[Candidate]:
+        """Return the members that no smaller one matches in error, smallest first."""
+        best = np.inf
+        chosen = []
+        for candidate in self.candidates():
+            if candidate.error < best:
+                best = candidate.error
+                chosen.append(candidate)
+        return chosen

@@ -1,0 +1,1 @@
+"""Constants of a form fitted to data: misfit, starts, errors, and the choice among forms."""

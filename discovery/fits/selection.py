@@ -1,0 +1,290 @@
+"""Choose among forms: the simplest whose held-out error is within one standard error of the best law's.
+
+Every form is refitted without each of k folds and judged on the points left out. Two forms are compared point by
+point, d_i = e_i^2 - e*_i^2, so that noise common to both cancels; a simpler form stands if the mean of d is within
+one standard error of zero (Breiman et al. 1984, with paired differences).
+
+Held-out error alone cannot say which law is best: a search that tried a hundred thousand forms has found some that
+fit the noise of all folds. The best law is therefore the one with the shortest description,
+
+    n/2 ln(RSS/n) + k/2 ln n + ln(4) complexity,
+
+whose last term weighs how many laws of that length there are (Rissanen, Automatica 14, 465, 1978). Information
+criteria are those of least squares with unknown variance, n ln(RSS/n) + 2 k and + k ln n, with k constants over all
+data sets and one variance. A robust loss knows the variance s^2 of good rows, and sum(loss)/s^2 takes the place of
+n ln(RSS/n), in which a few outliers would drown all else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+import sympy as sp
+
+from ionspice.discovery.fits.fitting import Fit, fit, predict
+from ionspice.discovery.fits.losses import Loss, absolute_loss, loss_for
+from ionspice.discovery.fits.misfit import Misfit
+from ionspice.discovery.fits.projection import linear_constants
+from ionspice.discovery.forms.canonical import Form
+
+#: relative rms error that counts as exact: differences below it are round-off
+ROUND_OFF = 1e-9
+#: squared error that stands for a prediction that is not finite
+_NOT_FINITE = 1e6
+#: fits until the scale of a robust loss has settled
+_SCALINGS = 6
+#: share of a fit's sum of squares below which another's shows that it stopped in a local minimum
+_STUCK = 0.99
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """One data set: the constants of a law are fitted to each apart."""
+
+    #: variables, shape (variables, n)
+    points: np.ndarray
+    #: targets, shape (n,)
+    y: np.ndarray
+    #: row weights, shape (n,)
+    weights: np.ndarray
+    #: robust loss of weighted residuals; their squares if None
+    loss: Loss | None = None
+    #: variable with respect to which the targets are the law's derivative; None for the law itself
+    derivative: int | None = None
+
+    def observed(self, form: Form) -> Form:
+        """Return what the targets show of a form: itself or its derivative, with the same parameters."""
+        return observed_form(form, self.derivative)
+
+    def squares(self, residual: np.ndarray) -> np.ndarray:
+        """Return the squares of weighted residuals, shape (n,), or what stands for them in a robust loss."""
+        return residual**2 if self.loss is None else self.loss.squares(residual)
+
+    def row_weights(self, residual: np.ndarray) -> np.ndarray:
+        """Return the weights of the rows, outliers weighted down, for y - f(x), both of shape (n,)."""
+        return self.weights if self.loss is None else self.weights * self.loss.factors(self.weights * residual)
+
+    @property
+    def noise_variance(self) -> float:
+        """Weighted variance of good rows about the law where a robust loss knows it, else 0."""
+        return 0.0 if self.loss is None else self.loss.deviation**2
+
+    @property
+    def sum_about_mean(self) -> float:
+        """Weighted sum of squares of the targets about their mean; a robust loss leaves outliers out."""
+        if self.loss is not None:
+            return self.loss.variance * self.y.size
+        # a constant law explains nothing: of targets their mean, of derivatives zero
+        middle = np.average(self.y, weights=self.weights**2) if self.derivative is None else 0.0
+        return float(np.sum((self.weights * (self.y - middle)) ** 2))
+
+
+@lru_cache(maxsize=1024)
+def observed_form(form: Form, derivative: int | None) -> Form:
+    """Return a form, or its derivative with respect to a variable, with the same parameters."""
+    if derivative is None:
+        return form
+    return replace(form, expression=sp.diff(form.expression, form.variables[derivative]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontMember:
+    """One law of the front with how well it describes the data."""
+
+    #: the law with free constants
+    form: Form
+    #: fits, one a data set
+    fits: tuple[Fit, ...]
+    #: price of the expression (1)
+    complexity: int
+    #: rms residual over the standard deviation of the targets (1)
+    error: float
+    #: the same for points left out of the fit (1); NaN before cross-validation
+    held_out_error: float
+    #: Akaike's information criterion
+    aic: float
+    #: Bayesian information criterion
+    bic: float
+    #: description length in nats
+    description: float
+    #: squared weighted error of every left-out point over the targets' variance, shape (n,)
+    held_out_squares: np.ndarray
+
+
+def spread(datasets: Sequence[Dataset]) -> float:
+    """Return the weighted variance of the targets about the mean of their data set."""
+    total = sum(d.sum_about_mean for d in datasets)
+    return max(total / sum(d.y.size for d in datasets), float(np.finfo(float).tiny))
+
+
+def assess(form: Form, datasets: Sequence[Dataset], starts: Sequence[np.ndarray] | None = None) -> FrontMember:
+    """Fit a form to every data set, from several starts, and return it without held-out error.
+
+    Args:
+        form: the law.
+        datasets: the data.
+        starts: constants to start from, one array a data set; those of the form if None.
+    """
+    firsts = [None] * len(datasets) if starts is None else list(starts)
+    fits = [_fitted(form, data, start, grid=True) for data, start in zip(datasets, firsts, strict=True)]
+    if len(datasets) > 1 and len(linear_constants(form)) < len(form.parameters):
+        known = [fitted.values for fitted in fits]
+        fits = [_fitted(form, data, known[k], others=known[:k] + known[k + 1 :]) for k, data in enumerate(datasets)]
+    return judged(form, datasets, fits)
+
+
+def _fitted(
+    form: Form,
+    data: Dataset,
+    start: np.ndarray | None = None,
+    *,
+    others: Sequence[np.ndarray] = (),
+    grid: bool = False,
+) -> Fit:
+    return fit(
+        data.observed(form), data.points, data.y, data.weights, start, data.loss, others=others, grid=grid
+    )  # fmt: skip
+
+
+def judged(form: Form, datasets: Sequence[Dataset], fits: Sequence[Fit]) -> FrontMember:
+    """Return a fitted law with its error and its information criteria, without held-out error."""
+    squares = np.concatenate([d.squares(d.weights * f.residual) for d, f in zip(datasets, fits, strict=True)])
+    rss = float(np.sum(squares)) if np.all(np.isfinite(squares)) else np.inf
+    variances = np.concatenate([np.full(d.y.size, d.noise_variance) for d in datasets])
+    n = squares.size
+    variance = spread(datasets)
+    constants = len(form.parameters) * len(datasets) + 1
+    floor = max(rss / n, (ROUND_OFF * 1e-3) ** 2 * variance, float(np.finfo(float).tiny))
+    robust = np.all(variances > 0.0) and np.isfinite(rss)
+    deviance = float(np.sum(squares / variances) if robust else n * np.log(floor))
+    return FrontMember(
+        form=form,
+        fits=tuple(fits),
+        complexity=form.complexity,
+        error=float(np.sqrt(rss / n / variance)),
+        held_out_error=np.nan,
+        aic=deviance + 2 * constants,
+        bic=deviance + float(np.log(n)) * constants,
+        description=0.5 * (deviance + float(np.log(n)) * constants) + float(np.log(4.0)) * form.complexity,
+        held_out_squares=np.empty(0),
+    )
+
+
+def with_loss(data: Dataset, form: Form, name: str) -> Dataset:
+    """Return a data set judged by a robust loss whose scale is that of the form's residual without outliers.
+
+    Args:
+        data: the data set.
+        form: a law that describes it.
+        name: squares, huber or soft_l1.
+    """
+    if name == "squares":
+        return data
+    # nothing is known of the scale yet, so the first fit is by least absolute residuals: outliers do not rule it
+    data = replace(data, loss=absolute_loss(data.y, data.weights))
+    fitted = _fitted(form, data, grid=True)
+    for _ in range(_SCALINGS):
+        fitted = _fitted(form, data, fitted.values)
+        residual = data.weights * fitted.residual
+        data = replace(data, loss=loss_for(name, residual, data.y - fitted.residual, data.weights))
+    return data
+
+
+def fold_numbers(n: int, folds: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the fold of every point, shape (n,): each run of `folds` points holds every fold once."""
+    runs = -(-n // folds)
+    return np.concatenate([rng.permutation(folds) for _ in range(runs)])[:n]
+
+
+def cross_validate(member: FrontMember, datasets: Sequence[Dataset], folds: Sequence[np.ndarray]) -> FrontMember:
+    """Refit a law without each fold in turn and return it with its held-out error.
+
+    Constants that were fitted without a fold and yet describe all rows better than those fitted to all show that
+    these stand in a local minimum; they are fitted again from there.
+    """
+    parts = [_parts(member.form, *one) for one in zip(datasets, member.fits, folds, strict=True)]
+    fits = [_released(member.form, *one) for one in zip(datasets, member.fits, parts, strict=True)]
+    if any(new is not old for new, old in zip(fits, member.fits, strict=True)):
+        member = judged(member.form, datasets, fits)
+        parts = [_parts(member.form, *one) for one in zip(datasets, fits, folds, strict=True)]
+    squares = [
+        _left_out_squares(member.form, data, fold, part)
+        for data, fold, part in zip(datasets, folds, parts, strict=True)
+    ]
+    merged = np.concatenate(squares) / spread(datasets)
+    merged = np.where(np.isfinite(merged), merged, _NOT_FINITE)
+    return replace(member, held_out_error=float(np.sqrt(np.mean(merged))), held_out_squares=merged)
+
+
+def _parts(form: Form, data: Dataset, whole: Fit, fold: np.ndarray) -> dict[int, np.ndarray]:
+    """Return the constants fitted without each fold, by the number of the fold."""
+    return {
+        int(number): _fitted(form, _rows(data, fold != number), whole.values).values for number in np.unique(fold)
+    }
+
+
+def _rows(data: Dataset, kept: np.ndarray) -> Dataset:
+    return replace(data, points=data.points[:, kept], y=data.y[kept], weights=data.weights[kept])
+
+
+def _released(form: Form, data: Dataset, whole: Fit, parts: Mapping[int, np.ndarray]) -> Fit:
+    """Return a fit to all rows, made again where the constants of a part describe them better."""
+    misfit = Misfit(form=data.observed(form), points=data.points, y=data.y, weights=data.weights, loss=data.loss)
+    best = min(parts.values(), key=misfit.value)
+    smallest = ROUND_OFF**2 * data.sum_about_mean
+    if misfit.value(best) + smallest >= _STUCK * misfit.value(whole.values):
+        return whole
+    return _fitted(form, data, best, others=[whole.values])
+
+
+def _left_out_squares(form: Form, data: Dataset, fold: np.ndarray, parts: Mapping[int, np.ndarray]) -> np.ndarray:
+    """Return the squared weighted error of every row, predicted without its fold, shape (n,)."""
+    squares = np.empty(data.y.size)
+    for number, values in parts.items():
+        out = fold == number
+        guess = predict(data.observed(form), values, data.points[:, out])
+        squares[out] = data.squares(data.weights[out] * (data.y[out] - guess))
+    return squares
+
+
+def pareto_front(
+    members: Sequence[FrontMember], admissible: Callable[[FrontMember], bool] = lambda member: True
+) -> list[FrontMember]:
+    """Return the admissible members that no simpler or equally simple one matches in error, simplest first."""
+    best = np.inf
+    front = []
+    for member in sorted(members, key=lambda m: (m.complexity, m.error)):
+        error = max(member.error, ROUND_OFF)
+        if error < best * (1.0 - 1e-9) and admissible(member):
+            front.append(member)
+            best = error
+    return front
+
+
+def tied_with_best(front: Sequence[FrontMember], accuracy: float = ROUND_OFF) -> list[int]:
+    """Return the indices of the members whose held-out error is within one standard error of the best law's.
+
+    A law that is not finite at a point left out, such as one whose pole moves onto it, is neither best nor tied.
+
+    Args:
+        front: cross-validated laws.
+        accuracy: of the data, relative to the standard deviation of the targets; smaller errors count as equal.
+    """
+    usable = [member for member in front if np.all(member.held_out_squares < _NOT_FINITE)] or list(front)
+    best = min(usable, key=lambda member: member.description)
+    tied = []
+    for index, member in enumerate(front):
+        if member not in usable:
+            continue
+        difference = member.held_out_squares - best.held_out_squares
+        error = float(np.std(difference)) / np.sqrt(difference.size)
+        within_accuracy = member.held_out_error <= max(accuracy, ROUND_OFF)
+        if member is best or within_accuracy or float(np.mean(difference)) <= error:
+            tied.append(index)
+    return tied
+
+
+def choose(front: Sequence[FrontMember], accuracy: float = ROUND_OFF) -> int:
+    """Return the index of the simplest law within one standard error of the best."""
+    return min(tied_with_best(front, accuracy), key=lambda index: front[index].complexity)

@@ -1,0 +1,1 @@
+"""Resistance laws: their data, discovery, constants of every element, files and rivals."""

@@ -1,0 +1,239 @@
+"""The trans-slit resistance law: discovered on normalised series, with physical constants per element.
+
+With X = Q/Qmax and Y = V/max V, a form Y = f(X; c) gives
+
+    V(Q) = Rc Qmax F(Q/Qmax),   F = f/f'(0),   R(Q) = dV/dQ = Rc F'(Q/Qmax),   gamma = 1 - F'(1),
+
+so Rc is the resistance of the uncharged slit and gamma the share that it loses. Where F' is linear in its single
+constant, gamma takes that constant's place; the quadratic becomes R = Rc (1 - gamma Q/Qmax).
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import sympy as sp
+
+from ionspice.discovery.evolution.evolve import Epoch
+from ionspice.discovery.evolution.islands import Island
+from ionspice.discovery.evolution.operators import operator_codes
+from ionspice.discovery.evolution.settings import EXACT, EvolutionSettings
+from ionspice.discovery.fits.selection import (
+    ROUND_OFF,
+    Dataset,
+    FrontMember,
+    assess,
+    cross_validate,
+    fold_numbers,
+    tied_with_best,
+    with_loss,
+)
+from ionspice.discovery.forms.canonical import Form
+from ionspice.discovery.forms.expressions import to_infix
+from ionspice.discovery.hall_file import keeping_hall, known_hall
+from ionspice.discovery.laws.dataset import ResistanceData
+from ionspice.discovery.laws.element_fits import ElementFit, fit_elements, normalised
+from ionspice.discovery.laws.law import FrontEntry, Law, Parameter, Rival
+from ionspice.discovery.laws.normal_form import unit_slope
+from ionspice.discovery.laws.rivals import PARAMETER_FREE, PARAMETER_FREE_FORM, RIVALS, excess_integral
+from ionspice.discovery.laws.settings import DiscoverySettings
+from ionspice.discovery.laws.stability import Recurrence, best_of, held_out_set_error, recurrence
+from ionspice.discovery.search import SearchResult, SearchSettings, search
+
+_log = logging.getLogger(__name__)
+
+
+def discover_law(
+    data: ResistanceData,
+    settings: DiscoverySettings | None = None,
+    callback: Callable[[Epoch], bool | None] | None = None,
+    run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]] = map,
+    hall_of_fame: str | Path | None = None,
+) -> Law:
+    """Discover one form on the inner elements together and fit its constants to every element.
+
+    Args:
+        data: charge and voltage integral of the elements.
+        settings: how to search; the defaults if None.
+        callback: called after every epoch of the evolution; a true answer ends it.
+        run: maps a function over islands, in this process by default.
+        hall_of_fame: file that keeps the best laws during the search and, where it exists, that the search goes on
+            from; None for none.
+
+    Raises:
+        InputError: the data cannot hold a law, or the hall of fame is not one.
+        RunError: no admissible law was found.
+    """
+    chosen = DiscoverySettings() if settings is None else settings
+    for series in data.series:
+        if not series.is_passive:
+            _log.warning(
+                "element %d: the voltage integral falls at the end, so its resistance is below zero there; the law "
+                "was not discovered from it",
+                series.element,
+            )
+    results = [_search(data, chosen, callback, run, hall_of_fame)]
+    for k in range(1, chosen.seeds):
+        results.append(_search(data, replace(chosen, seed=chosen.seed + k), None, run))
+    datasets = results[0].datasets
+    accuracy = max(chosen.accuracy, ROUND_OFF)
+    result = best_of(results, datasets, folds=chosen.folds, accuracy=accuracy, seed=chosen.seed)
+    _log.info("law Y = %s", to_infix(result.best.form.expression))
+    return _law_of(data, chosen, result, recurrence(results))
+
+
+def _search(
+    data: ResistanceData,
+    settings: DiscoverySettings,
+    callback: Callable[[Epoch], bool | None] | None,
+    run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]] = map,
+    hall_of_fame: str | Path | None = None,
+) -> SearchResult:
+    epoch = 5
+    evolution = EvolutionSettings(
+        functions=operator_codes(settings.functions),
+        islands=settings.islands,
+        population=settings.population,
+        epoch=epoch,
+        epochs=max(1, settings.generations // epoch),
+        patience=3,
+        largest=settings.largest,
+        floor=max(EXACT, (0.2 * settings.accuracy) ** 2),
+        genes=3,
+        head=8,
+    )
+    goal = SearchSettings(
+        evolution=evolution,
+        anchor=((0.0,), 0.0),
+        increasing=(0,),
+        loss=settings.loss,
+        seed=settings.seed,
+        folds=settings.folds,
+        accuracy=max(settings.accuracy, ROUND_OFF),
+        time_budget=settings.time_budget,
+    )
+    datasets = [normalised(series, settings.search_points) for series in data.inner]
+    earlier = known_hall(hall_of_fame, ["X"], evolution)
+    with keeping_hall(hall_of_fame, ["X"], callback) as watch:
+        return search(datasets, ["X"], goal, watch, run, earlier)
+
+
+def _law_of(data: ResistanceData, settings: DiscoverySettings, result: SearchResult, seen: Recurrence) -> Law:
+    """Fit the chosen form to every element and gather what is reported."""
+    best = result.best
+    resistance, others, fits = _fitted_elements(data, settings, best)
+    middle = np.median([fit.values for fit in best.fits], axis=0)
+    return Law(
+        expression=best.form.with_values(middle),
+        resistance=resistance,
+        parameters=_parameters(data, ["Rc", "gamma", *(symbol.name for symbol in others)], fits),
+        elements=tuple(series.element for series in data.series),
+        charge=data.charge,
+        potential=data.potential,
+        front=_front_entries(result, seen),
+        rivals=rank_rivals(data, settings, best, seen),
+        r_squared=tuple(fit.r_squared for fit in fits),
+        dataset_sha256=data.sha256,
+        seed=settings.seed,
+        tied=tuple(
+            _written(result.front[index])
+            for index in tied_with_best(result.front, settings.accuracy)
+            if index != result.chosen
+        ),
+        searches=seen.searches,
+    )
+
+
+def _fitted_elements(
+    data: ResistanceData, settings: DiscoverySettings, best: FrontMember
+) -> tuple[sp.Expr, tuple[sp.Symbol, ...], list[ElementFit]]:
+    """Return R in Q, its constants but Rc and gamma, and the fits, whose estimates hold what R needs."""
+    normal = unit_slope(replace(best.form, start=tuple(map(float, best.fits[0].values))))
+    resistance, others = normal.resistance()
+    rows = [0, 1, *(2 + normal.constants.index(symbol) for symbol in others)]
+    fits = fit_elements(data, best, normal, settings.loss, np.random.default_rng(settings.seed))
+    return resistance, others, [replace(one, estimate=one.estimate.of(rows)) for one in fits]
+
+
+def _parameters(data: ResistanceData, names: Sequence[str], fits: Sequence[ElementFit]) -> dict[str, Parameter]:
+    estimates = [one.estimate for one in fits]
+    parameters = {
+        name: Parameter(
+            unit=data.resistance_unit if name == "Rc" else "1",
+            value=tuple(float(estimate.value[k]) for estimate in estimates),
+            standard_error=tuple(float(estimate.standard_error[k]) for estimate in estimates),
+            interval=tuple((float(e.interval[k, 0]), float(e.interval[k, 1])) for e in estimates),
+        )
+        for k, name in enumerate(names)
+    }
+    largest = tuple(series.largest_charge for series in data.series)
+    parameters["Qmax"] = Parameter(
+        unit=data.charge_unit,
+        value=largest,
+        standard_error=(0.0,) * len(largest),
+        interval=tuple((q, q) for q in largest),
+    )
+    return parameters
+
+
+def _front_entries(result: SearchResult, seen: Recurrence) -> tuple[FrontEntry, ...]:
+    return tuple(
+        FrontEntry(
+            complexity=member.complexity,
+            error=member.error,
+            held_out_error=member.held_out_error,
+            expression=_written(member),
+            held_out_slit_error=held_out_set_error(member, result.datasets),
+            found_in=seen.found[member.form.key],
+            chosen_in=seen.chosen[member.form.key],
+        )
+        for member in result.front
+    )
+
+
+def _written(member: FrontMember) -> str:
+    return to_infix(member.form.with_values(member.fits[0].values))
+
+
+def rank_rivals(
+    data: ResistanceData, settings: DiscoverySettings, discovered: FrontMember, seen: Recurrence
+) -> tuple[Rival, ...]:
+    """Fit the known laws to the inner elements and rank them with the discovered one by held-out error."""
+    datasets = [
+        with_loss(normalised(series, settings.search_points), discovered.form, settings.loss) for series in data.inner
+    ]
+    rng = np.random.default_rng(settings.seed)
+    folds = [fold_numbers(d.y.size, settings.folds, rng) for d in datasets]
+
+    def judged(name: str, form: Form, sets: Sequence[Dataset]) -> Rival:
+        member = cross_validate(assess(form, sets), sets, folds)
+        return Rival(
+            name=name,
+            expression=to_infix(form.expression),
+            error=member.error,
+            aic=member.aic,
+            bic=member.bic,
+            held_out_error=member.held_out_error,
+            held_out_slit_error=held_out_set_error(member, sets),
+            found_in=seen.found[form.key],
+            chosen_in=seen.chosen[form.key],
+        )
+
+    table = [judged("discovered", discovered.form, datasets)]
+    table += [judged(name, form, datasets) for name, form in RIVALS.items()]
+    excess = [excess_integral(series) for series in data.inner]
+    if all(g is not None for g in excess):
+        known = [
+            Dataset(
+                points=np.interp(d.points, s.charge / s.largest_charge, g),
+                y=d.y,
+                weights=d.weights,
+                loss=d.loss,
+            )
+            for d, s, g in zip(datasets, data.inner, excess, strict=True)
+            if g is not None
+        ]
+        table.append(judged(PARAMETER_FREE, PARAMETER_FREE_FORM, known))
+    return tuple(sorted(table, key=lambda rival: rival.held_out_error))

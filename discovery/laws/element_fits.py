@@ -1,0 +1,119 @@
+"""The constants of a law for every element: the form fitted to its series, with errors.
+
+Elements that the form was discovered on start from the constants of the search, all others from every one of those.
+"""
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+
+from ionspice.core import RunError
+from ionspice.discovery.fits.losses import LossName
+from ionspice.discovery.fits.selection import Dataset, FrontMember, assess, with_loss
+from ionspice.discovery.fits.uncertainty import Estimate, bootstrap
+from ionspice.discovery.forms.canonical import Form
+from ionspice.discovery.laws.dataset import ElementSeries, ResistanceData
+from ionspice.discovery.laws.normal_form import NormalForm
+
+_log = logging.getLogger(__name__)
+
+_FIT_POINTS = 400
+#: 1 - R^2 over that of the search above which an element counts as badly fitted, and the least that matters
+_WORSE = 100.0
+_NOTICEABLE = 1e-3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementFit:
+    """A law's constants for one element."""
+
+    #: element number
+    element: int
+    #: Rc, gamma and the other constants of the normal form
+    estimate: Estimate
+    #: share of the variance of Y explained (1)
+    r_squared: float
+
+
+def normalised(series: ElementSeries, most: int) -> Dataset:
+    """Return X and Y at up to `most` points, evenly spread over the charge."""
+    wanted = np.linspace(series.charge[0], series.charge[-1], most)
+    right = np.clip(np.searchsorted(series.charge, wanted), 1, series.charge.size - 1)
+    nearer = wanted - series.charge[right - 1] < series.charge[right] - wanted
+    rows = np.unique(np.where(nearer, right - 1, right))
+    x = series.charge[rows] / series.largest_charge
+    # Steps crowd where the fields change fast; a row counts by the charge it stands for, or the fitted constants
+    # would change with the step control.
+    spacing = np.gradient(x)
+    weights = np.sqrt(spacing / spacing.mean())
+    if series.resistance is not None:  # dY/dX = R Qmax / max V
+        slope = series.resistance[rows] * series.largest_charge / series.largest_integral
+        return Dataset(points=x[None, :], y=slope, weights=weights, derivative=0)
+    return Dataset(points=x[None, :], y=series.voltage_integral[rows] / series.largest_integral, weights=weights)
+
+
+def fit_elements(
+    data: ResistanceData, best: FrontMember, normal: NormalForm, loss: LossName, rng: np.random.Generator
+) -> list[ElementFit]:
+    """Fit a discovered form to every element.
+
+    Args:
+        data: the elements.
+        best: the form with its fits to the inner elements, in their order.
+        normal: the form with its slope apart.
+        loss: squares, or a robust one.
+        rng: random numbers of the bootstrap.
+
+    Raises:
+        RunError: no start leads to constants that make a resistance of an inner element.
+    """
+    known = {series.element: fitted.values for series, fitted in zip(data.inner, best.fits, strict=True)}
+    fits = [_fit_element(series, best.form, known, normal, loss, rng) for series in data.series]
+    for one in fits:
+        _check(one, best, is_inner=one.element in known)
+    return fits
+
+
+def _fit_element(
+    series: ElementSeries,
+    form: Form,
+    known: dict[int, np.ndarray],
+    normal: NormalForm,
+    loss: LossName,
+    rng: np.random.Generator,
+) -> ElementFit:
+    full = with_loss(normalised(series, _FIT_POINTS), form, loss)
+    starts = [known[series.element]] if series.element in known else list(known.values())
+    member = min((assess(form, [full], [start]) for start in starts), key=lambda member: member.error)
+    to_ohm = series.largest_integral / series.largest_charge
+
+    def derived(constants: np.ndarray) -> np.ndarray:
+        values = normal.values_of(constants)
+        return np.vstack([values[:1] * to_ohm, values[1:]])
+
+    estimate = bootstrap(form, full, member.fits[0], derived, rng)
+    return ElementFit(element=series.element, estimate=estimate, r_squared=1.0 - member.error**2)
+
+
+def _check(fitted: ElementFit, best: FrontMember, *, is_inner: bool) -> None:
+    """Refuse constants of an inner element that are no resistance; name others, and those that fit badly."""
+    resistance, gamma = fitted.estimate.value[:2]
+    if not np.all(np.isfinite(fitted.estimate.value)) or resistance <= 0.0:
+        message = (
+            f"element {fitted.element}: Y = {best.form.expression} gives Rc = {resistance:.3g} and gamma = "
+            f"{gamma:.3g} (R^2 = {fitted.r_squared:.5f}), which is no resistance"
+        )
+        if is_inner:
+            raise RunError(f"{message}; search with another `seed`, `loss` or `functions`")
+        _log.warning("%s; leave that element out", message)
+    elif not gamma < 1.0:
+        _log.warning(
+            "element %d: gamma = %.3g, so R is not positive at the largest charge; the form does not fit this "
+            "element (R^2 = %.5f), use it with a floor",
+            fitted.element,
+            gamma,
+            fitted.r_squared,
+        )
+    elif is_inner and 1.0 - fitted.r_squared > max(_WORSE * best.error**2, _NOTICEABLE):
+        _log.warning("element %d: the law explains R^2 = %.5f only", fitted.element, fitted.r_squared)

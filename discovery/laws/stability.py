@@ -1,0 +1,122 @@
+"""What a law is worth beyond its own fit: on a slit that it has not seen, and with other random numbers.
+
+Held-out slits: the constants are fitted to all slits but one together, and Y(X) of the slit left out is predicted
+with nothing of its own but its two maxima. A form that needs its constants to differ from slit to slit, or has so
+many that they follow the noise, fails here though each slit alone is fitted well.
+
+Seeds: the search is repeated with other random numbers, for the evolution and for the folds. A form that is found
+and chosen every time is a property of the data; one that comes and goes is a property of the search. The law is
+chosen from all searches together.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ionspice.discovery.fits.fitting import Fit, fit, predict
+from ionspice.discovery.fits.selection import (
+    Dataset,
+    FrontMember,
+    choose,
+    cross_validate,
+    fold_numbers,
+    pareto_front,
+    spread,
+)
+from ionspice.discovery.search import SearchResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence:
+    """How often forms came back over searches that differ in their seed; by the key of the form."""
+
+    #: number of searches
+    searches: int
+    #: searches with the form on the front
+    found: Counter[str]
+    #: searches that chose the form
+    chosen: Counter[str]
+
+
+def recurrence(results: Sequence[SearchResult]) -> Recurrence:
+    """Count in how many searches every form stood on the front, and in how many it was chosen."""
+    return Recurrence(
+        searches=len(results),
+        found=Counter(key for result in results for key in {member.form.key for member in result.front}),
+        chosen=Counter(result.best.form.key for result in results),
+    )
+
+
+def best_of(
+    results: Sequence[SearchResult], datasets: Sequence[Dataset], *, folds: int, accuracy: float, seed: int
+) -> SearchResult:
+    """Return the front of all searches together, with the law chosen from it; a single search as it is.
+
+    Args:
+        results: searches of the same data with the same settings but their seed.
+        datasets: what they searched.
+        folds: of the cross-validation, the same for all laws.
+        accuracy: of the targets, relative to their standard deviation.
+        seed: of the folds.
+    """
+    if len(results) == 1:
+        return results[0]
+    rng = np.random.default_rng(seed)
+    numbers = [fold_numbers(data.y.size, folds, rng) for data in datasets]
+    members = {member.form.key: member for result in reversed(results) for member in result.front}
+    front = [cross_validate(member, datasets, numbers) for member in pareto_front(list(members.values()))]
+    return replace(
+        results[0],
+        front=tuple(front),
+        chosen=choose(front, accuracy),
+        evaluations=sum(result.evaluations for result in results),
+        epochs=sum(result.epochs for result in results),
+    )
+
+
+def held_out_set_error(member: FrontMember, datasets: Sequence[Dataset]) -> float:
+    """Return the rms error on data sets left out of the fit, over the standard deviation of the targets.
+
+    Args:
+        member: a law with its fits, one a data set.
+        datasets: what it was fitted to; each is left out in turn.
+
+    Returns:
+        The error over all points (1): NaN for a single data set, inf where a prediction is not finite.
+    """
+    if len(datasets) < 2:
+        return math.nan
+    total = 0.0
+    for k, data in enumerate(datasets):
+        others = [other for j, other in enumerate(datasets) if j != k]
+        starts = [fitted.values for j, fitted in enumerate(member.fits) if j != k]
+        values = _joint_fit(member, _merged(others), starts).values
+        residual = data.weights * (data.y - predict(data.observed(member.form), values, data.points))
+        total += float(np.sum(data.squares(residual)))
+    mean = total / sum(data.y.size for data in datasets)
+    return float(np.sqrt(mean / spread(datasets))) if np.isfinite(mean) else math.inf
+
+
+def _joint_fit(member: FrontMember, data: Dataset, starts: Sequence[np.ndarray]) -> Fit:
+    """Return the best fit of one set of constants, started from their median and from those of every data set."""
+    tries = [np.median(starts, axis=0), *starts]
+    fits = [fit(data.observed(member.form), data.points, data.y, data.weights, start, data.loss) for start in tries]
+
+    def misfit(fitted: Fit) -> float:
+        value = float(np.sum(data.squares(data.weights * fitted.residual)))
+        return value if np.isfinite(value) else math.inf
+
+    return min(fits, key=misfit)
+
+
+def _merged(datasets: Sequence[Dataset]) -> Dataset:
+    return Dataset(
+        points=np.hstack([data.points for data in datasets]),
+        y=np.concatenate([data.y for data in datasets]),
+        weights=np.concatenate([data.weights for data in datasets]),
+        loss=datasets[0].loss,
+        derivative=datasets[0].derivative,
+    )

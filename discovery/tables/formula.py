@@ -1,0 +1,250 @@
+"""A formula for one column of a table in others, with the uncertainty of its constants and what else was found.
+
+Columns with units are taken in SI base units, every constant gets the unit that makes the formula right, and
+formulas that no units make right are refused.
+"""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from ionspice.core import InputError, replacing
+from ionspice.discovery.fits.selection import Dataset, FrontMember, assess
+from ionspice.discovery.fits.uncertainty import bootstrap
+from ionspice.discovery.forms.canonical import Form, parametrise
+from ionspice.discovery.forms.expressions import to_infix
+from ionspice.discovery.tables.columns import Columns, check_symbols
+from ionspice.discovery.tables.dimensions import Powers, constant_dimensions, parse_unit, unit_text
+
+FORMAT = "ionspice-formula/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormulaConstant:
+    """A constant of the formula."""
+
+    #: its name in `Formula.form`
+    name: str
+    #: best value
+    value: float
+    #: standard error, in the same unit
+    standard_error: float
+    #: 95 % interval, in the same unit
+    interval: tuple[float, float]
+    #: SI unit, or None where the columns have no units
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormulaEntry:
+    """One formula of the front."""
+
+    #: price of the expression (1)
+    complexity: int
+    #: rms residual over standard deviation (1)
+    error: float
+    #: the same for rows left out of the fit (1)
+    held_out_error: float
+    #: searches with this form on their front
+    found_in: int
+    #: searches that chose this form
+    chosen_in: int
+    #: the target in the columns, infix
+    expression: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formula:
+    """What was found for a table."""
+
+    #: name of the column that the formula gives
+    target: str
+    #: the formula with numbers
+    expression: sp.Expr
+    #: the formula with the names of `constants`
+    form: sp.Expr
+    #: its constants
+    constants: tuple[FormulaConstant, ...]
+    #: distinct formulas, simplest first
+    front: tuple[FormulaEntry, ...]
+    #: position of the formula on the front
+    chosen: int
+    #: units of the columns used, SI base units; None where the table has none
+    units: dict[str, str | None]
+    #: share of the variance explained (1)
+    r_squared: float
+    #: SHA-256 of the table
+    dataset_sha256: str
+    #: seed of the first search
+    seed: int
+    #: number of searches
+    searches: int
+
+
+def read_problem(columns: Columns, x: Sequence[str], y: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the columns as numbers, X of shape (rows, columns) and y of shape (rows,).
+
+    Raises:
+        InputError: a column is missing, not numeric, constant, or named like no symbol; or units are incomplete.
+    """
+    check_symbols([*x, y])
+    numbers = {name: columns.numbers(name) for name in [*x, y]}
+    for name, values in numbers.items():
+        if np.ptp(values) == 0.0:
+            raise InputError(f"{columns.path}: column {name} is constant ({values[0]:g}); leave it out")
+    without = [name for name in [*x, y] if columns.units[name] is None]
+    if without and len(without) <= len(x):
+        raise InputError(
+            f"{columns.path}: {', '.join(without)} without a unit while others have one; give all (1 for a number)"
+        )
+    return np.column_stack([numbers[name] for name in x]), numbers[y]
+
+
+def find_formula(
+    columns: Columns, x: Sequence[str], y: str, *, seed: int = 0, seeds: int = 1, **settings: Any
+) -> Formula:
+    """Find a formula for a column of a table.
+
+    Args:
+        columns: the table.
+        x: names of the columns that the formula may use.
+        y: name of the column that it gives.
+        seed: of the first search, which chooses the formula.
+        seeds: number of searches that are counted.
+        settings: further ones of `GeneExpressionRegressor`.
+
+    Raises:
+        InputError: the table cannot hold a formula.
+        RunError: no formula is dimensionally right.
+    """
+    import pandas as pd  # it and scikit-learn are slow to import
+
+    from ionspice.discovery.regressor import GeneExpressionRegressor
+
+    if seeds < 1:
+        raise InputError(f"seeds={seeds}: at least 1 is needed")
+    points, target = read_problem(columns, x, y)
+    dimensions = _dimensions(columns, x, y)
+    units = None if dimensions is None else tuple(map(unit_text, (*dimensions[0], dimensions[1])))
+    if units is not None:
+        settings = {**settings, "units": (units[:-1], units[-1])}
+    table = pd.DataFrame(points, columns=list(x))
+    models = [GeneExpressionRegressor(**settings, seed=seed + k).fit(table, target) for k in range(seeds)]
+    model = models[0]
+    found = Counter(key for m in models for key in {member.form.key for member in m.front_})
+    picked = Counter(m.best_.form.key for m in models)
+    data = Dataset(points=np.ascontiguousarray(points.T), y=target, weights=np.ones(target.size))
+    member = _in_given_units(model.sympy_(), model.symbols_, data)
+    return Formula(
+        target=y,
+        expression=member.form.with_values(member.fits[0].values),
+        form=member.form.expression,
+        constants=_constants(member, data, dimensions, np.random.default_rng(seed)),
+        front=tuple(
+            FormulaEntry(
+                complexity=m.complexity,
+                error=m.error,
+                held_out_error=m.held_out_error,
+                found_in=found[m.form.key],
+                chosen_in=picked[m.form.key],
+                expression=to_infix(model.sympy_(k)),
+            )
+            for k, m in enumerate(model.front_)
+        ),
+        chosen=model.chosen_,
+        units=dict(zip([*x, y], units or (None,) * (len(x) + 1), strict=True)),
+        r_squared=1.0 - member.error**2,
+        dataset_sha256=columns.sha256,
+        seed=seed,
+        searches=seeds,
+    )
+
+
+def _dimensions(columns: Columns, x: Sequence[str], y: str) -> tuple[tuple[Powers, ...], Powers] | None:
+    units = [columns.units[name] for name in [*x, y]]
+    powers = [parse_unit(unit).powers for unit in units if unit is not None]
+    return (tuple(powers[:-1]), powers[-1]) if len(powers) == len(units) else None
+
+
+def _in_given_units(expression: sp.Expr, symbols: tuple[sp.Symbol, ...], data: Dataset) -> FrontMember:
+    """Fit a formula again in the units of the data, so that its constants and their errors are in those."""
+    plain = expression.replace(lambda part: part.is_number and part.args and not part.is_Rational, sp.N)
+    body, values = parametrise(sp.sympify(plain))
+    form = Form(expression=body, variables=symbols, parameters=tuple(values), start=tuple(values.values()))
+    return assess(form, [data])
+
+
+def _constants(
+    member: FrontMember,
+    data: Dataset,
+    dimensions: tuple[tuple[Powers, ...], Powers] | None,
+    rng: np.random.Generator,
+) -> tuple[FormulaConstant, ...]:
+    form, fitted = member.form, member.fits[0]
+    if not form.parameters:
+        return ()
+    estimate = bootstrap(form, data, fitted, lambda constants: constants, rng)
+    units = None if dimensions is None else constant_dimensions(form, *dimensions)
+    return tuple(
+        FormulaConstant(
+            name=symbol.name,
+            value=float(estimate.value[k]),
+            standard_error=float(estimate.standard_error[k]),
+            interval=(float(estimate.interval[k, 0]), float(estimate.interval[k, 1])),
+            unit=None if units is None else unit_text(units[symbol]),
+        )
+        for k, symbol in enumerate(form.parameters)
+    )
+
+
+def write_formula(formula: Formula, path: str | Path) -> None:
+    """Write a formula as JSON.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    content = {
+        "format": FORMAT,
+        "target": formula.target,
+        "expression": to_infix(formula.expression),
+        "form": to_infix(formula.form),
+        "constants": {
+            c.name: {
+                "unit": c.unit,
+                "value": c.value,
+                "standard_error": _or_none(c.standard_error),
+                "interval_95": [_or_none(limit) for limit in c.interval],
+            }
+            for c in formula.constants
+        },
+        "units": formula.units,
+        "front": [
+            {
+                "complexity": m.complexity,
+                "error": _or_none(m.error),
+                "held_out_error": _or_none(m.held_out_error),
+                "found_in": m.found_in,
+                "chosen_in": m.chosen_in,
+                "expression": m.expression,
+            }
+            for m in formula.front
+        ],
+        "chosen": formula.chosen,
+        "r_squared": formula.r_squared,
+        "dataset_sha256": formula.dataset_sha256,
+        "seed": formula.seed,
+        "searches": formula.searches,
+    }
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _or_none(number: float) -> float | None:
+    return number if math.isfinite(number) else None
