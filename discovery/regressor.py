@@ -158,42 +158,41 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         return self.observed_column if self.observed == "derivative" else None
 
     def _search(self, data: Dataset) -> SearchResult:
+        settings = self._settings()
+        names = [symbol.name for symbol in self.symbols_]
+        plain = names if all(name.isidentifier() for name in names) else [f"x{j}" for j in range(len(names))]
+        earlier = known_hall(self.hall_of_fame, plain, settings.evolution)
+        with keeping_hall(self.hall_of_fame, plain, self.callback) as watch:
+            return self._run(data, names, settings, watch, earlier)
+
+    def _settings(self) -> SearchSettings:
+        """Return the settings that the flat constructor, which scikit-learn asks for, stands for."""
         unknown = set(self.links) - set(LINKS)
         if unknown:
             raise InputError(f"links={sorted(unknown)}: choose from {', '.join(LINKS)}")
+        same = ("genes", "head", "population", "islands", "largest")
         evolution = EvolutionSettings(
             functions=operator_codes(tuple(self.functions)),
-            genes=self.genes,
-            head=self.head,
-            population=self.population,
-            islands=self.islands,
             epoch=_EPOCH,
             epochs=max(1, self.generations // _EPOCH),
             patience=max(1, self.patience // _EPOCH),
-            largest=self.largest,
+            **{name: getattr(self, name) for name in same},
         )
-        anchor = None
-        if self.anchor is not None:
-            point = tuple(np.asarray(self.anchor[0], dtype=float) / self.x_scale_)
-            anchor = (point, float(self.anchor[1]) / self._law_scale())
-        settings = SearchSettings(
+        return SearchSettings(
             evolution=evolution,
             links=tuple(self.links),
-            anchor=anchor,
+            anchor=self._scaled_anchor(),
             increasing=tuple(self.increasing),
             accepts=self._unit_check(),
-            seed=self.seed,
-            folds=self.folds,
-            accuracy=self.accuracy,
             round_constants=self.round_constants and self.units is None,
-            loss=self.loss,
-            time_budget=self.time_budget,
+            **{name: getattr(self, name) for name in ("seed", "folds", "accuracy", "loss", "time_budget")},
         )
-        names = [symbol.name for symbol in self.symbols_]
-        plain = names if all(name.isidentifier() for name in names) else [f"x{j}" for j in range(len(names))]
-        earlier = known_hall(self.hall_of_fame, plain, evolution)
-        with keeping_hall(self.hall_of_fame, plain, self.callback) as watch:
-            return self._run(data, names, settings, watch, earlier)
+
+    def _scaled_anchor(self) -> tuple[tuple[float, ...], float] | None:
+        if self.anchor is None:
+            return None
+        point = tuple(np.asarray(self.anchor[0], dtype=float) / self.x_scale_)
+        return point, float(self.anchor[1]) / self._law_scale()
 
     def _law_scale(self) -> float:
         """Return the power of ten between the law as searched and in the original units."""

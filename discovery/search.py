@@ -177,6 +177,43 @@ def _shortened_front(
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Problem:
+    """What the evolution sees of the data."""
+
+    variables: tuple[sp.Symbol, ...]
+    anchor: tuple[tuple[float, ...], float] | None
+    #: whether the data show the law's level; a derivative does not
+    free_level: bool
+    links: Sequence[Link]
+
+    @classmethod
+    def of(cls, datasets: Sequence[Dataset], names: Sequence[str], settings: SearchSettings) -> "_Problem":
+        y = np.concatenate([d.y for d in datasets])
+        if settings.anchor is not None:
+            y = np.append(y, settings.anchor[1])
+        free_level = all(d.derivative is None for d in datasets)
+        return cls(
+            variables=tuple(sp.Symbol(name, real=True) for name in names),
+            anchor=settings.anchor,
+            free_level=free_level,
+            # the derivative of a link's outer function would not be linear in the genes
+            links=admitted_links(settings.links, y) if free_level else [LINKS["identity"]],
+        )
+
+    def targets(self, datasets: Sequence[Dataset]) -> list[tuple[Link, Samples]]:
+        return [(link, make_samples(datasets, link, self.anchor)) for link in self.links]
+
+    def forms(self, epoch: Epoch, targets: list[tuple[Link, Samples]], datasets: Sequence[Dataset]) -> list[Form]:
+        """Return the distinct forms of the hall of fame."""
+        samples = {link.name: part for link, part in targets}
+        candidates = _screen(epoch.hall.candidates())
+        forms = _distinct_forms(candidates, samples, self.variables, self.anchor, free_level=self.free_level)
+        if self.anchor is None and self.free_level:
+            forms.append(constant_form(self.variables, float(np.mean(np.concatenate([d.y for d in datasets])))))
+        return forms
+
+
 def search(
     datasets: Sequence[Dataset],
     names: Sequence[str],
@@ -199,49 +236,25 @@ def search(
         RunError: no law that meets the constraints was found.
     """
     check_loss(settings.loss)
-    started = time.monotonic()
+    problem = _Problem.of(datasets, names, settings)
     rng = np.random.default_rng(settings.seed)
-    variables = tuple(sp.Symbol(name, real=True) for name in names)
-    y = np.concatenate([d.y for d in datasets])
-    if settings.anchor is not None:
-        y = np.append(y, settings.anchor[1])
-    free_level = all(d.derivative is None for d in datasets)  # a derivative does not show the law's level
-    # the derivative of a link's outer function would not be linear in the genes
-    links = admitted_links(settings.links, y) if free_level else [LINKS["identity"]]
-
-    def targets_of(sets: Sequence[Dataset]) -> list[tuple[Link, Samples]]:
-        return [(link, make_samples(sets, link, settings.anchor)) for link in links]
-
-    targets = targets_of(datasets)
+    targets = problem.targets(datasets)
     if settings.loss != "squares":
         datasets, weighted, earlier = find_outliers(
-            datasets, settings.loss, targets_of, settings.evolution, rng, run, earlier
+            datasets, settings.loss, problem.targets, settings.evolution, rng, run, earlier
         )
-        targets = targets_of(weighted)
-    for epoch in evolve(targets, settings.evolution, rng, run, earlier):
-        out_of_time = settings.time_budget is not None and time.monotonic() - started > settings.time_budget
-        if (callback is not None and callback(epoch)) or out_of_time:
-            break
-    candidates = _screen(epoch.hall.candidates())
-    forms = _distinct_forms(
-        candidates,
-        {link.name: samples for link, samples in targets},
-        variables,
-        settings.anchor,
-        free_level=free_level,
-    )
-    if settings.anchor is None and free_level:
-        forms.append(constant_form(variables, float(np.mean(y))))
+        targets = problem.targets(weighted)
+    epoch = _last_epoch(evolve(targets, settings.evolution, rng, run, earlier), callback, settings.time_budget)
+    forms = problem.forms(epoch, targets, datasets)
     members = [assess(form, datasets) for form in forms]
-    members = [member for member in members if np.isfinite(member.error)]
-    front = _shortened_front(members, datasets, settings)
+    front = _shortened_front([member for member in members if np.isfinite(member.error)], datasets, settings)
     if not front:
         raise RunError(
             f"none of {len(forms)} candidate laws is finite, rising, free of poles and of right units on the data; "
             "widen `functions`, raise `generations` or drop the constraint"
         )
     folds = [fold_numbers(d.y.size, settings.folds, rng) for d in datasets]
-    front = [cross_validate(member, datasets, folds) for member in front]
+    front = pareto_front([cross_validate(member, datasets, folds) for member in front])
     _log.info("%d laws on the front after %d epochs", len(front), epoch.number)
     return SearchResult(
         front=tuple(front),
@@ -250,3 +263,15 @@ def search(
         epochs=epoch.number,
         datasets=tuple(datasets),
     )
+
+
+def _last_epoch(
+    epochs: Iterable[Epoch], callback: Callable[[Epoch], bool | None] | None, time_budget: float | None
+) -> Epoch:
+    """Run the evolution to its end, or until the callback or the clock stops it."""
+    started = time.monotonic()
+    for epoch in epochs:
+        out_of_time = time_budget is not None and time.monotonic() - started > time_budget
+        if (callback is not None and callback(epoch)) or out_of_time:
+            break
+    return epoch

@@ -18,8 +18,6 @@ import sympy as sp
 
 from ionspice.discovery.evolution.evolve import Epoch
 from ionspice.discovery.evolution.islands import Island
-from ionspice.discovery.evolution.operators import operator_codes
-from ionspice.discovery.evolution.settings import EXACT, EvolutionSettings
 from ionspice.discovery.fits.selection import (
     ROUND_OFF,
     Dataset,
@@ -40,7 +38,7 @@ from ionspice.discovery.laws.normal_form import unit_slope
 from ionspice.discovery.laws.rivals import PARAMETER_FREE, PARAMETER_FREE_FORM, RIVALS, excess_integral
 from ionspice.discovery.laws.settings import DiscoverySettings
 from ionspice.discovery.laws.stability import Recurrence, best_of, held_out_set_error, recurrence
-from ionspice.discovery.search import SearchResult, SearchSettings, search
+from ionspice.discovery.search import SearchResult, search
 
 _log = logging.getLogger(__name__)
 
@@ -91,31 +89,10 @@ def _search(
     run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]] = map,
     hall_of_fame: str | Path | None = None,
 ) -> SearchResult:
-    epoch = 5
-    evolution = EvolutionSettings(
-        functions=operator_codes(settings.functions),
-        islands=settings.islands,
-        population=settings.population,
-        epoch=epoch,
-        epochs=max(1, settings.generations // epoch),
-        patience=3,
-        largest=settings.largest,
-        floor=max(EXACT, (0.2 * settings.accuracy) ** 2),
-        genes=3,
-        head=8,
-    )
-    goal = SearchSettings(
-        evolution=evolution,
-        anchor=((0.0,), 0.0),
-        increasing=(0,),
-        loss=settings.loss,
-        seed=settings.seed,
-        folds=settings.folds,
-        accuracy=max(settings.accuracy, ROUND_OFF),
-        time_budget=settings.time_budget,
-    )
+    """Search the form on the inner elements."""
+    goal = settings.search()
     datasets = [normalised(series, settings.search_points) for series in data.inner]
-    earlier = known_hall(hall_of_fame, ["X"], evolution)
+    earlier = known_hall(hall_of_fame, ["X"], goal.evolution)
     with keeping_hall(hall_of_fame, ["X"], callback) as watch:
         return search(datasets, ["X"], goal, watch, run, earlier)
 

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from ionspice.core import InputError
 from ionspice.core.observables import ChargeReading, PotentialReading
 from ionspice.discovery.evolution.operators import LAW_FUNCTIONS, operator_codes
+from ionspice.discovery.evolution.settings import EXACT, EvolutionSettings
 from ionspice.discovery.fits.losses import LossName, check_loss
+from ionspice.discovery.fits.selection import ROUND_OFF
+from ionspice.core.observables import ChargeReading, PotentialReading
+from ionspice.discovery.search import SearchSettings
+
+#: generations between migrations
+_EPOCH = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +58,28 @@ class DiscoverySettings:
                 f"seed={self.seed}, folds={self.folds}, search_points={self.search_points}, "
                 f"generations={self.generations}, seeds={self.seeds}: at least 0, 2, 8, 1 and 1 are needed"
             )
+
+    def search(self) -> SearchSettings:
+        """Return the settings of the search: a law rises from the origin, its terms are few and short."""
+        evolution = EvolutionSettings(
+            functions=operator_codes(self.functions),
+            islands=self.islands,
+            population=self.population,
+            epoch=_EPOCH,
+            epochs=max(1, self.generations // _EPOCH),
+            patience=3,
+            largest=self.largest,
+            floor=max(EXACT, (0.2 * self.accuracy) ** 2),
+            genes=3,
+            head=8,
+        )
+        return SearchSettings(
+            evolution=evolution,
+            anchor=((0.0,), 0.0),
+            increasing=(0,),
+            loss=self.loss,
+            seed=self.seed,
+            folds=self.folds,
+            accuracy=max(self.accuracy, ROUND_OFF),
+            time_budget=self.time_budget,
+        )
