@@ -204,7 +204,7 @@ def cross_validate(member: FrontMember, datasets: Sequence[Dataset], folds: Sequ
     these stand in a local minimum; they are fitted again from there.
     """
     parts = [_parts(member.form, *one) for one in zip(datasets, member.fits, folds, strict=True)]
-    fits = [_released(member.form, *one) for one in zip(datasets, member.fits, parts, strict=True)]
+    fits = [released(member.form, *one) for one in zip(datasets, member.fits, parts, strict=True)]
     if any(new is not old for new, old in zip(fits, member.fits, strict=True)):
         member = judged(member.form, datasets, fits)
         parts = [_parts(member.form, *one) for one in zip(datasets, fits, folds, strict=True)]
@@ -228,7 +228,7 @@ def _rows(data: Dataset, kept: np.ndarray) -> Dataset:
     return replace(data, points=data.points[:, kept], y=data.y[kept], weights=data.weights[kept])
 
 
-def _released(form: Form, data: Dataset, whole: Fit, parts: Mapping[int, np.ndarray]) -> Fit:
+def released(form: Form, data: Dataset, whole: Fit, parts: Mapping[int, np.ndarray]) -> Fit:
     """Return a fit to all rows, made again where the constants of a part describe them better."""
     misfit = Misfit(form=data.observed(form), points=data.points, y=data.y, weights=data.weights, loss=data.loss)
     best = min(parts.values(), key=misfit.value)

@@ -67,6 +67,8 @@ def unit_slope(form: Form) -> NormalForm:
         RunError: the slope at the origin is not finite and real.
     """
     slope = sp.diff(form.expression, X).subs(X, 0)
+    if slope.has(sp.zoo, sp.nan, sp.oo) or slope == 0:
+        raise _no_slope(form)
     start = np.array(form.start, dtype=float)
     whole = NormalForm(  # with all constants in the shape, for forms whose slope no constant sets
         shape=form.expression / slope,
@@ -80,7 +82,11 @@ def unit_slope(form: Form) -> NormalForm:
     ]:
         if _is_same(form, normal, start):
             return normal
-    raise RunError(
+    raise _no_slope(form)
+
+
+def _no_slope(form: Form) -> RunError:
+    return RunError(
         f"the law Y = {form.expression} has no finite slope at the origin, so Rc cannot be separated; search with "
         "other `functions` or another `seed`"
     )
