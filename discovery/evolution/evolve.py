@@ -59,6 +59,24 @@ class Epoch:
     best_error: float
 
 
+def _nursery(samples: Samples, settings: EvolutionSettings, earlier: tuple[np.ndarray, np.ndarray] | None) -> Nursery:
+    """Return the founders and settings that all islands share."""
+    rows = screening_rows(samples.target.shape[0])
+    points = (
+        samples.points[:, np.append(rows, samples.points.shape[1] - 1)]
+        if samples.anchored
+        else samples.points[:, rows]
+    )
+    founders = enumerate_founders(
+        points, settings.functions, 2 * settings.head + 1, settings.founder_symbols, settings.founder_limit
+    )
+    if samples.derivative >= 0:
+        founders = with_derivatives(founders, np.ascontiguousarray(points), samples.derivative)
+    return Nursery(
+        settings=settings, founders=founders, rows=rows, variables=samples.points.shape[0], earlier=earlier
+    )
+
+
 def evolve(
     targets: list[tuple[Link, Samples]],
     settings: EvolutionSettings,
@@ -75,21 +93,7 @@ def evolve(
         run: maps a function over islands; `map`, or one that uses processes.
         earlier: chromosomes to go on from, codes and constants of shape (members, genes, length).
     """
-    samples = targets[0][1]
-    rows = screening_rows(samples.target.shape[0])
-    points = (
-        samples.points[:, np.append(rows, samples.points.shape[1] - 1)]
-        if samples.anchored
-        else samples.points[:, rows]
-    )
-    founders = enumerate_founders(
-        points, settings.functions, 2 * settings.head + 1, settings.founder_symbols, settings.founder_limit
-    )
-    if samples.derivative >= 0:
-        founders = with_derivatives(founders, np.ascontiguousarray(points), samples.derivative)
-    nursery = Nursery(
-        settings=settings, founders=founders, rows=rows, variables=samples.points.shape[0], earlier=earlier
-    )
+    nursery = _nursery(targets[0][1], settings, earlier)
     count = max(settings.islands, len(targets))
     islands = [nursery.found(*targets[k % len(targets)], child) for k, child in enumerate(rng.spawn(count))]
     hall = HallOfFame()
@@ -106,7 +110,7 @@ def evolve(
         front = hall.front()
         best_error = front[-1].error if front else np.inf
         yield Epoch(number=number, hall=hall, evaluations=evaluations, best_error=best_error)
-        length = description_length(front, samples.target.shape[0]) if front else np.inf
+        length = description_length(front, targets[0][1].target.shape[0]) if front else np.inf
         stalled = 0 if length < shortest - 1.0 else stalled + 1
         shortest = min(shortest, length)
         if stalled >= settings.patience or best_error <= settings.floor:

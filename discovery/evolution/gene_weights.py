@@ -85,13 +85,19 @@ def project(
             _subtract(residual, moment[j], unit)
         else:
             unit[:] = 0.0
-    for j in range(count - 1, -1, -1):
+    _solve_triangle(triangle, moment, weights)
+    return float(inner_product(residual, residual))
+
+
+@compiled
+def _solve_triangle(triangle: np.ndarray, moment: np.ndarray, weights: np.ndarray) -> None:
+    """Solve triangle @ weights = moment by back substitution; rows of silent columns have a zero weight."""
+    for j in range(moment.shape[0] - 1, -1, -1):
         weights[j] = 0.0
         if triangle[j, j] > 0.0:
-            for i in range(j + 1, count):
+            for i in range(j + 1, moment.shape[0]):
                 moment[j] -= triangle[j, i] * weights[i]
             weights[j] = moment[j] / triangle[j, j]
-    return float(inner_product(residual, residual))
 
 
 @compiled

@@ -227,12 +227,14 @@ def form_of(
         body = candidate.link.symbolic(level + body - body.subs(at_anchor))
     if body.has(sp.nan, sp.zoo, sp.oo, sp.I) or not body.free_symbols & set(variables):
         return None
+    return _parametric(body, variables, values)
+
+
+def _parametric(body: sp.Expr, variables: tuple[sp.Symbol, ...], values: dict[sp.Symbol, float]) -> Form:
+    """Return a form of those parameters that the expression has."""
     parameters = tuple(symbol for symbol in values if symbol in body.free_symbols)
     return Form(
-        expression=body,
-        variables=variables,
-        parameters=parameters,
-        start=tuple(values[symbol] for symbol in parameters),
+        expression=body, variables=variables, parameters=parameters, start=tuple(values[s] for s in parameters)
     )
 
 
@@ -250,15 +252,10 @@ def rewritten(form: Form, anchor: tuple[tuple[float, ...], float] | None) -> For
     if anchor is not None:
         at_anchor = dict(zip(form.variables, map(_exact, anchor[0]), strict=True))
         body = _exact(anchor[1]) + body - body.subs(at_anchor)
-    parameters = tuple(symbol for symbol in values if symbol in body.free_symbols)
-    if len(parameters) > len(form.parameters) or body.has(sp.nan, sp.zoo, sp.oo, sp.I):
-        return form  # a link's outer function may hold its level in a place of its own
-    return Form(
-        expression=body,
-        variables=form.variables,
-        parameters=parameters,
-        start=tuple(values[symbol] for symbol in parameters),
-    )
+    again = _parametric(body, form.variables, values)
+    # a link's outer function may hold its level in a place of its own
+    is_longer = len(again.parameters) > len(form.parameters)
+    return form if is_longer or body.has(sp.nan, sp.zoo, sp.oo, sp.I) else again
 
 
 def constant_form(variables: tuple[sp.Symbol, ...], value: float) -> Form:

@@ -25,44 +25,12 @@ def write_law(law: Law, path: str | Path) -> None:
         "format": FORMAT,
         "expression": to_infix(law.expression),
         "resistance": to_infix(law.resistance),
-        "parameters": {
-            name: {
-                "unit": p.unit,
-                "value": list(p.value),
-                "standard_error": [_or_none(v) for v in p.standard_error],
-                "interval_95": [[_or_none(v) for v in limits] for limits in p.interval],
-            }
-            for name, p in law.parameters.items()
-        },
+        "parameters": {name: _parameter_content(p) for name, p in law.parameters.items()},
         "elements": list(law.elements),
         "charge": law.charge,
         "potential": law.potential,
-        "front": [
-            {
-                "complexity": m.complexity,
-                "error": m.error,
-                "held_out_error": _or_none(m.held_out_error),
-                "held_out_slit_error": _or_none(m.held_out_slit_error),
-                "found_in": m.found_in,
-                "chosen_in": m.chosen_in,
-                "expression": m.expression,
-            }
-            for m in law.front
-        ],
-        "rivals": [
-            {
-                "name": r.name,
-                "expression": r.expression,
-                "error": _or_none(r.error),
-                "aic": _or_none(r.aic),
-                "bic": _or_none(r.bic),
-                "held_out_error": _or_none(r.held_out_error),
-                "held_out_slit_error": _or_none(r.held_out_slit_error),
-                "found_in": r.found_in,
-                "chosen_in": r.chosen_in,
-            }
-            for r in law.rivals
-        ],
+        "front": [_front_content(member) for member in law.front],
+        "rivals": [_rival_content(rival) for rival in law.rivals],
         "tied": list(law.tied),
         "searches": law.searches,
         "r_squared": list(law.r_squared),
@@ -71,6 +39,41 @@ def write_law(law: Law, path: str | Path) -> None:
     }
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _parameter_content(p: Parameter) -> dict[str, Any]:
+    return {
+        "unit": p.unit,
+        "value": list(p.value),
+        "standard_error": [_or_none(v) for v in p.standard_error],
+        "interval_95": [[_or_none(v) for v in limits] for limits in p.interval],
+    }
+
+
+def _front_content(m: FrontEntry) -> dict[str, Any]:
+    return {
+        "complexity": m.complexity,
+        "error": m.error,
+        "held_out_error": _or_none(m.held_out_error),
+        "held_out_slit_error": _or_none(m.held_out_slit_error),
+        "found_in": m.found_in,
+        "chosen_in": m.chosen_in,
+        "expression": m.expression,
+    }
+
+
+def _rival_content(r: Rival) -> dict[str, Any]:
+    return {
+        "name": r.name,
+        "expression": r.expression,
+        "error": _or_none(r.error),
+        "aic": _or_none(r.aic),
+        "bic": _or_none(r.bic),
+        "held_out_error": _or_none(r.held_out_error),
+        "held_out_slit_error": _or_none(r.held_out_slit_error),
+        "found_in": r.found_in,
+        "chosen_in": r.chosen_in,
+    }
 
 
 def _or_none(number: float) -> float | None:
@@ -112,33 +115,35 @@ def _law(content: dict[str, Any]) -> Law:
         elements=elements,
         charge=cast(ChargeReading, content["charge"]),
         potential=cast(PotentialReading, content["potential"]),
-        front=tuple(
-            FrontEntry(
-                complexity=_whole(m["complexity"]),
-                error=_number(m["error"]),
-                held_out_error=_maybe(m.get("held_out_error")),
-                expression=to_infix(parse_expression(m["expression"], {"X"})),
-                **_worth(m),
-            )
-            for m in content["front"]
-        ),
-        rivals=tuple(
-            Rival(
-                name=str(r["name"]),
-                expression=to_infix(parse_expression(r["expression"], {"X", "G", "c1", "c2", *_constants()})),
-                error=_maybe(r["error"]),
-                aic=_maybe(r["aic"]),
-                bic=_maybe(r["bic"]),
-                held_out_error=_maybe(r["held_out_error"]),
-                **_worth(r),
-            )
-            for r in content["rivals"]
-        ),
+        front=tuple(_front_entry(m) for m in content["front"]),
+        rivals=tuple(_rival(r) for r in content["rivals"]),
         r_squared=tuple(_number(v) for v in content["r_squared"]),
         dataset_sha256=str(content["dataset_sha256"]),
         seed=_whole(content["seed"]),
         tied=tuple(to_infix(parse_expression(text, {"X"})) for text in content.get("tied", [])),
         searches=_whole(content.get("searches", 1)),
+    )
+
+
+def _front_entry(m: dict[str, Any]) -> FrontEntry:
+    return FrontEntry(
+        complexity=_whole(m["complexity"]),
+        error=_number(m["error"]),
+        held_out_error=_maybe(m.get("held_out_error")),
+        expression=to_infix(parse_expression(m["expression"], {"X"})),
+        **_worth(m),
+    )
+
+
+def _rival(r: dict[str, Any]) -> Rival:
+    return Rival(
+        name=str(r["name"]),
+        expression=to_infix(parse_expression(r["expression"], {"X", "G", "c1", "c2", *_constants()})),
+        error=_maybe(r["error"]),
+        aic=_maybe(r["aic"]),
+        bic=_maybe(r["bic"]),
+        held_out_error=_maybe(r["held_out_error"]),
+        **_worth(r),
     )
 
 

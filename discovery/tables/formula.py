@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
@@ -22,6 +22,9 @@ from ionspice.discovery.forms.canonical import Form, parametrise
 from ionspice.discovery.forms.expressions import to_infix
 from ionspice.discovery.tables.columns import Columns, check_symbols
 from ionspice.discovery.tables.dimensions import Powers, constant_dimensions, parse_unit, unit_text
+
+if TYPE_CHECKING:
+    from ionspice.discovery.regressor import GeneExpressionRegressor
 
 FORMAT = "ionspice-formula/1"
 
@@ -138,8 +141,6 @@ def find_formula(
     table = pd.DataFrame(points, columns=list(x))
     models = [GeneExpressionRegressor(**settings, seed=seed + k).fit(table, target) for k in range(seeds)]
     model = models[0]
-    found = Counter(key for m in models for key in {member.form.key for member in m.front_})
-    picked = Counter(m.best_.form.key for m in models)
     data = Dataset(points=np.ascontiguousarray(points.T), y=target, weights=np.ones(target.size))
     member = _in_given_units(model.sympy_(), model.symbols_, data)
     return Formula(
@@ -147,23 +148,30 @@ def find_formula(
         expression=member.form.with_values(member.fits[0].values),
         form=member.form.expression,
         constants=_constants(member, data, dimensions, np.random.default_rng(seed)),
-        front=tuple(
-            FormulaEntry(
-                complexity=m.complexity,
-                error=m.error,
-                held_out_error=m.held_out_error,
-                found_in=found[m.form.key],
-                chosen_in=picked[m.form.key],
-                expression=to_infix(model.sympy_(k)),
-            )
-            for k, m in enumerate(model.front_)
-        ),
+        front=_front(models),
         chosen=model.chosen_,
         units=dict(zip([*x, y], units or (None,) * (len(x) + 1), strict=True)),
         r_squared=1.0 - member.error**2,
         dataset_sha256=columns.sha256,
         seed=seed,
         searches=seeds,
+    )
+
+
+def _front(models: Sequence["GeneExpressionRegressor"]) -> tuple[FormulaEntry, ...]:
+    """Return the front of the first model, with how often its forms came back in all of them."""
+    found = Counter(key for m in models for key in {member.form.key for member in m.front_})
+    picked = Counter(m.best_.form.key for m in models)
+    return tuple(
+        FormulaEntry(
+            complexity=m.complexity,
+            error=m.error,
+            held_out_error=m.held_out_error,
+            found_in=found[m.form.key],
+            chosen_in=picked[m.form.key],
+            expression=to_infix(models[0].sympy_(k)),
+        )
+        for k, m in enumerate(models[0].front_)
     )
 
 
