@@ -8,7 +8,6 @@ from ionspice.discovery.evolution.operators import LAW_FUNCTIONS, operator_codes
 from ionspice.discovery.evolution.settings import EXACT, EvolutionSettings
 from ionspice.discovery.fits.losses import LossName, check_loss
 from ionspice.discovery.fits.selection import ROUND_OFF
-from ionspice.core.observables import ChargeReading, PotentialReading
 from ionspice.discovery.search import SearchSettings
 
 #: generations between migrations
