@@ -24,7 +24,7 @@ _ON_CURRENT = 1e-6  # error of the charge of a step, relative to I h
 _ON_CHARGE = 1e-10  # and relative to the charge over the drive's swing, where Newton's method leaves off;
 _STALLED = 1e-9  # one that no longer falls may be this large
 _MAX_SECANTS = 12
-_LEAST_CHANGE = 1e-12  # kT/e: a change of phi_m below this bounds no step
+_LEAST_CHANGE = 1e-14  # V: a change of phi_m below this bounds no step
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ class Solved:
 
     converged: bool
     iterations: int  #: of Newton's method
-    potential: float  #: phi_m at the end of the step [kT/e]
+    potential: float  #: phi_m at the end of the step [V]
 
 
 class ElectrodeControl(Protocol):
-    """What sets phi_m in the steps of one leg; all numbers dimensionless."""
+    """What sets phi_m [V] in the steps of one leg; all other numbers are dimensionless."""
 
     def longest_step(self, past: Past) -> float:
         """Return the longest step that resolves the leg."""
@@ -50,7 +50,7 @@ class ElectrodeControl(Protocol):
             time: end of the step.
             rate: weight of the stored ions, see `FieldProblem.solve_step`.
             history: past stored ions, weighted.
-            potential: extrapolated phi_m.
+            potential: extrapolated phi_m [V].
         """
         ...
 
@@ -80,13 +80,13 @@ class Potentiostat:
     def solve(self, time: float, rate: float, history: NDArray[np.float64], potential: float) -> Solved:
         """Solve the equations at the potential of the course."""
         scales = self._problem.scales
-        potential = self._course((time - self._begin) * scales.time) / scales.potential
-        self._set_potential(potential)
+        potential = self._course((time - self._begin) * scales.time)
+        self._set_potential(potential / scales.potential)
         report = self._problem.solve_step(rate, history)
         return Solved(report.converged, report.iterations, potential)
 
     def _set_potential(self, value: float) -> None:
-        """Set phi_m in the guess without a change of its concentrations: ions do not jump when phi_m does."""
+        """Set phi_m [kT/e] in the guess without a change of its concentrations: ions do not jump when phi_m does."""
         problem = self._problem
         u, at_electrode = problem.u.x.array, problem.electrode_dofs
         before = u[at_electrode]
@@ -106,10 +106,10 @@ class Galvanostat:
     ) -> None:
         self._problem, self._begin = problem, past.leg_begin
         self._current = current * problem.scales.time / problem.scales.electrode_charge
-        self._swing_per_step = yardstick.swing / settings.steps_per_ramp
+        self._swing_per_step = yardstick.swing * problem.scales.potential / settings.steps_per_ramp
         self._charge_scale = yardstick.charge
-        #: dQ_e/dphi_m: that of a dilute double layer to begin with
-        self._capacitance = yardstick.charge / yardstick.swing
+        #: dQ_e/dphi_m [1/V]: that of a dilute double layer to begin with
+        self._capacitance = yardstick.charge / (yardstick.swing * problem.scales.potential)
         problem.u.x.array[:] = past.states[0]
         self._charge = problem.electrode_charge() - self._current * (past.times[0] - self._begin)
 
@@ -127,7 +127,7 @@ class Galvanostat:
         tolerance = max(_ON_CURRENT * abs(self._current) / rate, _ON_CHARGE * self._charge_scale)
         before: tuple[float, float] | None = None
         for _ in range(_MAX_SECANTS):
-            problem.set_electrode_potential(potential)
+            problem.set_electrode_potential(potential / problem.scales.potential)
             report = problem.solve_step(rate, history)
             iterations += report.iterations
             if not report.converged:

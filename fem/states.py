@@ -14,7 +14,7 @@ class Past:
     """The accepted states that the next step builds on, newest first (at most three), and the place in the drive."""
 
     times: list[float]  #: dimensionless
-    potentials: list[float]  #: phi_m [kT/e]
+    potentials: list[float]  #: phi_m [V]
     states: list[NDArray[np.float64]]  #: u, this rank's unknowns with ghosts
     ions: list[NDArray[np.float64]]  #: M(u), owned unknowns
     wanted_step: float = 0.0  #: dimensionless step that the error control asks for

@@ -75,15 +75,15 @@ def march(
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """A step that was solved and may be accepted; dimensionless."""
+    """A step that was solved and may be accepted."""
 
-    time: float  #: its end
-    potential: float  #: phi_m there [kT/e]
+    time: float  #: its end, dimensionless
+    potential: float  #: phi_m there [V]
     error: float  #: estimated, over the tolerance; infinite if the equations could not be solved
 
 
 class _LegStepper:
-    """Takes the steps of one leg; numbers are dimensionless."""
+    """Takes the steps of one leg; times are dimensionless, potentials in V."""
 
     def __init__(
         self,
@@ -102,6 +102,7 @@ class _LegStepper:
         self._targets = sorted({*marks, self._end})
         self._on_target = _ON_TARGET * yardstick.ramp
         self._debye_time = problem.electrolyte.debye_time / problem.scales.time
+        self._slack = _ON_LIMIT * yardstick.swing * problem.scales.potential  # V
         self._floor = min(_FLOOR * yardstick.ramp, _DEBYE_FLOOR * self._debye_time)
 
     def steps(self, *, has_half_charge: bool) -> Iterator[Step]:
@@ -116,7 +117,7 @@ class _LegStepper:
                 past.begin_leg()
             yield Step(
                 time=past.times[0] * scales.time,
-                electrode_potential=past.potentials[0] * scales.potential,
+                electrode_potential=past.potentials[0],
                 order=order,
                 ions=past.ions[0],
                 is_corner=ends,
@@ -129,23 +130,18 @@ class _LegStepper:
         past.begin_leg()
 
     def _is_over(self) -> bool:
-        slack = _ON_LIMIT * self._yardstick.swing * self._problem.scales.potential
         return self._past.times[0] >= self._end - self._on_target or any(
-            self._excess(limit, self._past.potentials[0]) >= -slack for limit in self._leg.limits
+            limit.excess(self._past.potentials[0]) >= -self._slack for limit in self._leg.limits
         )
 
     def _is_on(self, mark: Condition, before: float) -> bool:
         """Return whether the last step, from the potential before, has landed on a time or passed a potential."""
         if isinstance(mark, Elapsed):
             return self._past.times[0] == self._time_of(mark)
-        return self._excess(mark, before) < 0 <= self._excess(mark, self._past.potentials[0])
+        return mark.excess(before) < 0 <= mark.excess(self._past.potentials[0])
 
     def _time_of(self, mark: Elapsed) -> float:
         return self._past.leg_begin + mark.time / self._problem.scales.time
-
-    def _excess(self, limit: PotentialReached, potential: float) -> float:
-        """Return by how much a potential [kT/e] is beyond a limit [V]."""
-        return limit.excess(potential * self._problem.scales.potential)
 
     def _take_step(self) -> int:
         """Advance the past by one accepted step; return the order of its formula."""
@@ -198,15 +194,13 @@ class _LegStepper:
 
     def _land(self, trial: _Trial, limit: PotentialReached, order: int) -> _Trial:
         """Return the trial, or where it passed a limit a shorter one that ends on it or failed."""
-        now, unit = self._past.times[0], self._problem.scales.potential
-        slack = _ON_LIMIT * self._yardstick.swing * unit
-        excess = self._excess(limit, trial.potential)
+        slack, excess = self._slack, limit.excess(trial.potential)
         if not math.isfinite(trial.error) or excess <= slack:
             return trial
-        low, high, side = (now, self._excess(limit, self._past.potentials[0])), (trial.time, excess), 0
+        low, high, side = (self._past.times[0], limit.excess(self._past.potentials[0])), (trial.time, excess), 0
         for _ in range(_MAX_LANDINGS):
             trial = self._try(low[0] - low[1] * (high[0] - low[0]) / (high[1] - low[1]), order)
-            excess = self._excess(limit, trial.potential)
+            excess = limit.excess(trial.potential)
             if not math.isfinite(trial.error) or abs(excess) <= slack:
                 break
             # An end that stays loses half its weight, or the other would creep.
@@ -243,7 +237,7 @@ class _LegStepper:
             raise RunError(
                 f"the time step fell below {self._floor * problem.scales.time:.3g} s at "
                 f"t = {past.times[0] * problem.scales.time:.6g} s (phi_m = "
-                f"{past.potentials[0] * problem.scales.potential:.4g} V): Newton's method does not converge there; "
+                f"{past.potentials[0]:.4g} V): Newton's method does not converge there; "
                 f"refine the mesh at the walls ([mesh] wall_spacing), raise [solver] tolerance, or lower {lower}"
             )
 

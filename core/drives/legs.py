@@ -14,15 +14,28 @@ from ionspice.core.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
-    """phi_m runs on a straight line; a rate of 0 holds it."""
+class Hold:
+    """phi_m stays."""
 
-    start: float  #: phi_m at the beginning [V]
-    rate: float = 0.0  #: slope, signed [V/s]
+    value: float  #: phi_m [V]
 
     def potential(self, elapsed: float) -> float:
         """Return phi_m [V] after a time in the leg [s]."""
-        return self.start + self.rate * elapsed
+        del elapsed
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """phi_m runs on a straight line."""
+
+    start: float  #: phi_m at the beginning [V]
+    stop: float  #: phi_m after the duration [V]
+    duration: float  #: [s]
+
+    def potential(self, elapsed: float) -> float:
+        """Return phi_m [V] after a time in the leg [s]."""
+        return self.start + (self.stop - self.start) * (elapsed / self.duration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +57,7 @@ class ConstantCurrent:
     current: float  #: signed: per depth [A/m], or of an axisymmetric pore [A]; 0 is the open circuit
 
 
-type PotentialControl = Sweep | Oscillation
-type Control = PotentialControl | ConstantCurrent
+type Control = Hold | Ramp | Oscillation | ConstantCurrent
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +181,7 @@ class LegSequence:
         return any(leg.prescribes_current for leg in self.legs)
 
 
-def sweeps(times: Sequence[float], potentials: Sequence[float], marks: Sequence[float] = ()) -> tuple[Leg, ...]:
+def ramps(times: Sequence[float], potentials: Sequence[float], marks: Sequence[float] = ()) -> tuple[Leg, ...]:
     """Return the legs of a potential on straight lines through the given corners.
 
     Args:
@@ -181,7 +193,7 @@ def sweeps(times: Sequence[float], potentials: Sequence[float], marks: Sequence[
     for begin, end, start, stop in zip(times[:-1], times[1:], potentials[:-1], potentials[1:], strict=True):
         duration = end - begin
         inside = tuple(Elapsed(mark - begin) for mark in marks if begin < mark < end)
-        legs.append(Leg(control=Sweep(start, (stop - start) / duration), ends=(Elapsed(duration),), marks=inside))
+        legs.append(Leg(control=Ramp(start, stop, duration), ends=(Elapsed(duration),), marks=inside))
     return tuple(legs)
 
 

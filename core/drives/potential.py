@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import ClassVar, Literal, Protocol
 
 from ionspice.core import InputError
-from ionspice.core.drives.legs import Condition, Drive, Elapsed, Leg, Oscillation, Sweep, sweeps
+from ionspice.core.drives.legs import Condition, Drive, Elapsed, Hold, Leg, Oscillation, ramps
 
 
 class PotentialDrive(Drive, Protocol):
@@ -97,7 +97,7 @@ class TriangularDrive:
         """The ramps."""
         vertices = (self.amplitude, self.lower) * self.cycles
         potentials = (0.0, *vertices, 0.0) if self.lower else (0.0, *vertices)
-        return sweeps((0.0, *self.corners), potentials, self.snapshots)
+        return ramps((0.0, *self.corners), potentials, self.snapshots)
 
     @property
     def charged(self) -> Condition:
@@ -157,7 +157,7 @@ class StepDrive:
     def legs(self) -> tuple[Leg, ...]:
         """The hold."""
         marks = tuple(map(Elapsed, self.snapshots))
-        return (Leg(control=Sweep(self.amplitude), ends=(Elapsed(self.duration),), marks=marks),)
+        return (Leg(control=Hold(self.amplitude), ends=(Elapsed(self.duration),), marks=marks),)
 
     @property
     def charged(self) -> Condition:

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from ionspice.core import InputError
-from ionspice.core.drives.legs import Condition, Elapsed, Leg, sweeps
+from ionspice.core.drives.legs import Condition, Elapsed, Leg, ramps
 
 _STRAIGHT = 1e-9  # change of slope, relative to the steepest one, below which a row is no corner
 
@@ -73,7 +73,7 @@ class TableDrive:
     def legs(self) -> tuple[Leg, ...]:
         """The straight lines, rows without a kink left out."""
         times = (0.0, *self.corners)
-        return sweeps(times, [self.potentials[self.times.index(time)] for time in times], self.snapshots)
+        return ramps(times, [self.potentials[self.times.index(time)] for time in times], self.snapshots)
 
     @property
     def charged(self) -> Condition:

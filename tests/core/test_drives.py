@@ -3,7 +3,7 @@ import math
 import pytest
 
 from ionspice.core import InputError
-from ionspice.core.drives import ConstantCurrent, Elapsed, Leg, LegSequence, PotentialReached, Sweep
+from ionspice.core.drives import ConstantCurrent, Elapsed, Hold, Leg, LegSequence, PotentialReached
 from ionspice.core.drives.legs import first_time
 from ionspice.fem import GalvanostaticDrive, SineDrive, StepDrive, TableDrive, TriangularDrive, read_drive
 
@@ -158,7 +158,7 @@ def test_a_leg_that_a_current_ends_lasts_as_long_as_its_charge():
 )
 def test_legs_that_cannot_end_are_refused(change, message):
     with pytest.raises(InputError, match=message):
-        Leg(**({"control": Sweep(0.1), "ends": (Elapsed(1.0),)} | change))
+        Leg(**({"control": Hold(0.1), "ends": (Elapsed(1.0),)} | change))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import brentq
 
 from ionspice.core import InputError, RunError
-from ionspice.core.drives import ConstantCurrent, Elapsed, Leg, LegSequence, PotentialReached, Sweep
+from ionspice.core.drives import ConstantCurrent, Elapsed, Hold, Leg, LegSequence, PotentialReached
 from ionspice.core.observables import load_observables
 from ionspice.fem import Electrolyte, GalvanostaticDrive, SolverSettings, solve
 from ionspice.meshes import MeshGrading, PlanarElectrode, write_mesh
@@ -103,7 +103,7 @@ def test_a_run_at_constant_current_goes_on_with_another_number_of_ranks(small_me
 @pytest.mark.parametrize("stern_layer", [0.0, 0.3e-9])
 def test_charge_stays_at_rest_and_the_potential_goes_where_the_charge_is_in_equilibrium(plate, stern_layer):
     electrolyte = Electrolyte()
-    hold = Leg(control=Sweep(0.1), ends=(Elapsed(1e-9),))
+    hold = Leg(control=Hold(0.1), ends=(Elapsed(1e-9),))
     rest = Leg(control=ConstantCurrent(0.0), ends=(Elapsed(2e-6),))
     drive = LegSequence(legs=(hold, rest), swing=0.1, charged=Elapsed(1e-9))
     run = solve(plate, electrolyte=electrolyte, drive=drive, settings=SETTINGS, stern_layer=stern_layer)
