@@ -1,0 +1,224 @@
+r"""Evolution of a chain of rails in time: implicit, adaptive, conservative.
+
+    (alpha n(w, u) + history)/h = sum of currents(w, u)
+
+by the backward differentiation formula of order 2 with variable steps (order 1 after every corner of the drive), where
+what is differenced is the number of ions itself: currents and charges balance to the solver's tolerance at any
+step size. Newton's method for w solves a block-tridiagonal system. The local error is that of the ions, by the
+distance from their extrapolated past (Milne's device). Source: Hairer, Norsett, Wanner, Solving Ordinary
+Differential Equations I, chapter III.5.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import solve_banded
+
+from ionspice.circuits.ions.rails import RailCircuit, RailState, electrode_charge, evaluate
+from ionspice.circuits.ions.solution import FloatArray
+from ionspice.circuits.waveform import Waveform
+from ionspice.core import InputError, RunError
+
+_FIRST_STEP = 1e-4  # of a piece of the drive
+_FLOOR = 1e-9  # of a piece
+_NEWTON_LIMIT = 15
+_NEWTON_TOLERANCE = 1e-8
+_LONGEST_CHANGE = 4.0  # kT in one Newton step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RailSolution:
+    """States of a chain at the accepted times; per metre of depth."""
+
+    #: s, shape (time,)
+    time: FloatArray
+    #: potential of the electrode, V, shape (time,)
+    electrode: FloatArray
+    #: current into the electrode, A/m, shape (time,)
+    current: FloatArray
+    #: charge of the electrode, C/m, shape (time,)
+    charge: FloatArray
+    #: n, 1/m, shape (time, nodes, species)
+    ions: FloatArray
+    #: w, kT, shape (time, nodes, species)
+    potential: FloatArray
+    #: J between nodes, 1/(m s), shape (time, nodes - 1, species)
+    flow: FloatArray
+
+    def current_at(self, time: FloatArray) -> FloatArray:
+        """Return the current at times in s, A/m."""
+        return np.asarray(np.interp(time, self.time, self.current))
+
+
+@dataclass(slots=True)
+class _Past:
+    """Accepted states, newest first, since the last corner."""
+
+    times: list[float]
+    states: list[RailState]
+    w: list[FloatArray]
+
+    def push(self, time: float, state: RailState, w: FloatArray) -> None:
+        self.times = [time, *self.times[:2]]
+        self.states = [state, *self.states[:2]]
+        self.w = [w, *self.w[:2]]
+
+
+def simulate_rails(circuit: RailCircuit, drive: Waveform, *, tolerance: float = 2e-4) -> RailSolution:
+    """Run an uncharged chain under a drive.
+
+    Args:
+        circuit: the chain.
+        drive: potential of the electrode, V, 0 at time 0.
+        tolerance: local error of the ions of a step, as a share of the ions of an uncharged slit.
+
+    Raises:
+        InputError: the drive does not start at 0 V.
+        RunError: no convergence.
+    """
+    if drive.value[0] != 0:
+        raise InputError(f"the drive starts at {drive.value[0]:g} V; an uncharged cell starts at 0 V")
+    stepper = _Stepper(circuit, drive, tolerance)
+    w = np.zeros((circuit.nodes, circuit.solution.species))
+    past = _Past([0.0], [evaluate(circuit, w, 0.0)], [w])
+    rows: list[_Row] = [(0.0, past.states[0], w, 0.0)]
+    for begin, end in zip(drive.time[:-1], drive.time[1:], strict=True):
+        past = _Past(past.times[:1], past.states[:1], past.w[:1])
+        rows += stepper.piece(past, float(begin), float(end))
+    ions = np.array([row[1].ions for row in rows])
+    time = np.array([row[0] for row in rows])
+    return RailSolution(
+        time=time,
+        electrode=drive.at(time),
+        current=np.array([row[3] for row in rows]),
+        charge=electrode_charge(circuit, ions),
+        ions=ions,
+        potential=np.array([row[2] for row in rows]),
+        flow=np.array([row[1].current for row in rows]),
+    )
+
+
+type _Row = tuple[float, RailState, FloatArray, float]  # time, state, w, electrode current
+
+
+class _Stepper:
+    """Steps of one chain under one drive."""
+
+    def __init__(self, circuit: RailCircuit, drive: Waveform, tolerance: float) -> None:
+        self._circuit, self._drive, self._tolerance = circuit, drive, tolerance
+        rest = evaluate(circuit, np.zeros((circuit.nodes, circuit.solution.species)), 0.0)
+        self._scale = float(np.median(rest.ions[int(circuit.reservoir) :].sum(axis=1)))
+
+    def piece(self, past: _Past, begin: float, end: float) -> Iterator[_Row]:
+        """Yield the steps from one corner to the next."""
+        span, wanted = end - begin, _FIRST_STEP * (end - begin)
+        while past.times[0] < end:
+            step = _landing(wanted, end - past.times[0])
+            time = end if step == end - past.times[0] else past.times[0] + step
+            weights = _derivative_weights([time, *past.times[:2]])
+            found = self._solve(past, time, weights)
+            error = np.inf if found is None else self._error(past, time, found[0]) / self._tolerance
+            order = len(weights) - 1
+            wanted = step * float(np.clip(0.85 * max(error, 1e-9) ** (-1 / (order + 1)), 0.2, 2.0))
+            if found is None or error > 1:
+                if wanted < _FLOOR * span:
+                    raise RunError(f"the rails did not converge at t = {time:g} s; raise the tolerance")
+                continue
+            state, w = found
+            yield time, state, w, self._rate(past, state, weights)
+            past.push(time, state, w)
+
+    def _solve(self, past: _Past, time: float, weights: FloatArray) -> tuple[RailState, FloatArray] | None:
+        circuit = self._circuit
+        u = float(self._drive.at(time)) / circuit.solution.thermal_voltage
+        fixed = int(circuit.reservoir)
+        history = sum(x * s.ions for x, s in zip(weights[1:], past.states, strict=False))
+        w, inside = _extrapolated(past, time), past.states[0].inside
+        for _ in range(_NEWTON_LIMIT):
+            try:
+                state = evaluate(circuit, w, u, inside)
+            except RunError:
+                return None
+            inside = state.inside
+            change = _newton_change(circuit, state, weights[0], np.asarray(weights[0] * state.ions + history), fixed)
+            size = float(np.abs(change).max())
+            if not np.isfinite(size):
+                return None
+            w = w.copy()
+            w[fixed:] += change * min(1.0, _LONGEST_CHANGE / max(size, 1e-300))
+            if size < _NEWTON_TOLERANCE:
+                return evaluate(circuit, w, u, inside), w
+        return None
+
+    def _error(self, past: _Past, time: float, state: RailState) -> float:
+        known = past.times
+        if len(known) < 2:
+            return 0.5 * self._tolerance
+        predicted = sum(
+            x * s.ions for x, s in zip(_extrapolation_weights(time, known), past.states, strict=True)
+        )
+        factor = (time - known[0]) / (time - known[-1] + (time - known[0]))
+        fixed = int(self._circuit.reservoir)
+        return float(np.abs(state.ions - predicted)[fixed:].max() * factor / self._scale)
+
+    def _rate(self, past: _Past, state: RailState, weights: FloatArray) -> float:
+        charges = [electrode_charge(self._circuit, s.ions) for s in [state, *past.states][: len(weights)]]
+        return float(np.dot(weights, charges))
+
+
+def _newton_change(
+    circuit: RailCircuit, state: RailState, rate: float, stored: FloatArray, fixed: int
+) -> FloatArray:
+    """Return the Newton change of w of the free nodes, shape (nodes - fixed, species)."""
+    species, nodes = circuit.solution.species, circuit.nodes
+    residual = stored.copy()
+    residual[:-1] += state.current
+    residual[1:] -= state.current
+    diagonal = rate * state.response
+    diagonal[:-1] += state.current_before
+    diagonal[1:] -= state.current_behind
+    upper, lower = state.current_behind, -state.current_before
+    size, width = (nodes - fixed) * species, 2 * species - 1
+    band = np.zeros((2 * width + 1, size))
+    for blocks, shift in ((diagonal[fixed:], 0), (upper[fixed:], 1), (lower[fixed:], -1)):
+        first = np.arange(len(blocks)) * species
+        for s in range(species):
+            for t in range(species):
+                row = first + s + (species if shift < 0 else 0)
+                column = first + t + (species if shift > 0 else 0)
+                band[width + row - column, column] += blocks[:, s, t]
+    right = -residual[fixed:].ravel()
+    # Rows of rare ions are tiny: pivoting needs them at one scale.
+    norm = np.abs(diagonal[fixed:]).max(axis=-1).ravel()
+    for offset in range(-width, width + 1):
+        columns = np.arange(size)
+        rows = columns + offset
+        inside = (rows >= 0) & (rows < size)
+        band[width + offset, columns[inside]] /= norm[rows[inside]]
+    return np.asarray(solve_banded((width, width), band, right / norm)).reshape(-1, species)
+
+
+def _landing(wanted: float, left: float) -> float:
+    """Return a step not much above the wanted one that ends at the corner or leaves room for another one."""
+    return left if wanted > 0.999 * left else min(wanted, left / 2)
+
+
+def _derivative_weights(times: list[float]) -> FloatArray:
+    """Return the weights of values at two or three times, newest first, in the derivative at the newest."""
+    h = times[0] - times[1]
+    if len(times) == 2:
+        return np.array([1 / h, -1 / h])
+    r = h / (times[1] - times[2])
+    return np.array([(1 + 2 * r) / (1 + r), -(1 + r), r**2 / (1 + r)]) / h
+
+
+def _extrapolation_weights(time: float, times: list[float]) -> list[float]:
+    return [float(np.prod([(time - s) / (t - s) for s in times if s != t])) for t in times]
+
+
+def _extrapolated(past: _Past, time: float) -> FloatArray:
+    if len(past.times) < 2:
+        return past.w[0].copy()
+    weights = _extrapolation_weights(time, past.times[:2])
+    return np.asarray(sum(x * w for x, w in zip(weights, past.w, strict=False)))
