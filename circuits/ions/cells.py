@@ -47,6 +47,8 @@ class Cells:
     unit: float
     #: positions of the free nodes from the wall, m, shape (nodes,)
     position: FloatArray
+    #: length of the way from the middle to the wall that belongs to the free nodes, m, shape (nodes,)
+    way: FloatArray
 
     @property
     def nodes(self) -> int:
@@ -65,7 +67,13 @@ class Cells:
 
 
 def slit_cells(
-    solution: IonSolution, width: float, *, stern_layer: float = 0.0, nodes: int = 32, window: float = 4.0
+    solution: IonSolution,
+    width: float,
+    *,
+    stern_layer: float = 0.0,
+    nodes: int = 32,
+    window: float = 4.0,
+    approach: float = 0.0,
 ) -> Cells:
     """Return the cells of a slit between two walls at one potential.
 
@@ -75,6 +83,7 @@ def slit_cells(
         stern_layer: lambda_S, m; 0 for none.
         nodes: number of nodes across half the slit, the wall's included.
         window: largest |e phi_m/kT| that is meant, 1; it sets the first spacing.
+        approach: distance from the wall, m, at which the way from the middle ends.
 
     Raises:
         InputError: a width that is not positive, or fewer than 3 nodes.
@@ -105,6 +114,7 @@ def slit_cells(
         wall_source=source,
         unit=unit,
         position=unit * x[free],
+        way=unit * _way(x, approach / unit)[free],
     )
 
 
@@ -131,6 +141,7 @@ def neutral_cells(solution: IonSolution, width: float) -> Cells:
         wall_source=np.zeros(1),
         unit=solution.debye_length,
         position=np.zeros(1),
+        way=np.array([width]),
     )
 
 
@@ -149,6 +160,12 @@ def _stiffness(x: FloatArray) -> FloatArray:
     bond = 1 / np.diff(x)
     diagonal = np.append(bond, 0.0) + np.append(0.0, bond)
     return np.asarray(np.diag(diagonal) - np.diag(bond, 1) - np.diag(bond, -1))
+
+
+def _way(x: FloatArray, approach: float) -> FloatArray:
+    """Return what of every node's share of the way lies beyond the distance `approach` from the wall."""
+    edges = np.concatenate([x[:1], (x[1:] + x[:-1]) / 2, x[-1:]])
+    return np.asarray(np.diff(np.maximum(edges, approach)))
 
 
 def _lumped(x: FloatArray) -> FloatArray:

@@ -38,6 +38,8 @@ class Equilibrium:
     potential: FloatArray
     #: dphi_j/da_t, 1, shape (..., nodes, species)
     sensitivity: FloatArray
+    #: concentrations at the free nodes, 1/m^3, shape (..., nodes, species)
+    concentration: FloatArray
 
 
 def equilibrium(
@@ -72,7 +74,21 @@ def equilibrium(
         response=(free - screened + cells.wall_weight * wall_response).reshape(*lead, *slope.shape[-2:]),
         potential=phi.reshape(*lead, cells.nodes),
         sensitivity=sensitivity.reshape(*lead, cells.nodes, solution.species),
+        concentration=c.reshape(*lead, *c.shape[1:]),
     )
+
+
+def crossing(cells: Cells, solution: IonSolution, state: Equilibrium) -> tuple[FloatArray, FloatArray]:
+    """Return the resistance of the way from the middle to the wall, sum of length/c_s, and its derivatives.
+
+    Returns:
+        m^4, shapes (..., species) and (..., species, species).
+    """
+    c = state.concentration
+    slope = responses(solution, c)
+    change = slope - (slope @ solution.valence)[..., :, None] * state.sensitivity[..., None, :]
+    lengths = cells.way[:, None] / c
+    return lengths.sum(axis=-2), np.asarray(-((lengths / c)[..., None] * change).sum(axis=-3))
 
 
 def grand_potential(cells: Cells, solution: IonSolution, a: FloatArray, potential: FloatArray) -> FloatArray:

@@ -1,64 +1,108 @@
 r"""The constants of a geometry from one field run.
 
-    n_s,i = sum_k A_k F_k,s(a_i)                                          storage, by least squares with A >= 0
-    J_s (B [1/F_s(a_i) + 1/F_s(a_i+1)] + M / G_s((a_i + a_i+1)/2))/D_s = w_s,i - w_s,i+1     paths, B, M >= 0
+    n_s,i = sum_k A_k F_k,s(a_i)                                               storage, by least squares with A >= 0
+    J_s sum_k B_k [1/F_k,s(a_i-1) + 1/F_k,s(a_i)] = D_s (w_s,i-1 - w_s,i)      paths, B >= 0
 
-over all ions, slits and times at once; nothing looks at the voltammogram. The width of the slit that stands for a
-gap (G) is the best of a few. What the run cannot show (one slit has no inner gap, a sealed cell no reservoir) comes
-from the geometry. Standard errors take the residuals as independent; neighbouring times are not, so they are
-lower bounds; the errors of gaps that were left out of the fit are the better measure.
+over all ions, slits and times at once; nothing looks at the voltammogram. What the run cannot show (one slit has no
+inner gap, a sealed cell no reservoir) comes from the geometry. Standard errors take the residuals as independent;
+neighbouring times are not, so they are lower bounds; the errors of gaps that the fit of the others predicts are the
+better measure.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import least_squares, nnls
 
 from ionspice.circuits.ions.cells import Cells, neutral_cells, slit_cells
-from ionspice.circuits.ions.constants import STORAGE_WIDTHS, RailConstants
-from ionspice.circuits.ions.equilibrium import equilibrium
+from ionspice.circuits.ions.constants import WIDTHS, RailConstants
+from ionspice.circuits.ions.equilibrium import crossing, equilibrium
 from ionspice.circuits.ions.series import IonSeries
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
+from ionspice.circuits.ions.stack import LAYER, MOUTH_DEPTH
 
-#: widths of the slit that a gap is compared to, over the slit's own
-_GAP_WIDTHS = (1.0, 1.3, 1.6, 2.0, 2.5, 3.2)
+#: kinds of `WIDTHS` (-1 the neutral one) that a gap's resistance may be made of: the slit, the gap, open electrolyte
+_PATH_KINDS = (0, len(WIDTHS) - 1, -1)
 _NODES = 32
+_REWEIGHTED = 6
+#: of the logarithm of a coefficient below its start
+_RANGE = 12.0
 _MOST_TIMES = 150
+_MOST_GAPS = 12
 _MOST_LEFT_OUT = 4
-#: centroid of the mouth's weight before the first sheet, over the slit width
-_MOUTH_DEPTH = 13 / 24
+#: share of the strip that a face between two gaps covers, with the double layers at its ends, per pair of walls
+_FACE = 0.44
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RailFit:
-    """Constants of a stack and how well they describe the run."""
+    """Constants of a stack and how well they describe the run; all errors are shares, 1."""
 
     #: the constants
     constants: RailConstants
+    #: standard errors by name of the constant, m
+    standard_errors: dict[str, FloatArray]
     #: rms error of the slits' ions over their largest change
     storage_error: float
     #: rms error of the net current of the inner gaps over its peak; NaN without inner gaps
     gap_error: float
-    #: the same of gaps left out of the fit, by number of the gap
-    held_out_errors: dict[int, float]
     #: the same of the first gap
     first_gap_error: float
+    #: the same of the current out of the reservoir; NaN where it was not recorded
+    open_error: float
+    #: net current's error of inner gaps, by number, that the fit of the other gaps predicts
+    held_out_errors: dict[int, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Fit:
+    """Coefficients of kinds with standard errors, and the relative rms error."""
+
+    value: FloatArray
+    spread: FloatArray
+    error: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Run:
-    """A field run thinned out, with what the fits share."""
+    """A field run, thinned out, and the ions of every kind of cells in its slits and mouth."""
 
     series: IonSeries
     solution: IonSolution
-    cells: Callable[[float], Cells]
-    width: float
-    rows: FloatArray
+    slit_width: float
+    open_length: float
+    stern_layer: float
+    rows: FloatArray = field(init=False)
+    slit_kinds: list[FloatArray] = field(init=False)  #: F_k, 1/m^2, each (time, slits, species)
+    mouth_kinds: list[FloatArray] = field(init=False)  #: each (time, species)
 
-    def ions(self, width: float, a: FloatArray) -> FloatArray:
-        kind = neutral_cells(self.solution, self.width) if width == 0 else self.cells(width)
-        return equilibrium(kind, self.solution, a).ions
+    def __post_init__(self) -> None:
+        count = self.series.time.size - 1
+        rows = np.unique(np.linspace(1, count, min(_MOST_TIMES, count)).astype(int))
+        object.__setattr__(self, "rows", rows)
+        kinds = [*(self.cells(self.slit_width * f) for f in WIDTHS), neutral_cells(self.solution, self.slit_width)]
+        for name, a in (
+            ("slit_kinds", self.series.reduced(self.solution)),
+            ("mouth_kinds", self.series.reduced_mouth(self.solution)),
+        ):
+            object.__setattr__(self, name, [equilibrium(k, self.solution, a[rows]).ions for k in kinds])
+
+    def cells(self, width: float, approach: float = 0.0) -> Cells:
+        return slit_cells(
+            self.solution,
+            width,
+            stern_layer=self.stern_layer,
+            nodes=_NODES,
+            window=float(np.abs(self.series.electrode).max()),
+            approach=approach,
+        )
+
+    @property
+    def weight(self) -> FloatArray:
+        """Return square roots of the shares of the run's time, shape (time,)."""
+        steps = np.gradient(self.series.time[self.rows])
+        return np.asarray(np.sqrt(steps / steps.sum()))
 
 
 def extract_rails(
@@ -76,188 +120,196 @@ def extract_rails(
     Raises:
         RunError: an equilibrium was not found.
     """
-    window = float(np.abs(series.electrode).max())
-
-    def cells(width: float) -> Cells:
-        return slit_cells(solution, width, stern_layer=stern_layer, nodes=_NODES, window=window)
-
-    rows = np.unique(np.linspace(1, series.time.size - 1, min(_MOST_TIMES, series.time.size - 1)).astype(int))
-    run = _Run(series=series, solution=solution, cells=cells, width=slit_width, rows=rows)
+    run = _Run(
+        series=series,
+        solution=solution,
+        slit_width=slit_width,
+        open_length=open_length,
+        stern_layer=stern_layer,
+    )
     last = series.slits - 1
-    inner_storage, inner_error, inner_spread = _fit_storage(run, range(last) if last else [0])
-    last_storage, last_error, last_spread = _fit_storage(run, [last])
-    gap = _fit_gaps(run, range(1, series.slits)) if last else None
+    storage = _fit_storage(run, range(last) if last else [0])
+    last_storage = _fit_storage(run, [last])
     first = _fit_first_gap(run)
-    path = gap or first
-    mouth = _mouth(run, open_length)
+    gaps = np.unique(np.linspace(1, last, min(last, _MOST_GAPS)).astype(int))
+    path = _fit_gaps(run, gaps) if last else None
+    entrance = first.value[len(_PATH_KINDS) :]
+    open_ = _fit_open(run)
+    face = _fit_face(run)
     constants = RailConstants(
         slit_width=slit_width,
         strip_width=series.strip_width,
-        inner_storage=inner_storage,
-        last_storage=last_storage,
-        slit_path=path.paths[0],
-        gap_path=path.paths[1],
-        gap_width=path.width,
-        first_slit_path=first.paths[0],
-        first_gap_path=first.paths[1],
-        first_gap_width=first.width,
-        first_open_path=first.paths[2],
-        open_path=mouth[0],
-        mouth_plate=mouth[1],
-        mouth_open=mouth[2],
         open_length=open_length,
-        errors={
-            "inner_storage": inner_spread,
-            "last_storage": last_spread,
-            "slit_path": path.spread[0],
-            "gap_path": path.spread[1],
-            "first_slit_path": first.spread[0],
-            "first_gap_path": first.spread[1],
-            "first_open_path": first.spread[2],
-        },
+        storage=storage.value,
+        last_storage=last_storage.value,
+        path=_placed(path.value if path else entrance),
+        mouth_path=_placed(first.value[: len(_PATH_KINDS)]),
+        entrance_path=_placed(entrance),
+        open_path=float(open_.value[0]),
+        open_crossing=float(open_.value[1]),
+        mouth_plate=float(face.value[0]),
+        mouth_open=float(face.value[1]),
     )
     return RailFit(
         constants=constants,
-        storage_error=max(inner_error, last_error),
-        gap_error=gap.error if gap else float("nan"),
-        held_out_errors=_held_out(run, gap) if gap and series.slits > 2 else {},
+        standard_errors={
+            "storage": storage.spread,
+            "last_storage": last_storage.spread,
+            "path": _placed(path.spread) if path else np.full(len(WIDTHS) + 1, np.nan),
+            "mouth_path": _placed(first.spread[: len(_PATH_KINDS)]),
+            "entrance_path": _placed(first.spread[len(_PATH_KINDS) :]),
+        },
+        storage_error=max(storage.error, last_storage.error),
+        gap_error=path.error if path else float("nan"),
         first_gap_error=first.error,
+        open_error=open_.error,
+        held_out_errors=_held_out(run, gaps) if gaps.size > 1 else {},
     )
 
 
-def _fit_storage(run: _Run, slits: Sequence[int]) -> tuple[FloatArray, float, list[float]]:
-    """Return A (m), rms error over the largest change of the ions, and standard errors."""
-    a = run.series.reduced(run.solution)[run.rows][:, list(slits)]
-    ions = run.series.slit_ions[run.rows][:, list(slits)]
-    rest = run.series.slit_ions[0, list(slits)]
-    basis = np.stack([run.ions(run.width * f, a).ravel() for f in (*STORAGE_WIDTHS, 0)], axis=1)
-    swing = float(np.abs(ions - rest).max())
+def _fit_storage(run: _Run, slits: Sequence[int]) -> _Fit:
+    chosen = list(slits)
+    basis = np.stack([kind[:, chosen].ravel() for kind in run.slit_kinds], axis=1)
+    ions = run.series.slit_ions[run.rows][:, chosen]
+    return _nonnegative(basis, ions.ravel(), float(np.abs(ions - run.series.slit_ions[0, chosen]).max()))
+
+
+def _fit_gaps(run: _Run, gaps: Sequence[int]) -> _Fit:
+    """Fit inner gaps, by the numbers of the slits behind them from 1, together."""
+    drop, resistances, flow = _gap_data(run, gaps)
+    return _fit_resistance(run, drop, resistances, flow)
+
+
+def _gap_data(run: _Run, gaps: Sequence[int]) -> tuple[FloatArray, list[FloatArray], FloatArray]:
+    behind = list(gaps)
+    before = [g - 1 for g in behind]
+    potential = run.series.slit_potential[run.rows]
+    kinds = [run.slit_kinds[k] for k in _PATH_KINDS]
+    resistances = [1 / kind[:, before] + 1 / kind[:, behind] for kind in kinds]
+    return potential[:, before] - potential[:, behind], resistances, run.series.gap_flow[run.rows][:, behind]
+
+
+def _fit_first_gap(run: _Run) -> _Fit:
+    """Fit mouth path and entrance path, in this order."""
+    series, rows = run.series, run.rows
+    drop = series.mouth_potential[rows] - series.slit_potential[rows, 0]
+    outside = [1 / run.mouth_kinds[k] for k in _PATH_KINDS]
+    inside = [1 / run.slit_kinds[k][:, 0] for k in _PATH_KINDS]
+    return _fit_resistance(run, drop, [*outside, *inside], series.gap_flow[rows, 0])
+
+
+def _fit_open(run: _Run) -> _Fit:
+    """Fit the open electrolyte: neutral path (m) and inverse width of what the face's double layer touches (1/m)."""
+    series, solution, rows = run.series, run.solution, run.rows
+    if series.inflow is None or series.sealed:
+        value = np.array([0.0, 1 / series.strip_width])
+        return _Fit(value=value, spread=np.full(2, np.nan), error=float("nan"))
+    half = series.mouth_potential[rows] / 2
+    front = run.cells(2 * run.open_length, MOUTH_DEPTH * run.slit_width)
+    a = half - series.electrode[rows, None] * solution.valence
+    way, _ = crossing(front, solution, equilibrium(front, solution, a))
+    neutral = (1 / (solution.bulk * run.slit_width) + 1 / run.mouth_kinds[-1]) / 2
+    return _fit_resistance(run, -series.mouth_potential[rows], [neutral, way], series.inflow[rows])
+
+
+def _fit_face(run: _Run) -> _Fit:
+    """Fit what the mouth stores: the first sheet's face and open electrolyte."""
+    series, solution = run.series, run.solution
+    if series.open_ions is None or series.sealed:
+        volume = series.strip_width * run.open_length / run.slit_width
+        return _Fit(value=np.array([_FACE * series.strip_width, volume / 3]), spread=np.full(2, np.nan), error=np.nan)
+    a = series.reduced_mouth(solution)
+    plate = run.cells(2 * min(LAYER * solution.debye_length, run.open_length))
+    kinds = (plate, neutral_cells(solution, run.slit_width))
+    ions = [equilibrium(kind, solution, a).ions for kind in kinds]
+    basis = np.stack([(n - n[0]).ravel() for n in ions], axis=1)
+    target = (series.open_ions - series.open_ions[0]).ravel()
+    return _nonnegative(basis, target, float(np.abs(target).max()))
+
+
+def _nonnegative(basis: FloatArray, target: FloatArray, swing: float) -> _Fit:
+    """Return the least-squares coefficients that are not negative; the error is over the swing."""
     scale = np.abs(basis).max(axis=0)
-    found, _ = nnls(basis / scale, ions.ravel() / swing)
-    residual = basis / scale @ found - ions.ravel() / swing
-    used = found > 0
-    spread = np.zeros(found.size)
+    found, _ = nnls(basis / scale, target / swing)
+    residual = basis / scale @ found - target / swing
+    used, spread = found > 0, np.zeros(found.size)
     normal = (basis / scale)[:, used]
     spread[used] = np.sqrt(np.diag(np.linalg.pinv(normal.T @ normal)) * np.mean(residual**2))
-    error = float(np.sqrt(np.mean(residual**2)))
-    return found * swing / scale, error, [float(s) for s in spread * swing / scale]
+    return _Fit(
+        value=found * swing / scale, spread=spread * swing / scale, error=float(np.sqrt(np.mean(residual**2)))
+    )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Paths:
-    """Fitted paths (half slit, gap, mouth), m, with standard errors, gap width and net current's error."""
+def _fit_resistance(run: _Run, drop: FloatArray, resistances: Sequence[FloatArray], flow: FloatArray) -> _Fit:
+    """Fit flow = D drop / sum(value * resistance) by the errors of all ions' currents.
 
-    paths: tuple[float, float, float]
-    spread: tuple[float, float, float]
-    width: float
-    error: float
-
-
-def _fit_gaps(run: _Run, gaps: Sequence[int]) -> _Paths:
-    """Fit the inner gaps (numbers of the slits behind them, from 1) together."""
-    own, behind = [g - 1 for g in gaps], list(gaps)
-    a = run.series.reduced(run.solution)[run.rows]
-    slit = run.ions(run.width, a)
-    halves = 1 / slit[:, own] + 1 / slit[:, behind]
-    drop = run.series.slit_potential[run.rows]
-    flow = run.series.gap_flow[run.rows][:, behind]
-    between = (a[:, own] + a[:, behind]) / 2
-    fits = [
-        _fit_paths(run, drop[:, own] - drop[:, behind], flow, [halves, 1 / run.ions(run.width * f, between)], f)
-        for f in _GAP_WIDTHS
-    ]
-    return min(fits, key=lambda fit: fit.error)
-
-
-def _fit_first_gap(run: _Run) -> _Paths:
-    a, mouth = run.series.reduced(run.solution)[run.rows, 0], run.series.reduced_mouth(run.solution)[run.rows]
-    half, open_ = 1 / run.ions(run.width, a), 1 / run.ions(0, mouth)
-    drop = run.series.mouth_potential[run.rows] - run.series.slit_potential[run.rows, 0]
-    flow, between = run.series.gap_flow[run.rows, 0], (a + mouth) / 2
-    fits = [
-        _fit_paths(run, drop, flow, [half, 1 / run.ions(run.width * f, between), open_], f) for f in _GAP_WIDTHS
-    ]
-    return min(fits, key=lambda fit: fit.error)
-
-
-def _fit_paths(
-    run: _Run, drop: FloatArray, flow: FloatArray, resistances: Sequence[FloatArray], factor: float
-) -> _Paths:
-    """Fit flow = D drop / sum(path * resistance) by the error of the net current and of every ion's."""
-    solution, d = run.solution, run.width
-    steps = np.gradient(run.series.time[run.rows])
-    weight = np.sqrt(steps / steps.sum()).reshape((-1,) + (1,) * (flow.ndim - 1))
+    Args:
+        run: the run.
+        drop: difference of w, shape (time, ..., species).
+        resistances: the same shape each.
+        flow: the same shape, 1/(m s).
+    """
+    solution = run.solution
+    weight = run.weight.reshape((-1,) + (1,) * (flow.ndim - 1))
     peak = float(np.abs(flow @ solution.valence).max())
+    driven = solution.diffusivity * drop
 
     def errors(logs: FloatArray) -> FloatArray:
         total = sum(np.exp(log) * r for log, r in zip(logs, resistances, strict=True))
-        return np.asarray((solution.diffusivity * drop / total - flow) / peak)
+        return np.asarray((driven / total - flow) / peak)
 
-    def residual(logs: FloatArray) -> FloatArray:
-        return np.asarray((weight * errors(logs)).ravel())
-
-    start = np.log(np.full(len(resistances), run.series.strip_width / len(resistances)))
-    low, high = np.log(d * 1e-9), np.log(run.series.strip_width * 1e3)
-    found = least_squares(residual, start, bounds=(low, high), x_scale=1.0)
-    net = (weight[..., 0] * (errors(found.x) @ solution.valence)).ravel()
-    paths = np.exp(found.x)
-    variance = np.diag(np.linalg.pinv(found.jac.T @ found.jac)) * 2 * found.cost / max(1, found.fun.size)
-    spread = np.sqrt(variance) * paths
-    paths = np.where(paths > d * 1e-6, paths, 0.0)
-    columns = flow[0].size // solution.species
-    fill = (0.0,) * (3 - paths.size)
-    return _Paths(
-        paths=(*(float(p) for p in paths), *fill),
-        spread=(*(float(s) for s in spread), *fill),
-        width=d * factor,
-        error=float(np.sqrt((net**2).sum() / columns)),
+    starts = _starts(driven, resistances, flow, weight)
+    # far below the start a term is as good as absent, and its logarithm would run away
+    floor = np.log(starts[0]) - _RANGE
+    fits = [
+        least_squares(lambda logs: (weight * errors(logs)).ravel(), np.log(start), bounds=(floor, np.inf))
+        for start in starts
+    ]
+    found = min(fits, key=lambda fit: float(fit.cost))
+    present = found.x > floor + 1
+    value = np.where(present, np.exp(found.x), 0.0)
+    normal = np.where(present, found.jac, 0.0)
+    variance = np.maximum(np.diag(np.linalg.pinv(normal.T @ normal)), 0.0) * 2 * found.cost / found.fun.size
+    net = weight[..., 0] * (errors(found.x) @ solution.valence)
+    columns = max(1, flow[0].size // solution.species)
+    return _Fit(
+        value=value, spread=np.sqrt(variance) * value, error=float(np.sqrt((net**2).sum() / columns))
     )
 
 
-def _held_out(run: _Run, fit: _Paths) -> dict[int, float]:
-    """Return the net current's error of gaps that the fit of the others predicts."""
-    slits = run.series.slits
-    chosen = np.unique(np.linspace(1, slits - 1, min(_MOST_LEFT_OUT, slits - 1)).astype(int))
-    return {int(g) + 1: _predicted_error(run, _fit_gaps(run, [k for k in range(1, slits) if k != g]), g) for g in chosen}
+def _starts(
+    driven: FloatArray, resistances: Sequence[FloatArray], flow: FloatArray, weight: FloatArray
+) -> list[FloatArray]:
+    """Return equal shares of the resistance, and those of linear fits of J R = D dw, plain and weighted with 1/R."""
+    ohmic = [abs(float((driven**2 / r).sum() / (driven * flow).sum())) for r in resistances]
+    equal = np.array(ohmic) / len(resistances)
+    basis = np.stack([(weight * flow * r).ravel() * x for r, x in zip(resistances, equal, strict=True)], axis=1)
+    target, total = (weight * driven).ravel(), np.ones(basis.shape[0])
+    starts = [equal]
+    for _ in range(_REWEIGHTED):
+        share, _ = nnls(basis / total[:, None], target / total)
+        starts.append(equal * np.maximum(share, 0.01))
+        total = sum(v * r for v, r in zip(starts[-1], resistances, strict=True)).ravel()
+        total = total / np.median(total)
+    return [equal, starts[1], starts[-1]]
 
 
-def _predicted_error(run: _Run, fit: _Paths, gap: int) -> float:
-    a = run.series.reduced(run.solution)[run.rows]
-    before, behind, between = a[:, gap - 1], a[:, gap], (a[:, gap - 1] + a[:, gap]) / 2
-    total = fit.paths[0] * (1 / run.ions(run.width, before) + 1 / run.ions(run.width, behind))
-    total = total + fit.paths[1] / run.ions(fit.width, between)
-    potential = run.series.slit_potential[run.rows]
-    flow = run.series.gap_flow[run.rows, gap] @ run.solution.valence
-    found = (run.solution.diffusivity * (potential[:, gap - 1] - potential[:, gap]) / total) @ run.solution.valence
-    steps = np.gradient(run.series.time[run.rows])
-    return float(np.sqrt(((found - flow) ** 2 * steps).sum() / steps.sum()) / np.abs(flow).max())
+def _placed(value: FloatArray) -> FloatArray:
+    """Return the coefficients of `_PATH_KINDS` at their places among all kinds."""
+    placed = np.zeros(len(WIDTHS) + 1)
+    placed[list(_PATH_KINDS)] = value
+    return placed
 
 
-def _mouth(run: _Run, open_length: float) -> tuple[float, float, float]:
-    """Return open path, plate and open storage, m; from the geometry where the run does not show them."""
-    series, solution, d = run.series, run.solution, run.width
-    per_width = series.strip_width / d
-    geometric = ((open_length - _MOUTH_DEPTH * d) / per_width, 0.44 * series.strip_width, per_width * open_length / 3)
-    if series.open_ions is None or series.sealed:
-        return geometric
-    plate = 2 * min(8 * solution.debye_length, open_length)
-    a = series.reduced_mouth(solution)
-    basis = np.stack([_change(run.ions(plate, a)), _change(run.ions(0, a))], axis=1)
-    target = _change(series.open_ions)
-    scale = np.abs(basis).max(axis=0)
-    stored, _ = nnls(basis / scale, target / np.abs(target).max())
-    stored = stored * np.abs(target).max() / scale
-    return (_open_path(run), float(stored[0]), float(stored[1]))
-
-
-def _change(values: FloatArray) -> FloatArray:
-    return np.asarray((values - values[0]).ravel())
-
-
-def _open_path(run: _Run) -> float:
-    """Return the path of the open electrolyte from the currents out of the reservoir, m."""
-    series, solution = run.series, run.solution
-    assert series.inflow is not None
-    driven = -solution.diffusivity * series.mouth_potential * run.ions(0, series.mouth_potential / 2)
-    weight = np.gradient(series.time)[:, None]
-    return float((weight * driven**2).sum() / (weight * driven * series.inflow).sum())
+def _held_out(run: _Run, gaps: FloatArray) -> dict[int, float]:
+    """Return errors of gaps that were left out, by the gap's number from 1 for the first one."""
+    chosen = gaps[np.unique(np.linspace(0, gaps.size - 1, min(_MOST_LEFT_OUT, gaps.size)).astype(int))]
+    errors = {}
+    for gap in chosen:
+        value = _fit_gaps(run, [g for g in gaps if g != gap]).value
+        drop, resistances, flow = _gap_data(run, [int(gap)])
+        total = sum(v * r for v, r in zip(value, resistances, strict=True))
+        net = (run.solution.diffusivity * drop / total) @ run.solution.valence
+        wanted = flow @ run.solution.valence
+        errors[int(gap) + 1] = float(np.linalg.norm(run.weight[:, None] * (net - wanted)) / np.abs(wanted).max())
+    return errors

@@ -5,13 +5,15 @@ With w_s = (mu_s - mu_s0)/kT at node i, u = e phi_m/kT and the polarity p_i of t
 
     n_s,i = sum_k A_ik F_k,s(a_i),    a_s,i = w_s,i - z_s p_i u                   ions of a node, 1/m
     J_s   = (w_s,i - w_s,i+1) / R_s                                               ions from node to node, 1/(m s)
-    R_s   = (1/D_s) sum_k [ B_k / F_k,s(a_i) + M_k / F_k,s((a_i + a_i+1)/2) + E_k / F_k,s(a_i+1) ]
+    R_s   = (1/D_s) sum_k [ B_k / F_k,s(a_i) + E_k / F_k,s(a_i+1) + X_k int dx/c_k,s ]
     dn_s,i/dt = sum of J_s into the node,      charge of the electrode q = -e sum z_s n_s over its nodes
 
 F_k,s is the number of ions s in kind k of cells (a slit of some width, neutral electrolyte, ...) at equilibrium; A, B,
-M, E are lengths, not negative, that depend on the geometry alone. So every ion's conductance is proportional to the
-number of that ion beside the gap, in half a slit, the gap and half a slit in series. Storage derives from a convex
-potential and the resistances are positive: the ladder is passive for any state and any drive.
+E are lengths, not negative, that depend on the geometry alone. So every ion's conductance is proportional to the
+number of that ion beside the gap, in half a slit, the gap and half a slit in series. The last term is a way across a
+double layer, from the middle of a kind of cells towards its wall, at the mean of both nodes' a; 1/X is its width.
+Storage derives from a convex potential and the resistances are positive: the ladder is passive for any state and any
+drive.
 """
 
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ import numpy as np
 from scipy import constants
 
 from ionspice.circuits.ions.cells import Cells
-from ionspice.circuits.ions.equilibrium import Equilibrium, equilibrium
+from ionspice.circuits.ions.equilibrium import Equilibrium, crossing, equilibrium
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
 from ionspice.core import InputError
 
@@ -39,10 +41,10 @@ class RailCircuit:
     polarity: FloatArray
     #: B, m, shape (nodes - 1, kinds)
     before: FloatArray
-    #: M, m, shape (nodes - 1, kinds)
-    middle: FloatArray
     #: E, m, shape (nodes - 1, kinds)
     behind: FloatArray
+    #: X, 1/m, shape (nodes - 1, kinds)
+    across: FloatArray
     #: whether the first node is the bulk, w = 0 at all times; else nothing leaves the chain
     reservoir: bool = True
     #: width of the mirror strip, m
@@ -51,14 +53,14 @@ class RailCircuit:
     def __post_init__(self) -> None:
         """Check shapes and signs."""
         nodes, kinds = self.polarity.size, len(self.cells)
-        shapes = {"storage": (nodes, kinds), **dict.fromkeys(("before", "middle", "behind"), (nodes - 1, kinds))}
+        shapes = {"storage": (nodes, kinds), **dict.fromkeys(("before", "behind", "across"), (nodes - 1, kinds))}
         for name, shape in shapes.items():
             array = getattr(self, name)
             if array.shape != shape:
                 raise InputError(f"{name} has the shape {array.shape}; {shape} is needed (nodes or bonds, kinds)")
             if not (array >= 0).all():
                 raise InputError(f"{name} has a negative length {array.min():g} m; fit again with bounds")
-        if not (self.before + self.middle + self.behind).sum(axis=1).all():
+        if not (self.before + self.behind + self.across).sum(axis=1).all():
             raise InputError("two nodes are joined without resistance; make them one")
 
     @property
@@ -90,6 +92,7 @@ class Inside:
     """Equilibria of every kind of cells at the nodes and between them; None where no node has that kind."""
 
     node_potentials: FloatArray  #: a, shape (nodes, species)
+    bond_potentials: FloatArray  #: the same between nodes, at the walls' potential of the side that has walls
     nodes: tuple[Equilibrium | None, ...]
     bonds: tuple[Equilibrium | None, ...]
 
@@ -108,14 +111,16 @@ def evaluate(circuit: RailCircuit, w: FloatArray, u: float, guess: Inside | None
     """
     solution = circuit.solution
     a = w - u * circuit.polarity[:, None] * solution.valence
-    between = (a[:-1] + a[1:]) / 2
+    walls = np.where(circuit.polarity[:-1] == 0, circuit.polarity[1:], circuit.polarity[:-1])
+    between = (w[:-1] + w[1:]) / 2 - u * walls[:, None] * solution.valence
     at_nodes, at_bonds = [], []
     for k, cells in enumerate(circuit.cells):
         used = circuit.storage[:, k].any() or circuit.before[:, k].any() or circuit.behind[:, k].any()
-        at_nodes.append(_near(cells, solution, a, guess, k, "nodes") if used else None)
-        crossed = circuit.middle[:, k].any()
-        at_bonds.append(_near(cells, solution, between, guess, k, "bonds") if crossed else None)
-    inside = Inside(node_potentials=a, nodes=tuple(at_nodes), bonds=tuple(at_bonds))
+        nearby = None if guess is None else (guess.node_potentials, guess.nodes[k])
+        at_nodes.append(_near(cells, solution, a, nearby) if used else None)
+        nearby = None if guess is None else (guess.bond_potentials, guess.bonds[k])
+        at_bonds.append(_near(cells, solution, between, nearby) if circuit.across[:, k].any() else None)
+    inside = Inside(node_potentials=a, bond_potentials=between, nodes=tuple(at_nodes), bonds=tuple(at_bonds))
     ions = sum(circuit.storage[:, k, None] * e.ions for k, e in enumerate(at_nodes) if e is not None)
     response = sum(circuit.storage[:, k, None, None] * e.response for k, e in enumerate(at_nodes) if e is not None)
     resistance, of_before, of_behind = _resistances(circuit, inside)
@@ -140,34 +145,33 @@ def electrode_charge(circuit: RailCircuit, ions: FloatArray, polarity: float = 1
 
 
 def _near(
-    cells: Cells, solution: IonSolution, a: FloatArray, guess: Inside | None, kind: int, where: str
+    cells: Cells, solution: IonSolution, a: FloatArray, known: tuple[FloatArray, Equilibrium | None] | None
 ) -> Equilibrium:
-    if guess is None:
+    """Return the equilibrium at a, from the one at potentials nearby if known."""
+    if known is None or known[1] is None:
         return equilibrium(cells, solution, a)
-    old: Equilibrium = getattr(guess, where)[kind]
-    previous = guess.node_potentials
-    if where == "bonds":
-        previous = (previous[:-1] + previous[1:]) / 2
-    change = np.clip(a - previous, -1, 1)
-    return equilibrium(cells, solution, a, old.potential + np.einsum("ijs,is->ij", old.sensitivity, change))
+    change = np.clip(a - known[0], -1, 1)
+    return equilibrium(cells, solution, a, known[1].potential + np.einsum("ijs,is->ij", known[1].sensitivity, change))
 
 
 def _resistances(circuit: RailCircuit, inside: Inside) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return R, s m, shape (bonds, species), and its derivatives by w on both sides, (bonds, species, species)."""
-    species = circuit.solution.species
-    total = np.zeros((circuit.nodes - 1, species))
-    before, behind = (np.zeros((circuit.nodes - 1, species, species)) for _ in range(2))
-    parts = (
-        (circuit.before, inside.nodes, slice(None, -1), ((before, 1.0),)),
-        (circuit.behind, inside.nodes, slice(1, None), ((behind, 1.0),)),
-        (circuit.middle, inside.bonds, slice(None), ((before, 0.5), (behind, 0.5))),
-    )
-    for lengths, states, where, targets in parts:
-        for k, state in enumerate(states):
+    solution, bonds = circuit.solution, circuit.nodes - 1
+    total = np.zeros((bonds, solution.species))
+    before, behind = (np.zeros((bonds, solution.species, solution.species)) for _ in range(2))
+    sides = ((circuit.before, slice(None, -1), before), (circuit.behind, slice(1, None), behind))
+    for k, state in enumerate(inside.nodes):
+        for lengths, where, change in sides:
             if state is None or not lengths[:, k].any():
                 continue
-            share = lengths[:, k, None] / (circuit.solution.diffusivity * state.ions[where])
+            share = lengths[:, k, None] / (solution.diffusivity * state.ions[where])
             total += share
-            for target, half in targets:
-                target -= half * (share / state.ions[where])[..., None] * state.response[where]
+            change -= (share / state.ions[where])[..., None] * state.response[where]
+    for k, state in enumerate(inside.bonds):
+        if state is not None:
+            way, slope = crossing(circuit.cells[k], solution, state)
+            factor = circuit.across[:, k, None] / solution.diffusivity
+            total += factor * way
+            before += factor[..., None] * slope / 2
+            behind += factor[..., None] * slope / 2
     return total, before, behind

@@ -4,16 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from ionspice.circuits.ions.cells import neutral_cells, slit_cells
-from ionspice.circuits.ions.constants import STORAGE_WIDTHS, RailConstants
+from ionspice.circuits.ions.cells import Cells, neutral_cells, slit_cells
+from ionspice.circuits.ions.constants import WIDTHS, RailConstants
 from ionspice.circuits.ions.rails import RailCircuit
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
 from ionspice.core import InputError
 
 #: a plate's double layer ends within so many Debye lengths
-_LAYER = 8.0
-_WALLS = len(STORAGE_WIDTHS)
-_NEUTRAL, _PLATE, _GAP, _FIRST_GAP = _WALLS, _WALLS + 1, _WALLS + 2, _WALLS + 3
+LAYER = 8.0
+#: centroid of the mouth's weight (1 up to half a slit width before the first sheet, falling to 0 at three halves)
+MOUTH_DEPTH = 13 / 24
+_NEUTRAL, _PLATE, _OPEN = len(WIDTHS), len(WIDTHS) + 1, len(WIDTHS) + 2
 
 
 def half_cell(
@@ -42,33 +43,33 @@ def half_cell(
         raise InputError(f"layers = {layers}; a stack needs at least 2 sheets to have a slit")
     reduced = abs(window) / solution.thermal_voltage
 
-    def cells(width: float):  # type: ignore[no-untyped-def]
-        return slit_cells(solution, width, stern_layer=stern_layer, nodes=nodes, window=reduced)
+    def cells(width: float, approach: float = 0.0) -> Cells:
+        return slit_cells(
+            solution, width, stern_layer=stern_layer, nodes=nodes, window=reduced, approach=approach
+        )
 
-    d = constants.slit_width
-    plate = 2 * min(_LAYER * solution.debye_length, constants.open_length)
-    kinds = [*(cells(d * f) for f in STORAGE_WIDTHS), neutral_cells(solution, d), cells(plate)]
-    kinds += [cells(constants.gap_width), cells(constants.first_gap_width)]
-    slits = layers - 1
+    d, length = constants.slit_width, constants.open_length
+    plate = cells(2 * min(LAYER * solution.debye_length, length))
+    front = cells(2 * length, MOUTH_DEPTH * d)
+    kinds = (*(cells(d * f) for f in WIDTHS), neutral_cells(solution, d), plate, front)
+    slits, own = layers - 1, slice(0, _NEUTRAL + 1)
     storage = np.zeros((slits + 2, len(kinds)))
     storage[1, [_NEUTRAL, _PLATE]] = constants.mouth_open, constants.mouth_plate
-    storage[2:, : _WALLS + 1] = constants.inner_storage
-    storage[-1, : _WALLS + 1] = constants.last_storage
-    before, middle, behind = (np.zeros((slits + 1, len(kinds))) for _ in range(3))
-    middle[0, _NEUTRAL] = constants.open_path
-    before[1, _NEUTRAL] = constants.first_open_path
-    middle[1, _FIRST_GAP] = constants.first_gap_path
-    behind[1, 0] = constants.first_slit_path
-    before[2:, 0] = behind[2:, 0] = constants.slit_path
-    middle[2:, _GAP] = constants.gap_path
+    storage[2:, own] = constants.storage
+    storage[-1, own] = constants.last_storage
+    before, behind, across = (np.zeros((slits + 1, len(kinds))) for _ in range(3))
+    before[0, _NEUTRAL] = behind[0, _NEUTRAL] = constants.open_path / 2
+    across[0, _OPEN] = constants.open_crossing
+    before[1, own], behind[1, own] = constants.mouth_path, constants.entrance_path
+    before[2:, own] = behind[2:, own] = constants.path
     return RailCircuit(
         solution=solution,
-        cells=tuple(kinds),
+        cells=kinds,
         storage=storage,
         polarity=np.append(0.0, np.ones(slits + 1)),
         before=before,
-        middle=middle,
         behind=behind,
+        across=across,
         strip_width=constants.strip_width,
     )
 
@@ -77,12 +78,15 @@ def full_cell(half: RailCircuit, constants: RailConstants) -> RailCircuit:
     """Return two equal stacks that face each other, sealed: the bulk node becomes the electrolyte between them.
 
     The potential of the counter electrode is minus that of the electrode, so the cell's voltage is twice the drive.
-    The electrolyte in front of each mouth is stored half at the mouth and half in the middle.
+    The electrolyte in front of each mouth is stored half at the mouth, the double layer of the face included, and
+    half in the middle.
     """
-    open_ions = constants.strip_width * constants.open_length / constants.slit_width
+    d, volume = constants.slit_width, constants.strip_width * constants.open_length
+    at_face = constants.mouth_plate * half.cells[_PLATE].length
+    mouth = max(volume / 2 - at_face, 0.0)
     storage = half.storage.copy()
-    storage[0, _NEUTRAL] = open_ions
-    storage[1, _NEUTRAL] = open_ions / 2
+    storage[0, _NEUTRAL] = 2 * max(volume - at_face - mouth, 0.0) / d
+    storage[1, _NEUTRAL] = mouth / d
 
     def joined(own: FloatArray, image: FloatArray) -> FloatArray:
         return np.concatenate([image[::-1], own])
@@ -92,7 +96,7 @@ def full_cell(half: RailCircuit, constants: RailConstants) -> RailCircuit:
         storage=joined(storage, storage[1:]),
         polarity=joined(half.polarity, -half.polarity[1:]),
         before=joined(half.before, half.behind),
-        middle=joined(half.middle, half.middle),
         behind=joined(half.behind, half.before),
+        across=joined(half.across, half.across),
         reservoir=False,
     )
