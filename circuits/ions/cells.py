@@ -10,9 +10,9 @@ network: for n_s = dPi/dw_s with the convex Pi(w) = min over phi of [phi A phi /
 it is enough that A is symmetric and not negative; then the number of ions has a symmetric, positive definite
 derivative and whatever is built from such cells is reciprocal and passive. The same form holds
 
-    a slit with or without a Stern layer     the wall's node is free with one, eps dphi/dn = (eps/lambda_S)(phi_m - phi)
-    neutral electrolyte                      one node, A = 0
-    a Donnan volume behind a wall            one node, A a number
+    a slit with a Stern layer, eps dphi/dn = (eps/lambda_S)(phi_m - phi)     the wall's node is free too
+    neutral electrolyte                                                      one node, A = 0
+    a Donnan volume behind a wall                                            one node, A a number
 
 The correlations of Bazant, Storey, Kornyshev (Phys. Rev. Lett. 106, 046102, 2011) replace the charge by the smoothed
 one, r - l_c^2 r'' = rho with r' = 0 at the walls: A becomes A (1 + l_c^2 M^-1 K), which is not symmetric, because
@@ -150,7 +150,7 @@ def _graded(half: float, nodes: int, first: float) -> FloatArray:
     cells = nodes - 1
     if first * cells >= half * (1 - 1e-12):
         return np.linspace(0, half, nodes)
-    growth = brentq(lambda q: first * (q**cells - 1) / (q - 1) - half, 1 + 1e-9, 20.0)
+    growth = float(brentq(lambda q: first * (q**cells - 1) / (q - 1) - half, 1 + 1e-9, 20.0))
     x = first * (growth ** np.arange(nodes) - 1) / (growth - 1)
     return np.asarray(x * half / x[-1])
 
@@ -170,4 +170,4 @@ def _way(x: FloatArray, approach: float) -> FloatArray:
 
 def _lumped(x: FloatArray) -> FloatArray:
     spacing = np.diff(x) / 2
-    return np.append(spacing, 0.0) + np.append(0.0, spacing)
+    return np.asarray(np.append(spacing, 0.0) + np.append(0.0, spacing))

@@ -42,9 +42,7 @@ class Equilibrium:
     concentration: FloatArray
 
 
-def equilibrium(
-    cells: Cells, solution: IonSolution, a: FloatArray, guess: FloatArray | None = None
-) -> Equilibrium:
+def equilibrium(cells: Cells, solution: IonSolution, a: FloatArray, guess: FloatArray | None = None) -> Equilibrium:
     """Return the equilibrium at a_s.
 
     Args:
@@ -147,9 +145,7 @@ def _residual_norm(cells: Cells, solution: IonSolution, a: FloatArray, phi: Floa
     return np.asarray(np.linalg.norm(_residual(cells, solution, c, _wall_source(cells, solution, a), phi), axis=-1))
 
 
-def _residual(
-    cells: Cells, solution: IonSolution, c: FloatArray, source: FloatArray, phi: FloatArray
-) -> FloatArray:
+def _residual(cells: Cells, solution: IonSolution, c: FloatArray, source: FloatArray, phi: FloatArray) -> FloatArray:
     """Return charge less A phi at the nodes, shape (..., nodes)."""
     return np.asarray(_node_share(cells, solution) * (c @ solution.valence) + source - phi @ cells.capacitance.T)
 

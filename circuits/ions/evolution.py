@@ -2,9 +2,9 @@ r"""Evolution of a chain of rails in time: implicit, adaptive, conservative.
 
     (alpha n(w, u) + history)/h = sum of currents(w, u)
 
-by the backward differentiation formula of order 2 with variable steps (order 1 after every corner of the drive), where
-what is differenced is the number of ions itself: currents and charges balance to the solver's tolerance at any
-step size. Newton's method for w solves a block-tridiagonal system. The local error is that of the ions, by the
+by the backward differentiation formula of order 2 with variable steps (order 1 after every corner of the drive).
+What is differenced is the number of ions itself, so that currents and charges balance to the solver's tolerance at
+any step size. Newton's method for w solves a block-tridiagonal system. The local error is that of the ions, by the
 distance from their extrapolated past (Milne's device). Source: Hairer, Norsett, Wanner, Solving Ordinary
 Differential Equations I, chapter III.5.
 """
@@ -155,9 +155,7 @@ class _Stepper:
         known = past.times
         if len(known) < 2:
             return 0.5 * self._tolerance
-        predicted = sum(
-            x * s.ions for x, s in zip(_extrapolation_weights(time, known), past.states, strict=True)
-        )
+        predicted = sum(x * s.ions for x, s in zip(_extrapolation_weights(time, known), past.states, strict=True))
         factor = (time - known[0]) / (time - known[-1] + (time - known[0]))
         fixed = int(self._circuit.reservoir)
         return float(np.abs(state.ions - predicted)[fixed:].max() * factor / self._scale)
@@ -167,9 +165,7 @@ class _Stepper:
         return float(np.dot(weights, charges))
 
 
-def _newton_change(
-    circuit: RailCircuit, state: RailState, rate: float, stored: FloatArray, fixed: int
-) -> FloatArray:
+def _newton_change(circuit: RailCircuit, state: RailState, rate: float, stored: FloatArray, fixed: int) -> FloatArray:
     """Return the Newton change of w of the free nodes, shape (nodes - fixed, species)."""
     species, nodes = circuit.solution.species, circuit.nodes
     residual = stored.copy()

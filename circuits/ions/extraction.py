@@ -131,7 +131,7 @@ def extract_rails(
     storage = _fit_storage(run, range(last) if last else [0])
     last_storage = _fit_storage(run, [last])
     first = _fit_first_gap(run)
-    gaps = np.unique(np.linspace(1, last, min(last, _MOST_GAPS)).astype(int))
+    gaps = [int(g) for g in np.unique(np.linspace(1, last, min(last, _MOST_GAPS)).astype(int))]
     path = _fit_gaps(run, gaps) if last else None
     entrance = first.value[len(_PATH_KINDS) :]
     open_ = _fit_open(run)
@@ -163,7 +163,7 @@ def extract_rails(
         gap_error=path.error if path else float("nan"),
         first_gap_error=first.error,
         open_error=open_.error,
-        held_out_errors=_held_out(run, gaps) if gaps.size > 1 else {},
+        held_out_errors=_held_out(run, gaps) if len(gaps) > 1 else {},
     )
 
 
@@ -272,9 +272,7 @@ def _fit_resistance(run: _Run, drop: FloatArray, resistances: Sequence[FloatArra
     variance = np.maximum(np.diag(np.linalg.pinv(normal.T @ normal)), 0.0) * 2 * found.cost / found.fun.size
     net = weight[..., 0] * (errors(found.x) @ solution.valence)
     columns = max(1, flow[0].size // solution.species)
-    return _Fit(
-        value=value, spread=np.sqrt(variance) * value, error=float(np.sqrt((net**2).sum() / columns))
-    )
+    return _Fit(value=value, spread=np.sqrt(variance) * value, error=float(np.sqrt((net**2).sum() / columns)))
 
 
 def _starts(
@@ -301,15 +299,15 @@ def _placed(value: FloatArray) -> FloatArray:
     return placed
 
 
-def _held_out(run: _Run, gaps: FloatArray) -> dict[int, float]:
+def _held_out(run: _Run, gaps: Sequence[int]) -> dict[int, float]:
     """Return errors of gaps that were left out, by the gap's number from 1 for the first one."""
-    chosen = gaps[np.unique(np.linspace(0, gaps.size - 1, min(_MOST_LEFT_OUT, gaps.size)).astype(int))]
+    chosen = {gaps[int(k)] for k in np.linspace(0, len(gaps) - 1, min(_MOST_LEFT_OUT, len(gaps)))}
     errors = {}
-    for gap in chosen:
+    for gap in sorted(chosen):
         value = _fit_gaps(run, [g for g in gaps if g != gap]).value
-        drop, resistances, flow = _gap_data(run, [int(gap)])
+        drop, resistances, flow = _gap_data(run, [gap])
         total = sum(v * r for v, r in zip(value, resistances, strict=True))
         net = (run.solution.diffusivity * drop / total) @ run.solution.valence
         wanted = flow @ run.solution.valence
-        errors[int(gap) + 1] = float(np.linalg.norm(run.weight[:, None] * (net - wanted)) / np.abs(wanted).max())
+        errors[gap + 1] = float(np.linalg.norm(run.weight[:, None] * (net - wanted)) / np.abs(wanted).max())
     return errors

@@ -8,10 +8,11 @@ With w_s = (mu_s - mu_s0)/kT at node i, u = e phi_m/kT and the polarity p_i of t
     R_s   = (1/D_s) sum_k [ B_k / F_k,s(a_i) + E_k / F_k,s(a_i+1) + X_k int dx/c_k,s ]
     dn_s,i/dt = sum of J_s into the node,      charge of the electrode q = -e sum z_s n_s over its nodes
 
-F_k,s is the number of ions s in kind k of cells (a slit of some width, neutral electrolyte, ...) at equilibrium; A, B,
-E are lengths, not negative, that depend on the geometry alone. So every ion's conductance is proportional to the
-number of that ion beside the gap, in half a slit, the gap and half a slit in series. The last term is a way across a
-double layer, from the middle of a kind of cells towards its wall, at the mean of both nodes' a; 1/X is its width.
+F_k,s is the number of ions s in kind k of cells (a slit of some width, neutral electrolyte, ...) at equilibrium;
+A, B, E are lengths, not negative, that depend on the geometry alone. So every ion's conductance is proportional to
+the number of that ion beside the gap, in half a slit, the gap and half a slit in series. The last term is a way
+across a double layer, from the middle of a kind of cells towards its wall, at the mean of both nodes' a; 1/X is its
+width.
 Storage derives from a convex potential and the resistances are positive: the ladder is passive for any state and any
 drive.
 """

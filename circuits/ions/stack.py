@@ -44,9 +44,7 @@ def half_cell(
     reduced = abs(window) / solution.thermal_voltage
 
     def cells(width: float, approach: float = 0.0) -> Cells:
-        return slit_cells(
-            solution, width, stern_layer=stern_layer, nodes=nodes, window=reduced, approach=approach
-        )
+        return slit_cells(solution, width, stern_layer=stern_layer, nodes=nodes, window=reduced, approach=approach)
 
     d, length = constants.slit_width, constants.open_length
     plate = cells(2 * min(LAYER * solution.debye_length, length))
