@@ -48,6 +48,11 @@ VARIABLES: dict[str, Meaning] = {
     ),
     "slit_ions": (("slit",), "1/m", "total number of ions of the slit"),
     "slit_species_ions": (("slit", "species"), "1/m", "number of ions of one kind in the slit"),
+    "open_species_ions": (
+        ("species",),
+        "1/m",
+        "number of ions of one kind in front of the mid-plane of the first sheet",
+    ),
     "open_charge": ((), "C/m", "net ionic charge in front of the mid-plane of the first sheet"),
     "mouth_potential": ((), "V", "mean electric potential of the mouth"),
     "mouth_electrochemical_potential": (("species",), "V", "mouth mean of mu_i/(z_i e)"),

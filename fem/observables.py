@@ -68,6 +68,7 @@ class Probe:
             "open_flux": sums["open"][0] * scales.current,
             "slit_ions": sums["slit_species_ions"].sum(axis=1) * scales.ions,
             "slit_species_ions": sums["slit_species_ions"] * scales.ions,
+            "open_species_ions": (sums["ions"] - sums["slit_species_ions"].sum(axis=0)) * scales.ions,
             "free_energy": (
                 float(sums["energy"]) * scales.energy - self._supplies * electrode_charge * electrode_potential
             ),
@@ -91,6 +92,7 @@ class Probe:
         means_and_volumes = np.column_stack([nodal[:, layout.means], self._volumes])
         return self._sum(
             net=net.sum(),
+            ions=stored.sum(axis=0),
             slit_net=weights.slit_content @ net,
             slit_species_ions=weights.slit_content @ stored,
             gap=weights.gap_step @ nodal[:, layout.gap],

@@ -55,7 +55,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             reads=lambda inputs: [MESH],
             writes=lambda inputs: [OBSERVABLES, HALF_CHARGE_FIELDS],
             collective=True,
-            revision=2,
+            revision=3,
         ),
         Stage(
             name="discover",
