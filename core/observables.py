@@ -51,7 +51,7 @@ VARIABLES: dict[str, Meaning] = {
     "open_species_ions": (
         ("species",),
         "1/m",
-        "number of ions of one kind in front of the mid-plane of the first sheet",
+        "number of ions of one kind in front of the first sheet's mid-plane",
     ),
     "open_charge": ((), "C/m", "net ionic charge in front of the mid-plane of the first sheet"),
     "mouth_potential": ((), "V", "mean electric potential of the mouth"),

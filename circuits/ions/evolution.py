@@ -17,7 +17,7 @@ from scipy.linalg import solve_banded
 
 from ionspice.circuits.ions.rails import RailCircuit, RailState, electrode_charge, evaluate
 from ionspice.circuits.ions.solution import FloatArray
-from ionspice.circuits.waveform import Waveform
+from ionspice.circuits.model.waveform import Waveform
 from ionspice.core import InputError, RunError
 
 _FIRST_STEP = 1e-4  # of a piece of the drive

@@ -7,8 +7,8 @@ import numpy as np
 from ionspice.circuits.ions.netlist import print_rails
 from ionspice.circuits.ions.rails import RailCircuit
 from ionspice.circuits.ions.solution import FloatArray
-from ionspice.circuits.ngspice import run_netlist
-from ionspice.circuits.waveform import Waveform
+from ionspice.circuits.model.waveform import Waveform
+from ionspice.circuits.simulation.ngspice import run_netlist
 from ionspice.core import InputError
 
 #: maximum steps in a piece of the drive, on the mean

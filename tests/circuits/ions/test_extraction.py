@@ -10,7 +10,7 @@ from ionspice.circuits.ions.evolution import simulate_rails
 from ionspice.circuits.ions.extraction import extract_rails
 from ionspice.circuits.ions.series import ion_series, rates
 from ionspice.circuits.ions.stack import half_cell
-from ionspice.circuits.waveform import triangular
+from ionspice.circuits.model.waveform import triangular
 from ionspice.core import InputError
 from tests.circuits.ions.ions_cases import SOLUTIONS, stack
 

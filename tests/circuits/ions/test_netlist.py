@@ -5,7 +5,7 @@ from ionspice.circuits.ions.evolution import simulate_rails
 from ionspice.circuits.ions.netlist import print_rails
 from ionspice.circuits.ions.spice import simulate_rails_in_ngspice
 from ionspice.circuits.ions.stack import full_cell, half_cell
-from ionspice.circuits.waveform import step, triangular
+from ionspice.circuits.model.waveform import step, triangular
 from ionspice.core import InputError
 from tests.circuits.ions.ions_cases import SOLUTIONS, solution, stack
 

@@ -5,7 +5,7 @@ from scipy import constants
 from ionspice.circuits.ions.evolution import simulate_rails
 from ionspice.circuits.ions.rails import evaluate
 from ionspice.circuits.ions.stack import full_cell, half_cell
-from ionspice.circuits.waveform import step, triangular
+from ionspice.circuits.model.waveform import step, triangular
 from ionspice.core import InputError
 from tests.circuits.ions.ions_cases import SOLUTIONS, solution, stack
 
