@@ -17,7 +17,7 @@ from ionspice.circuits.model.waveform import Waveform, triangular
 from ionspice.circuits.simulation.ngspice import run_netlist
 from ionspice.core import InputError
 
-_UNITS = {
+UNITS = {
     "electrode_potential": ("V", "potential of the electrode"),
     "electrode_current": ("A/m", "current into the electrode per metre of depth"),
     "slit_charge": ("C/m", "net ionic charge of the slit per metre of depth"),
@@ -126,7 +126,7 @@ def state_dataset(
         attrs={"layers": circuit.layers, "strip_width": circuit.strip_width, "area": circuit.strip_width},
     )
     dataset["time"].attrs.update(units="s", long_name="time")
-    for name, (units, long_name) in _UNITS.items():
+    for name, (units, long_name) in UNITS.items():
         dataset[name].attrs.update(units=units, long_name=long_name)
     return dataset
 
