@@ -8,7 +8,9 @@ FIELDS_FOLDER = "fields"
 CHECKPOINT = "checkpoint.npz"
 LAW = "law.json"
 CIRCUIT = "circuit.json"
+RAILS = "rails.json"
 CIRCUIT_RUNS = "circuit.nc"
+RAIL_RUNS = "rails.nc"
 COMPARISON = "comparison.json"
 MANIFEST = "manifest.json"
 REPORT = "report.html"
@@ -18,3 +20,8 @@ FIGURES = "figures"
 def library_name(layers: int) -> str:
     """Return the name of the ngspice library of a stack."""
     return f"ncm_{layers}.lib"
+
+
+def rails_library_name(layers: int) -> str:
+    """Return the name of the ngspice library of a stack with one rail per ion."""
+    return f"ncm_ions_{layers}.lib"

@@ -22,12 +22,14 @@ from ionspice.core.run_files import (
     LAW,
     MESH,
     OBSERVABLES,
+    RAIL_RUNS,
 )
 from ionspice.discovery import Law, read_law
 from ionspice.pipeline.cases.case import Case, parse_case, read_case
 from ionspice.pipeline.results.comparison import Comparison, read_comparison
 from ionspice.pipeline.results.curves import ElementCurve, element_curves
 from ionspice.pipeline.results.field_files import FieldMap, StripMesh, read_field_map, read_strip
+from ionspice.pipeline.results.rails import beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class RunFiles:
 _LEADING_TO = {
     "simulate": ("discover", "circuit", "simulate"),
     "run": ("discover", "circuit", "compare"),
+    "rails": ("rails", "rail-runs"),
 }
 
 
@@ -94,7 +97,10 @@ def read_run(directory: Path) -> RunFiles:
         law=law,
         comparison=tuple(optional("comparison", "run", read_comparison, COMPARISON) or ()),
         record=optional("record", "run", read_circuit_record, CIRCUIT),
-        circuits=optional("circuits", "simulate", read_circuit, CIRCUIT_RUNS) or {},
+        circuits=beside(
+            optional("circuits", "simulate", read_circuit, CIRCUIT_RUNS) or {},
+            optional("rails", "rails", read_circuit, RAIL_RUNS) or {},
+        ),
         curves=element_curves(
             fields,
             law.charge if law else case.discovery.charge,

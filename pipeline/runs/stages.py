@@ -1,6 +1,7 @@
-"""The chain of a single run: what each stage reads and writes in its folder, and what it does.
+r"""The chain of a single run: what each stage reads and writes in its folder, and what it does.
 
     case -> mesh -> solve -> discover -> circuit -> export, simulate, compare -> report
+                       \-> rails -> rail runs --------------------------/
 
 Heavy libraries are imported by the stage that needs them, so that the others run without.
 """
@@ -20,12 +21,16 @@ from ionspice.core.run_files import (
     LAW,
     MESH,
     OBSERVABLES,
+    RAIL_RUNS,
+    RAILS,
     REPORT,
     library_name,
+    rails_library_name,
 )
 from ionspice.core.stages import Stage, Workplace
 from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.results.devices import export_device, learn_circuit, simulate_devices
+from ionspice.pipeline.results.rails import export_rails, learn_rails_of, simulate_rails_of
 from ionspice.pipeline.runs.own_mesh import convert_own_mesh
 
 
@@ -76,6 +81,23 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             needs=("discover",),
         ),
         Stage(
+            name="rails",
+            act=_rails,
+            values=_sections("geometry", "electrolyte", "electrode", "circuit"),
+            reads=lambda inputs: [OBSERVABLES],
+            writes=lambda inputs: [RAILS, *map(rails_library_name, inputs.case.circuit.layers)],
+            optional=True,
+        ),
+        Stage(
+            name="rail-runs",
+            act=_rail_runs,
+            values=_sections("circuit", "drive"),
+            reads=lambda inputs: [RAILS],
+            writes=lambda inputs: [RAIL_RUNS],
+            optional=True,
+            needs=("rails",),
+        ),
+        Stage(
             name="export",
             act=_export,
             values=_sections("circuit"),
@@ -106,7 +128,17 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             name="report",
             act=_report,
             values=_sections(*Case.model_fields),
-            reads=lambda inputs: [MESH, OBSERVABLES, HALF_CHARGE_FIELDS, LAW, CIRCUIT, CIRCUIT_RUNS, COMPARISON],
+            reads=lambda inputs: [
+                MESH,
+                OBSERVABLES,
+                HALF_CHARGE_FIELDS,
+                LAW,
+                CIRCUIT,
+                CIRCUIT_RUNS,
+                RAILS,
+                RAIL_RUNS,
+                COMPARISON,
+            ],
             writes=lambda inputs: [REPORT],
         ),
     )
@@ -189,6 +221,19 @@ def _circuit(inputs: RunInputs, place: Workplace) -> None:
     section = inputs.case.circuit
     record = learn_circuit(place.directory, terms=section.capacitance_terms, charge=section.charge)
     write_circuit_record(place.directory / CIRCUIT, record)
+
+
+def _rails(inputs: RunInputs, place: Workplace) -> None:
+    from ionspice.circuits.ions.record import write_rails
+
+    write_rails(place.directory / RAILS, learn_rails_of(place.directory, inputs.case))
+    if inputs.case.electrolyte.correlation_length == 0:  # no network of capacitors has correlations
+        for layers in inputs.case.circuit.layers:
+            export_rails(place.directory, layers, inputs.case.circuit.area)
+
+
+def _rail_runs(inputs: RunInputs, place: Workplace) -> None:
+    simulate_rails_of(place.directory, inputs.case, inputs.case.circuit.layers)
 
 
 def _export(inputs: RunInputs, place: Workplace) -> None:

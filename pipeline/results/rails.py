@@ -1,0 +1,110 @@
+"""The circuit with one rail per ion in a run's folder: learnt from the fields, simulated, exported.
+
+It needs no law: storage is the slits' local equilibrium, every ion's conductance is proportional to its number, and
+what a run gives are lengths of the geometry.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ionspice.core import InputError, replacing
+from ionspice.core.files import sha256_of
+from ionspice.core.observables import load_observables
+from ionspice.core.run_files import OBSERVABLES, RAIL_RUNS, RAILS, rails_library_name
+from ionspice.pipeline.cases.case import Case
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from ionspice.circuits.ions.record import RailRecord
+
+#: name of the model in circuit.nc and reports
+MODEL = "NCM, one rail per ion"
+
+
+def learn_rails_of(directory: Path, case: Case) -> "RailRecord":
+    """Return the record that a run's observables.nc makes.
+
+    Raises:
+        InputError: no stack of slits, or a damaged file.
+        RunError: an equilibrium was not found.
+    """
+    from ionspice.circuits.ions.record import learn_rails
+
+    geometry, path = case.geometry, directory / OBSERVABLES
+    if geometry.kind != "stack":
+        raise InputError(f'[geometry] kind = "{geometry.kind}": rails need the row of slits of a stack')
+    return learn_rails(
+        load_observables(path),
+        case.electrolyte.build(),
+        slit_width=geometry.slit,
+        open_length=geometry.open_length,
+        stern_layer=case.electrode.stern_layer,
+        files={OBSERVABLES: sha256_of(path)},
+    )
+
+
+def simulate_rails_of(directory: Path, case: Case, layers: Iterable[int]) -> None:
+    """Write rails.nc with the answers of the rails of any size to the case's drive.
+
+    Raises:
+        InputError: rails.json is missing or damaged, or the drive prescribes the current.
+        RunError: no convergence.
+    """
+    from ionspice.circuits import waveform_of, write_circuit
+    from ionspice.circuits.ions.answers import drive_rails
+    from ionspice.circuits.ions.record import rails_of, read_rails
+    from ionspice.circuits.simulation.transient import stack_models
+
+    drive, record = case.drive.build(), read_rails(directory / RAILS)
+    if drive.prescribes_current:
+        raise InputError("rails follow a potential, and the drive prescribes the current; use another drive")
+    waveform = waveform_of(drive)
+    runs = {
+        number: stack_models({MODEL: drive_rails(rails_of(record, number, window=drive.swing), waveform)})
+        for number in layers
+    }
+    write_circuit(directory / RAIL_RUNS, runs)
+
+
+def export_rails(directory: Path, layers: int, area: float) -> Path:
+    """Write the rails as an ngspice library into the folder and return its path.
+
+    Raises:
+        InputError: rails.json is missing or damaged, or the electrolyte has correlations, which no network of
+            capacitors has.
+    """
+    from ionspice.circuits.ions.netlist import print_rails
+    from ionspice.circuits.ions.record import rails_of, read_rails
+
+    record = read_rails(directory / RAILS)
+    text = print_rails(rails_of(record, layers), f"NCM{layers}_IONS", area)
+    path = directory / rails_library_name(layers)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return path
+
+
+def beside(circuits: "Mapping[int, xr.Dataset]", rails: "Mapping[int, xr.Dataset]") -> "dict[int, xr.Dataset]":
+    """Return the runs of circuit.nc and of rails.nc together, by number of layers, on the union of their times."""
+    from ionspice.circuits.simulation.transient import stack_models
+
+    return {
+        number: stack_models({**_models(circuits.get(number)), **_models(rails.get(number))})
+        if number in circuits and number in rails
+        else (circuits if number in circuits else rails)[number]
+        for number in sorted({*circuits, *rails})
+    }
+
+
+def _models(stacked: "xr.Dataset | None") -> "dict[str, xr.Dataset]":
+    if stacked is None:
+        return {}
+    walls = np.atleast_1d(stacked.attrs["wall_time"])
+    return {
+        str(model): stacked.sel(model=model, drop=True).assign_attrs(wall_time=float(wall_time))
+        for model, wall_time in zip(stacked["model"].values, walls, strict=True)
+    }
