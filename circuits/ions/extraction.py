@@ -19,11 +19,10 @@ from ionspice.circuits.ions.cells import Cells, neutral_cells, slit_cells
 from ionspice.circuits.ions.constants import WIDTHS, RailConstants
 from ionspice.circuits.ions.equilibrium import crossing, equilibrium
 from ionspice.circuits.ions.series import IonSeries
+from ionspice.circuits.ions.shares import PATH_KINDS, ShareFit, nonnegative_shares, placed
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
-from ionspice.circuits.ions.stack import LAYER, MOUTH_DEPTH
+from ionspice.circuits.ions.stack import MOUTH_DEPTH, open_storage, plate_width
 
-#: kinds of `WIDTHS` (-1 the neutral one) that a gap's resistance may be made of: the slit, the gap, open electrolyte
-_PATH_KINDS = (0, len(WIDTHS) - 1, -1)
 _NODES = 32
 _REWEIGHTED = 6
 #: of the logarithm of a coefficient below its start
@@ -53,15 +52,6 @@ class RailFit:
     open_error: float
     #: net current's error of inner gaps, by number, that the fit of the other gaps predicts
     held_out_errors: dict[int, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Fit:
-    """Coefficients of kinds with standard errors, and the relative rms error."""
-
-    value: FloatArray
-    spread: FloatArray
-    error: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -133,7 +123,7 @@ def extract_rails(
     first = _fit_first_gap(run)
     gaps = [int(g) for g in np.unique(np.linspace(1, last, min(last, _MOST_GAPS)).astype(int))]
     path = _fit_gaps(run, gaps) if last else None
-    entrance = first.value[len(_PATH_KINDS) :]
+    entrance = first.value[len(PATH_KINDS) :]
     open_ = _fit_open(run)
     face = _fit_face(run)
     constants = RailConstants(
@@ -142,9 +132,9 @@ def extract_rails(
         open_length=open_length,
         storage=storage.value,
         last_storage=last_storage.value,
-        path=_placed(path.value if path else entrance),
-        mouth_path=_placed(first.value[: len(_PATH_KINDS)]),
-        entrance_path=_placed(entrance),
+        path=placed(path.value if path else entrance),
+        mouth_path=placed(first.value[: len(PATH_KINDS)]),
+        entrance_path=placed(entrance),
         open_path=float(open_.value[0]),
         open_crossing=float(open_.value[1]),
         mouth_plate=float(face.value[0]),
@@ -155,9 +145,9 @@ def extract_rails(
         standard_errors={
             "storage": storage.spread,
             "last_storage": last_storage.spread,
-            "path": _placed(path.spread) if path else np.full(len(WIDTHS) + 1, np.nan),
-            "mouth_path": _placed(first.spread[: len(_PATH_KINDS)]),
-            "entrance_path": _placed(first.spread[len(_PATH_KINDS) :]),
+            "path": placed(path.spread) if path else np.full(len(WIDTHS) + 1, np.nan),
+            "mouth_path": placed(first.spread[: len(PATH_KINDS)]),
+            "entrance_path": placed(first.spread[len(PATH_KINDS) :]),
         },
         storage_error=max(storage.error, last_storage.error),
         gap_error=path.error if path else float("nan"),
@@ -167,14 +157,14 @@ def extract_rails(
     )
 
 
-def _fit_storage(run: _Run, slits: Sequence[int]) -> _Fit:
+def _fit_storage(run: _Run, slits: Sequence[int]) -> ShareFit:
     chosen = list(slits)
     basis = np.stack([kind[:, chosen].ravel() for kind in run.slit_kinds], axis=1)
     ions = run.series.slit_ions[run.rows][:, chosen]
-    return _nonnegative(basis, ions.ravel(), float(np.abs(ions - run.series.slit_ions[0, chosen]).max()))
+    return nonnegative_shares(basis, ions.ravel(), float(np.abs(ions - run.series.slit_ions[0, chosen]).max()))
 
 
-def _fit_gaps(run: _Run, gaps: Sequence[int]) -> _Fit:
+def _fit_gaps(run: _Run, gaps: Sequence[int]) -> ShareFit:
     """Fit inner gaps, by the numbers of the slits behind them from 1, together."""
     drop, resistances, flow = _gap_data(run, gaps)
     return _fit_resistance(run, drop, resistances, flow)
@@ -184,26 +174,26 @@ def _gap_data(run: _Run, gaps: Sequence[int]) -> tuple[FloatArray, list[FloatArr
     behind = list(gaps)
     before = [g - 1 for g in behind]
     potential = run.series.slit_potential[run.rows]
-    kinds = [run.slit_kinds[k] for k in _PATH_KINDS]
+    kinds = [run.slit_kinds[k] for k in PATH_KINDS]
     resistances = [1 / kind[:, before] + 1 / kind[:, behind] for kind in kinds]
     return potential[:, before] - potential[:, behind], resistances, run.series.gap_flow[run.rows][:, behind]
 
 
-def _fit_first_gap(run: _Run) -> _Fit:
+def _fit_first_gap(run: _Run) -> ShareFit:
     """Fit mouth path and entrance path, in this order."""
     series, rows = run.series, run.rows
     drop = series.mouth_potential[rows] - series.slit_potential[rows, 0]
-    outside = [1 / run.mouth_kinds[k] for k in _PATH_KINDS]
-    inside = [1 / run.slit_kinds[k][:, 0] for k in _PATH_KINDS]
+    outside = [1 / run.mouth_kinds[k] for k in PATH_KINDS]
+    inside = [1 / run.slit_kinds[k][:, 0] for k in PATH_KINDS]
     return _fit_resistance(run, drop, [*outside, *inside], series.gap_flow[rows, 0])
 
 
-def _fit_open(run: _Run) -> _Fit:
+def _fit_open(run: _Run) -> ShareFit:
     """Fit the open electrolyte: neutral path (m) and inverse width of what the face's double layer touches (1/m)."""
     series, solution, rows = run.series, run.solution, run.rows
     if series.inflow is None or series.sealed:
         value = np.array([0.0, 1 / series.strip_width])
-        return _Fit(value=value, spread=np.full(2, np.nan), error=float("nan"))
+        return ShareFit(value=value, spread=np.full(2, np.nan), error=float("nan"))
     half = series.mouth_potential[rows] / 2
     front = run.cells(2 * run.open_length, MOUTH_DEPTH * run.slit_width)
     a = half - series.electrode[rows, None] * solution.valence
@@ -212,35 +202,23 @@ def _fit_open(run: _Run) -> _Fit:
     return _fit_resistance(run, -series.mouth_potential[rows], [neutral, way], series.inflow[rows])
 
 
-def _fit_face(run: _Run) -> _Fit:
+def _fit_face(run: _Run) -> ShareFit:
     """Fit what the mouth stores: the first sheet's face and open electrolyte."""
     series, solution = run.series, run.solution
+    width = plate_width(solution, run.open_length)
     if series.open_ions is None or series.sealed:
-        volume = series.strip_width * run.open_length / run.slit_width
-        return _Fit(value=np.array([_FACE * series.strip_width, volume / 3]), spread=np.full(2, np.nan), error=np.nan)
+        face = _FACE * series.strip_width
+        value = [face, open_storage(series.strip_width * run.open_length, face * width) / run.slit_width]
+        return ShareFit(value=np.array(value), spread=np.full(2, np.nan), error=float("nan"))
     a = series.reduced_mouth(solution)
-    plate = run.cells(2 * min(LAYER * solution.debye_length, run.open_length))
-    kinds = (plate, neutral_cells(solution, run.slit_width))
+    kinds = (run.cells(width), neutral_cells(solution, run.slit_width))
     ions = [equilibrium(kind, solution, a).ions for kind in kinds]
     basis = np.stack([(n - n[0]).ravel() for n in ions], axis=1)
     target = (series.open_ions - series.open_ions[0]).ravel()
-    return _nonnegative(basis, target, float(np.abs(target).max()))
+    return nonnegative_shares(basis, target, float(np.abs(target).max()))
 
 
-def _nonnegative(basis: FloatArray, target: FloatArray, swing: float) -> _Fit:
-    """Return the least-squares coefficients that are not negative; the error is over the swing."""
-    scale = np.abs(basis).max(axis=0)
-    found, _ = nnls(basis / scale, target / swing)
-    residual = basis / scale @ found - target / swing
-    used, spread = found > 0, np.zeros(found.size)
-    normal = (basis / scale)[:, used]
-    spread[used] = np.sqrt(np.diag(np.linalg.pinv(normal.T @ normal)) * np.mean(residual**2))
-    return _Fit(
-        value=found * swing / scale, spread=spread * swing / scale, error=float(np.sqrt(np.mean(residual**2)))
-    )
-
-
-def _fit_resistance(run: _Run, drop: FloatArray, resistances: Sequence[FloatArray], flow: FloatArray) -> _Fit:
+def _fit_resistance(run: _Run, drop: FloatArray, resistances: Sequence[FloatArray], flow: FloatArray) -> ShareFit:
     """Fit flow = D drop / sum(value * resistance) by the errors of all ions' currents.
 
     Args:
@@ -272,7 +250,7 @@ def _fit_resistance(run: _Run, drop: FloatArray, resistances: Sequence[FloatArra
     variance = np.maximum(np.diag(np.linalg.pinv(normal.T @ normal)), 0.0) * 2 * found.cost / found.fun.size
     net = weight[..., 0] * (errors(found.x) @ solution.valence)
     columns = max(1, flow[0].size // solution.species)
-    return _Fit(value=value, spread=np.sqrt(variance) * value, error=float(np.sqrt((net**2).sum() / columns)))
+    return ShareFit(value=value, spread=np.sqrt(variance) * value, error=float(np.sqrt((net**2).sum() / columns)))
 
 
 def _starts(
@@ -290,13 +268,6 @@ def _starts(
         total = sum(v * r for v, r in zip(starts[-1], resistances, strict=True)).ravel()
         total = total / np.median(total)
     return [equal, starts[1], starts[-1]]
-
-
-def _placed(value: FloatArray) -> FloatArray:
-    """Return the coefficients of `_PATH_KINDS` at their places among all kinds."""
-    placed = np.zeros(len(WIDTHS) + 1)
-    placed[list(_PATH_KINDS)] = value
-    return placed
 
 
 def _held_out(run: _Run, gaps: Sequence[int]) -> dict[int, float]:

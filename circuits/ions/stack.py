@@ -11,7 +11,7 @@ from ionspice.circuits.ions.solution import FloatArray, IonSolution
 from ionspice.core import InputError
 
 #: a plate's double layer ends within so many Debye lengths
-LAYER = 8.0
+_LAYER = 8.0
 #: centroid of the mouth's weight (1 up to half a slit width before the first sheet, falling to 0 at three halves)
 MOUTH_DEPTH = 13 / 24
 _NEUTRAL, _PLATE, _OPEN = len(WIDTHS), len(WIDTHS) + 1, len(WIDTHS) + 2
@@ -47,7 +47,7 @@ def half_cell(
         return slit_cells(solution, width, stern_layer=stern_layer, nodes=nodes, window=reduced, approach=approach)
 
     d, length = constants.slit_width, constants.open_length
-    plate = cells(2 * min(LAYER * solution.debye_length, length))
+    plate = cells(plate_width(solution, length))
     front = cells(2 * length, MOUTH_DEPTH * d)
     kinds = (*(cells(d * f) for f in WIDTHS), neutral_cells(solution, d), plate, front)
     slits, own = layers - 1, slice(0, _NEUTRAL + 1)
@@ -72,6 +72,19 @@ def half_cell(
     )
 
 
+def plate_width(solution: IonSolution, open_length: float) -> float:
+    """Return the width of the wide slit that stands for a face before open electrolyte, m."""
+    return 2 * min(_LAYER * solution.debye_length, open_length)
+
+
+def open_storage(volume: float, at_face: float) -> float:
+    """Return how much of the open electrolyte the mouth stores beside what is already counted at the face.
+
+    It is half of what lies between bulk and mouth, because w falls linearly between them.
+    """
+    return max(volume / 2 - at_face, 0.0)
+
+
 def full_cell(half: RailCircuit, constants: RailConstants) -> RailCircuit:
     """Return two equal stacks that face each other, sealed: the bulk node becomes the electrolyte between them.
 
@@ -81,7 +94,7 @@ def full_cell(half: RailCircuit, constants: RailConstants) -> RailCircuit:
     """
     d, volume = constants.slit_width, constants.strip_width * constants.open_length
     at_face = constants.mouth_plate * half.cells[_PLATE].length
-    mouth = max(volume / 2 - at_face, 0.0)
+    mouth = open_storage(volume, at_face)
     storage = half.storage.copy()
     storage[0, _NEUTRAL] = 2 * max(volume - at_face - mouth, 0.0) / d
     storage[1, _NEUTRAL] = mouth / d
