@@ -1,1 +1,43 @@
 """The circuit with one rail per ion: storage by local equilibrium, conductances by the number of ions."""
+
+from ionspice.circuits.ions.cells import Cells, neutral_cells, slit_cells
+from ionspice.circuits.ions.constants import RailConstants
+from ionspice.circuits.ions.equilibrium import Equilibrium, equilibrium, grand_potential
+from ionspice.circuits.ions.evolution import RailSolution, simulate_rails
+from ionspice.circuits.ions.extraction import RailFit, extract_rails
+from ionspice.circuits.ions.netlist import print_rails
+from ionspice.circuits.ions.prediction import StackGeometry, predict_rails
+from ionspice.circuits.ions.rails import RailCircuit
+from ionspice.circuits.ions.results import rail_dataset
+from ionspice.circuits.ions.series import IonSeries, ion_series
+from ionspice.circuits.ions.solution import IonSolution, solution_of
+from ionspice.circuits.ions.spice import TerminalRun, rail_bench, simulate_rails_in_ngspice
+from ionspice.circuits.ions.stack import full_cell, half_cell
+
+__all__ = [
+    "Cells",
+    "Equilibrium",
+    "IonSeries",
+    "IonSolution",
+    "RailCircuit",
+    "RailConstants",
+    "RailFit",
+    "RailSolution",
+    "StackGeometry",
+    "TerminalRun",
+    "equilibrium",
+    "extract_rails",
+    "full_cell",
+    "grand_potential",
+    "half_cell",
+    "ion_series",
+    "neutral_cells",
+    "predict_rails",
+    "print_rails",
+    "rail_bench",
+    "rail_dataset",
+    "simulate_rails",
+    "simulate_rails_in_ngspice",
+    "slit_cells",
+    "solution_of",
+]

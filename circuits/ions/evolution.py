@@ -11,6 +11,7 @@ Differential Equations I, chapter III.5.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.linalg import solve_banded
@@ -22,6 +23,8 @@ from ionspice.core import InputError, RunError
 
 _FIRST_STEP = 1e-4  # of a piece of the drive
 _FLOOR = 1e-9  # of a piece
+#: change of the drive's slope, over its largest one, up to which a joint is no corner
+_SMOOTH = 0.1
 _NEWTON_LIMIT = 15
 _NEWTON_TOLERANCE = 1e-8
 _LONGEST_CHANGE = 4.0  # kT in one Newton step
@@ -83,7 +86,7 @@ def simulate_rails(circuit: RailCircuit, drive: Waveform, *, tolerance: float = 
     w = np.zeros((circuit.nodes, circuit.solution.species))
     past = _Past([0.0], [evaluate(circuit, w, 0.0)], [w])
     rows: list[_Row] = [(0.0, past.states[0], w, 0.0)]
-    for begin, end in zip(drive.time[:-1], drive.time[1:], strict=True):
+    for begin, end in pairwise(_corners(drive)):
         past = _Past(past.times[:1], past.states[:1], past.w[:1])
         rows += stepper.piece(past, float(begin), float(end))
     ions = np.array([row[1].ions for row in rows])
@@ -193,6 +196,13 @@ def _newton_change(circuit: RailCircuit, state: RailState, rate: float, stored: 
         inside = (rows >= 0) & (rows < size)
         band[width + offset, columns[inside]] /= norm[rows[inside]]
     return np.asarray(solve_banded((width, width), band, right / norm)).reshape(-1, species)
+
+
+def _corners(drive: Waveform) -> FloatArray:
+    """Return the times at which the drive's slope jumps; the joints of a curve's straight lines are none."""
+    slope = np.diff(drive.value) / np.diff(drive.time)
+    jumps = np.abs(np.diff(slope)) > _SMOOTH * np.abs(slope).max()
+    return np.concatenate([drive.time[:1], drive.time[1:-1][jumps], drive.time[-1:]])
 
 
 def _landing(wanted: float, left: float) -> float:

@@ -55,8 +55,8 @@ def simulate_rails_of(directory: Path, case: Case, layers: Iterable[int]) -> Non
         RunError: no convergence.
     """
     from ionspice.circuits import waveform_of, write_circuit
-    from ionspice.circuits.ions.answers import drive_rails
     from ionspice.circuits.ions.record import rails_of, read_rails
+    from ionspice.circuits.ions.results import drive_rails
     from ionspice.circuits.simulation.transient import stack_models
 
     drive, record = case.drive.build(), read_rails(directory / RAILS)
@@ -92,8 +92,13 @@ def beside(circuits: "Mapping[int, xr.Dataset]", rails: "Mapping[int, xr.Dataset
     """Return the runs of circuit.nc and of rails.nc together, by number of layers, on the union of their times."""
     from ionspice.circuits.simulation.transient import stack_models
 
+    def both(number: int) -> "xr.Dataset":
+        models = {**_models(circuits[number]), **_models(rails[number])}
+        shared = set.intersection(*({str(name) for name in run.data_vars} for run in models.values()))
+        return stack_models({name: run[sorted(shared)] for name, run in models.items()})
+
     return {
-        number: stack_models({**_models(circuits.get(number)), **_models(rails.get(number))})
+        number: both(number)
         if number in circuits and number in rails
         else (circuits if number in circuits else rails)[number]
         for number in sorted({*circuits, *rails})

@@ -7,7 +7,7 @@ from ionspice.circuits.ions.constants import WIDTHS
 from ionspice.circuits.ions.evolution import simulate_rails
 from ionspice.circuits.ions.prediction import StackGeometry, predict_rails
 from ionspice.circuits.ions.stack import half_cell
-from ionspice.circuits.waveform import triangular
+from ionspice.circuits.model.waveform import triangular
 from ionspice.core import InputError
 from tests.circuits.ions.ions_cases import SOLUTIONS, solution
 

@@ -4,8 +4,9 @@ from scipy import constants
 
 from ionspice.circuits.ions.evolution import simulate_rails
 from ionspice.circuits.ions.rails import evaluate
+from ionspice.circuits.ions.results import rail_dataset
 from ionspice.circuits.ions.stack import full_cell, half_cell
-from ionspice.circuits.model.waveform import step, triangular
+from ionspice.circuits.model.waveform import Waveform, step, triangular
 from ionspice.core import InputError
 from tests.circuits.ions.ions_cases import SOLUTIONS, solution, stack
 
@@ -97,6 +98,22 @@ def test_electrode_ends_at_the_charge_of_equilibrium():
 def test_drive_has_to_start_uncharged():
     with pytest.raises(InputError, match="starts at 0 V"):
         simulate_rails(circuit(), triangular(0.2, 1e-6, start=0.1))
+
+
+def test_joints_of_a_curve_are_no_corners():
+    time = np.linspace(0, 1e-6, 201)
+    curve = Waveform(time=time, value=0.1 * np.sin(2 * np.pi * time / 1e-6))
+    run = simulate_rails(circuit(layers=2), curve, tolerance=1e-3)
+    assert run.time.size < 200
+    assert run.electrode.max() == pytest.approx(0.1, rel=1e-2)
+
+
+def test_dataset_has_the_names_and_signs_of_the_field_model():
+    chain = circuit(layers=3, nodes=6)
+    dataset = rail_dataset(chain, simulate_rails(chain, triangular(0.1, 500e-9)))
+    assert dataset.sizes["slit"] == 2
+    assert dataset["slit_charge"].isel(slit=0).min() < 0 < dataset["electrode_charge"].max()
+    assert dataset["slit_electrochemical_potential"].attrs["units"] == "V"
 
 
 def test_stack_needs_two_sheets():

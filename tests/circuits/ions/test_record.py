@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ionspice.circuits import triangular
-from ionspice.circuits.ions.answers import drive_rails
 from ionspice.circuits.ions.record import RailRecord, rails_of, read_rails, write_rails
+from ionspice.circuits.ions.results import drive_rails
 from ionspice.core import InputError
 from ionspice.core.electrolyte import Electrolyte
 from tests.circuits.ions.ions_cases import stack
