@@ -10,15 +10,18 @@ from ionspice.pipeline.report.figures.response import draw_responses, responses
 from ionspice.pipeline.report.figures.style import to_svg
 
 
-def write_tables(directory: Path, case: Case) -> tuple[Path, ...]:
-    """Write circuit_<layers>.csv and .svg for every circuit of circuit.nc and return the files.
+def write_tables(directory: Path, case: Case, source: str = CIRCUIT_RUNS) -> tuple[Path, ...]:
+    """Write <stem>_<layers>.csv and .svg for every circuit of circuit.nc, or of another file of runs.
+
+    Returns:
+        The files.
 
     Raises:
-        InputError: circuit.nc is missing or damaged, or the folder cannot be written.
+        InputError: the file of runs is missing or damaged, or the folder cannot be written.
     """
     written = []
-    for layers, run in read_circuit(directory / CIRCUIT_RUNS).items():
-        table, figure = (directory / f"circuit_{layers}.{suffix}" for suffix in ("csv", "svg"))
+    for layers, run in read_circuit(directory / source).items():
+        table, figure = (directory / f"{Path(source).stem}_{layers}.{suffix}" for suffix in ("csv", "svg"))
         write_csv(table, run)
         with replacing(figure) as temporary:
             curves = responses(run, float(run.attrs["strip_width"]))

@@ -47,6 +47,41 @@ def learn_rails_of(directory: Path, case: Case) -> "RailRecord":
     )
 
 
+def predict_rails_of(case: Case) -> "RailRecord":
+    """Return the record that a case's geometry and electrolyte give, without a field run.
+
+    Raises:
+        InputError: no stack of slits, an own mesh, or ions with a correlation length.
+        RunError: an equilibrium was not found.
+    """
+    from ionspice.circuits.ions import StackGeometry, predict_rails, solution_of
+    from ionspice.circuits.ions.record import RailRecord
+
+    geometry, electrolyte, swing = case.geometry, case.electrolyte.build(), case.drive.build().swing
+    if geometry.kind != "stack" or case.mesh.file:
+        raise InputError("only stacks whose geometry the case describes can be predicted; use `ionspice run`")
+    constants = predict_rails(
+        StackGeometry(
+            slit_width=geometry.slit,
+            sheet_length=geometry.sheet_length,
+            sheet_thickness=geometry.sheet_thickness,
+            edge_gap=geometry.edge_gap,
+            open_length=geometry.open_length,
+        ),
+        solution_of(electrolyte),
+        window=swing,
+        stern_layer=case.electrode.stern_layer,
+    )
+    return RailRecord(
+        constants=constants,
+        electrolyte=electrolyte,
+        stern_layer=case.electrode.stern_layer,
+        layers=geometry.layers,
+        sealed=geometry.counter,
+        window=(-swing, swing),
+    )
+
+
 def simulate_rails_of(directory: Path, case: Case, layers: Iterable[int]) -> None:
     """Write rails.nc with the answers of the rails of any size to the case's drive.
 

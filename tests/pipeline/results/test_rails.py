@@ -1,0 +1,77 @@
+"""One rail per ion against the field model, learnt from it and predicted without it."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from ionspice.circuits import read_circuit
+from ionspice.circuits.ions.record import read_rails
+from ionspice.core import InputError
+from ionspice.core.observables import load_observables
+from ionspice.pipeline import parse_case
+from ionspice.pipeline.results.curves import model_error
+from ionspice.pipeline.results.rails import MODEL, beside, learn_rails_of, predict_rails_of
+
+
+def error_of(folder, runs):
+    field = load_observables(folder / "observables.nc")
+    answer = runs[int(field.attrs["layers"])].sel(model=MODEL)
+    return model_error(field["electrode_current"], answer["electrode_current"]).rms
+
+
+def test_the_rails_of_a_run_meet_its_current_better_than_the_law(run_folder):
+    rails = error_of(run_folder, read_circuit(run_folder / "rails.nc"))
+    field = load_observables(run_folder / "observables.nc")
+    law = read_circuit(run_folder / "circuit.nc")[4].sel(model="NCM")
+    assert rails < 0.01
+    assert rails < model_error(field["electrode_current"], law["electrode_current"]).rms
+
+
+def test_the_record_says_how_well_the_rails_describe_the_run(run_folder):
+    record = read_rails(run_folder / "rails.json")
+    assert record.layers == 4
+    assert record.window == pytest.approx((0.0, 0.11))
+    assert set(record.files) == {"observables.nc"}
+    assert 0 < record.errors["inner_gaps"] < 0.02
+    assert record.errors["inner_gaps_held_out"] < 0.05
+
+
+def test_constants_from_the_geometry_alone_are_those_of_the_run(run_folder, tiny_case):
+    learnt, predicted = read_rails(run_folder / "rails.json"), predict_rails_of(tiny_case)
+    assert predicted.constants.hop_length == pytest.approx(learnt.constants.hop_length, rel=0.02)
+    assert predicted.constants.storage.sum() == pytest.approx(learnt.constants.storage.sum(), rel=0.05)
+
+
+def test_a_case_is_predicted_from_the_command_line(ionspice, run_folder, tmp_path):
+    done = ionspice("predict", run_folder / "case.toml", "-o", tmp_path / "out", "--layers", 4)
+    assert done.returncode == 0, done.stderr
+    assert error_of(run_folder, read_circuit(tmp_path / "out" / "rails.nc")) < 0.02
+    assert ".subckt NCM4_IONS EL BULK" in (tmp_path / "out" / "ncm_ions_4.lib").read_text()
+    assert (tmp_path / "out" / "rails_4.csv").read_text().startswith("time,electrode_potential")
+
+
+def test_other_geometries_are_refused(tmp_path):
+    pore = parse_case('[geometry]\nkind = "pore"')
+    with pytest.raises(InputError, match="row of slits"):
+        learn_rails_of(tmp_path, pore)
+    with pytest.raises(InputError, match="only stacks"):
+        predict_rails_of(pore)
+
+
+def run_of(model, times, potential):
+    """Return one model's course as circuit.nc has it."""
+    data = {
+        "electrode_potential": ("time", potential(times)),
+        "electrode_current": (("model", "time"), [2 * potential(times)]),
+    }
+    return xr.Dataset(data, {"time": times, "model": [model]}, attrs={"wall_time": [0.1]})
+
+
+def test_runs_of_both_files_stand_side_by_side():
+    ladder = run_of("NCM", np.linspace(0, 1, 5), lambda t: t)
+    rails = run_of(MODEL, np.linspace(0, 1, 4), lambda t: t)
+    both = beside({6: ladder, 20: ladder}, {6: rails})
+    assert both[6]["model"].values.tolist() == ["NCM", MODEL]
+    assert both[6].sizes["time"] == 7
+    assert both[6].attrs["wall_time"] == [0.1, 0.1]
+    assert both[20] is ladder
