@@ -13,6 +13,8 @@ from ionspice.circuits.measures.passivity import Passivity, passivity
 from ionspice.circuits.measures.peaks import least_gamma_with_peak, peak_map, peaks_only_with_gamma
 from ionspice.circuits.model.assembly import circuit_of, record_of
 from ionspice.circuits.model.capacitance import Capacitances, extract_capacitances
+from ionspice.circuits.model.charge import ChargeCurve, scaled_curve
+from ionspice.circuits.model.charge_fit import ChargeFit
 from ionspice.circuits.model.circuit_file import read_circuit_record, write_circuit_record
 from ionspice.circuits.model.coarse import coarsened, section_sizes
 from ionspice.circuits.model.extraction import Element, fit_element
@@ -49,6 +51,8 @@ __all__ = [
     "LINEAR",
     "SPICE_DIALECTS",
     "Capacitances",
+    "ChargeCurve",
+    "ChargeFit",
     "ChargingRamp",
     "CircuitRecord",
     "CoarseRun",
@@ -104,6 +108,7 @@ __all__ = [
     "record_of",
     "relative_resistance",
     "run_netlist",
+    "scaled_curve",
     "section_sizes",
     "simulate",
     "simulate_coarse",

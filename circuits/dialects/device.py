@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import sympy
 
 from ionspice.circuits.dialects.spice_expression import print_shape
-from ionspice.circuits.model.ladder import Charge, FloatArray, NanoCircuit, charge_shares, slits_behind
+from ionspice.circuits.model.charge import ChargeCurve
+from ionspice.circuits.model.ladder import Charge, NanoCircuit, charge_shares, slits_behind
 from ionspice.core import InputError
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -45,8 +46,8 @@ class DeviceElement:
     charge: float
     #: s(X)
     shape: sympy.Expr
-    #: b_k of the slit's charge, 1/V^k
-    terms: FloatArray
+    #: q/C of the slit, of one element
+    curve: ChargeCurve
 
 
 def device_parameters(circuit: NanoCircuit, area: float | None = None) -> dict[str, float]:
@@ -86,7 +87,7 @@ def device_elements(circuit: NanoCircuit) -> list[DeviceElement]:
             capacitance=float(circuit.slit_capacitance[i] / width / values["Cslit"]),
             charge=float(circuit.charge_max[i] / width / values["Qmax"]),
             shape=circuit.shape[i],
-            terms=circuit.slit_charge_terms[i],
+            curve=circuit.slit_curve.at([i]),
         )
         for i in range(circuit.slits)
     ]
@@ -115,17 +116,29 @@ def number(value: float) -> str:
     return repr(float(value))
 
 
-def charge_text(voltage: str, terms: FloatArray) -> str:
-    """Return q/C = u (1 + b_1 |u| + ...) in Horner form, V, with the text of u."""
-    nested = ""
-    for term in terms[::-1]:
-        nested = f"abs({voltage})*({number(term)}{'+' if nested else ''}{nested})"
-    return f"({voltage}*(1+{nested}))" if nested else voltage
+def charge_text(voltage: str, curve: ChargeCurve) -> str:
+    """Return q/C of a curve of one element, V, with the text of u: a sum of tanh within the window, straight beyond.
+
+    All constants are folded, so that a simulator has one function and two products to evaluate for every tanh.
+    """
+    if not curve.modes:
+        return voltage
+    low, high = number(curve.low[0]), number(curve.high[0])
+    before, behind = (number(curve.slope(end)[0]) for end in (curve.low, curve.high))
+    inside = f"min(max({voltage},{low}),{high})"
+    constant, parts = curve.sums(0)
+    terms = [f"{number(b)}*tanh({number(1 / s)}*{inside}{_signed(c)})" for b, s, c in parts]
+    beyond = f"{before}*min({voltage}-({low}),0)+{behind}*max({voltage}-({high}),0)"
+    return f"({'+'.join(terms)}{_signed(constant)}+{beyond})"
 
 
-def donnan_text(voltage: str, terms: FloatArray) -> str:
-    """Return D = d_1 u (1 + (d_2/d_1) |u| + ...), V, with the text of u."""
-    return f"{number(terms[0])}*{charge_text(voltage, terms[1:] / terms[0])}"
+def donnan_text(circuit: NanoCircuit, voltage: str) -> str:
+    """Return D, V, with the text of u."""
+    return f"{number(circuit.donnan_slope)}*{charge_text(voltage, circuit.donnan_curve)}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+}" if value else ""
 
 
 def charge_volts_text(

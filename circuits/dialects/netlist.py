@@ -29,7 +29,8 @@ from ionspice.circuits.dialects.device import (
     subcircuit_name,
 )
 from ionspice.circuits.dialects.spice import NGSPICE, SpiceDialect
-from ionspice.circuits.model.ladder import FloatArray, NanoCircuit
+from ionspice.circuits.model.charge import ChargeCurve
+from ionspice.circuits.model.ladder import NanoCircuit
 
 
 def print_subcircuit(
@@ -57,7 +58,7 @@ def print_subcircuit(
         *(f"+ {' '.join(f'{key}={values[key]}' for key in keys)}" for keys in _ROWS),
         f"* units: {', '.join(f'{key} {unit}' for key, unit in UNITS.items())}",
         f"Ropen BULK n0 {_value(mouth)}",
-        *_capacitor(dialect, "open", "n0", f"{p('Copen')}*{p('area')}", circuit.open_charge_terms),
+        *_capacitor(dialect, "open", "n0", f"{p('Copen')}*{p('area')}", circuit.open_curve),
     ]
     elements = device_elements(circuit)
     for position in range(circuit.slits):
@@ -92,36 +93,36 @@ def _element(
     p, e, i = dialect.parameter, dialect.expression, element.number
     factor = relative_resistance_text(element, charge_volts_text(circuit.charge, elements, position, _slit_volts), p)
     resistance = f"{number(element.resistance)}*{p('Rc')}/{p('area')}*{factor}"
-    jump = circuit.donnan_terms if i == 1 else circuit.donnan_terms[:0]
-    inner = "d1" if jump.size else f"n{i}"
-    lines = [f"Bdonnan n1 d1 V={e(donnan_text('V(EL,n1)', jump))}"] if jump.size else []
+    jump = i == 1 and circuit.donnan_slope != 0
+    inner = "d1" if jump else f"n{i}"
+    lines = [f"Bdonnan n1 d1 V={e(donnan_text(circuit, 'V(EL,n1)'))}"] if jump else []
     if dialect.behavioural_elements:
         lines.append(f"R{i} n{i - 1} {inner} R={e(resistance)}")
     else:
         lines.append(f"BR{i} n{i - 1} {inner} I={e(f'V(n{i - 1},{inner})/({resistance})')}")
     capacitance = f"{number(element.capacitance)}*{p('Cslit')}*{p('area')}"
-    lines += _capacitor(dialect, str(i), f"n{i}", capacitance, element.terms)
+    lines += _capacitor(dialect, str(i), f"n{i}", capacitance, element.curve)
     if circuit.charge == "passed":
         # The charge of this slit on top of that of the slits behind.
         ends = f"s{i} {f's{i + 1}' if i < circuit.slits else '0'}"
-        controls = f"q{i} 0" if element.terms.size else f"EL n{i}"
+        controls = f"q{i} 0" if element.curve.modes else f"EL n{i}"
         lines.append(f"E{i} {ends} {controls} {number(element.capacitance)}")
     return lines
 
 
 def _slit_volts(element: DeviceElement) -> str:
-    return f"V(q{element.number})" if element.terms.size else f"V(EL,n{element.number})"
+    return f"V(q{element.number})" if element.curve.modes else f"V(EL,n{element.number})"
 
 
-def _capacitor(dialect: SpiceDialect, name: str, node: str, capacitance: str, terms: FloatArray) -> list[str]:
+def _capacitor(dialect: SpiceDialect, name: str, node: str, capacitance: str, curve: ChargeCurve) -> list[str]:
     """Return a capacitor from EL to `node`, and for a nonlinear one the source of V(q<name>) = q/C.
 
     A linear one is C=...; the charge of a nonlinear one is given by Q=..., or where that is not read by a
     linear capacitor on that source whose current another source draws from EL.
     """
-    if not terms.size:
+    if not curve.modes:
         return [f"C{name} EL {node} {_value(capacitance)}"]
-    source = f"BQ{name} q{name} 0 V={dialect.expression(charge_text(f'V(EL,{node})', terms))}"
+    source = f"BQ{name} q{name} 0 V={dialect.expression(charge_text(f'V(EL,{node})', curve))}"
     if dialect.behavioural_elements:
         return [source, f"C{name} EL {node} Q={dialect.expression(f'{capacitance}*V(q{name})')}"]
     return [

@@ -63,7 +63,7 @@ def print_verilog_a(circuit: NanoCircuit, name: str | None = None, area: float |
 
 def _body(circuit: NanoCircuit) -> list[str]:
     """Return the equations: the mouth's, then every gap's and slit's."""
-    mouth = charge_text("V(EL,n0)", circuit.open_charge_terms)
+    mouth = charge_text("V(EL,n0)", circuit.open_curve)
     lines = [
         "    I(n0,BULK) <+ V(n0,BULK)*area/max(Ropen,1e-9*Rc);",
         f"    I(EL,n0) <+ ddt(Copen*area*{mouth});",
@@ -75,7 +75,7 @@ def _body(circuit: NanoCircuit) -> list[str]:
 
 
 def _slit_volts(element: DeviceElement) -> str:
-    return charge_text(f"V(EL,n{element.number})", element.terms)
+    return charge_text(f"V(EL,n{element.number})", element.curve)
 
 
 def _element(circuit: NanoCircuit, elements: Sequence[DeviceElement], position: int) -> list[str]:
@@ -84,8 +84,8 @@ def _element(circuit: NanoCircuit, elements: Sequence[DeviceElement], position: 
     seen = charge_volts_text(circuit.charge, elements, position, _slit_volts)
     factor = relative_resistance_text(element, seen, lambda name: name)
     drop = f"V(n{i},n{i - 1})"
-    if i == 1 and circuit.donnan_terms.size:
-        drop = f"({drop}-{donnan_text('V(EL,n1)', circuit.donnan_terms)})"
+    if i == 1 and circuit.donnan_slope:
+        drop = f"({drop}-{donnan_text(circuit, 'V(EL,n1)')})"
     lines = [
         f"    I(n{i},n{i - 1}) <+ {drop}*area/({number(element.resistance)}*Rc*{factor});",
         f"    I(EL,n{i}) <+ ddt({number(element.capacitance)}*Cslit*area*{charge});",

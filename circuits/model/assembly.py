@@ -6,13 +6,13 @@ from typing import Literal
 import numpy as np
 import sympy
 
-from ionspice.circuits.model.forms import charge_form, charge_order, gap_form, gap_shape
+from ionspice.circuits.model.charge import ChargeCurve, scaled_curve
+from ionspice.circuits.model.forms import charge_constants, charge_form, charge_order, gap_form, gap_shape
 from ionspice.circuits.model.ladder import Charge, FloatArray, NanoCircuit, slits_behind
 from ionspice.circuits.model.record import (
     ONE_SLIT,
     CircuitConstant,
     CircuitRecord,
-    Constants,
     ElementForm,
     Extent,
     Mouth,
@@ -51,16 +51,20 @@ def circuit_of(
     law, storage = (_columns(part, count, own=count == record.layers) for part in (gaps, slits))
     if ONE_SLIT in law:
         law["Qmax"] = law.pop(ONE_SLIT) * slits_behind(reading, count - 1)
+    capacitance, curve = _charge(slits.form, storage)
+    open_capacitance, open_curve = _charge(mouth.form, _numbers(mouth.constants))
+    jump, jump_curve = _donnan(mouth)
     return NanoCircuit(
         resistance_zero=law["Rc"] * resistance_scale,
         gamma=law["gamma"] if gamma is None else np.full(count - 1, float(gamma)),
         charge_max=law["Qmax"],
-        slit_capacitance=storage["C"],
-        slit_charge_terms=_terms(storage, charge_order(slits.form, storage), count - 1),
+        slit_capacitance=capacitance,
+        slit_curve=curve,
         open_resistance=mouth.resistance.value,
-        open_charge_terms=_numbers(mouth.constants, "b", charge_order(mouth.form, mouth.constants)),
-        open_capacitance=mouth.constants["C"].value,
-        donnan_terms=_numbers(mouth.donnan, "d", len(mouth.donnan)),
+        open_capacitance=float(open_capacitance[0]),
+        open_curve=open_curve,
+        donnan_slope=jump,
+        donnan_curve=jump_curve,
         strip_width=record.extent.width,
         shape=_shapes(gaps.form, law),
         charge=reading,
@@ -79,8 +83,7 @@ def record_of(circuit: NanoCircuit, source: Source = "chosen") -> CircuitRecord:
         raise InputError("the gaps have different forms; a record holds one form for all of them")
     behind = slits_behind(circuit.charge, circuit.slits)
     law = {"Rc": ("ohm m", circuit.resistance_zero), "gamma": ("1", circuit.gamma)}
-    terms = {f"b{k}": (f"1/V^{k}", column) for k, column in enumerate(circuit.slit_charge_terms.T, 1)}
-    storage = {"C": ("F/m", circuit.slit_capacitance), **terms}
+    storage = charge_columns(circuit.slit_capacitance, circuit.slit_curve)
     scales = (("Qmax", circuit.charge_max), (ONE_SLIT, circuit.charge_max / behind))
     own, one = ({**law, name: ("C/m", values)} for name, values in scales)
     return CircuitRecord(
@@ -89,7 +92,7 @@ def record_of(circuit: NanoCircuit, source: Source = "chosen") -> CircuitRecord:
         potential=circuit.potential,
         resistance_floor=constant("1", circuit.resistance_floor, source),
         gaps={circuit.charge: _element_form(gap_form(circuit.shape[0]), own, one, source)},
-        slits=_element_form(charge_form(circuit.order), storage, storage, source),
+        slits=_element_form(charge_form(circuit.order, odd=circuit.slit_curve.odd), storage, storage, source),
         mouth=mouth_of(circuit, source),
         extent=Extent(strip_width=circuit.strip_width),
     )
@@ -121,16 +124,40 @@ def _shapes(form: str, law: Mapping[str, FloatArray]) -> tuple[sympy.Expr, ...]:
 
 def mouth_of(circuit: NanoCircuit, source: Source) -> Mouth:
     """Return the mouth of a circuit, without errors."""
-    terms = enumerate(circuit.open_charge_terms, 1)
+    stored = charge_columns(np.array([circuit.open_capacitance]), circuit.open_curve)
+    jump = charge_columns(np.array([circuit.donnan_slope]), circuit.donnan_curve) if circuit.donnan_slope else {}
     return Mouth(
         resistance=constant("ohm m", circuit.open_resistance, source),
-        form=charge_form(circuit.open_charge_terms.size),
-        constants={
-            "C": constant("F/m", circuit.open_capacitance, source),
-            **{f"b{k}": constant(f"1/V^{k}", value, source) for k, value in terms},
+        form=charge_form(circuit.open_curve.modes, odd=circuit.open_curve.odd),
+        constants={name: constant(unit, values[0], source) for name, (unit, values) in stored.items()},
+        donnan={
+            donnan_name(name): constant(donnan_unit(unit), values[0], source)
+            for name, (unit, values) in jump.items()
         },
-        donnan={f"d{k}": constant(f"1/V^{k - 1}", value, source) for k, value in enumerate(circuit.donnan_terms, 1)},
     )
+
+
+def charge_columns(capacitance: FloatArray, curve: ChargeCurve) -> dict[str, tuple[str, FloatArray]]:
+    """Return the constants of q(u) by name, with units, shape (elements,)."""
+    if not curve.modes:
+        return {"C": ("F/m", capacitance)}
+    amplitude = capacitance[:, None] * curve.weight
+    triples = (column for k in range(curve.modes) for column in (amplitude[:, k], curve.centre[:, k], curve.width[:, k]))
+    columns = (*triples, curve.low, curve.high)
+    return {
+        name: (unit, column)
+        for (name, unit), column in zip(charge_constants(curve.modes).items(), columns, strict=True)
+    }
+
+
+def donnan_name(name: str) -> str:
+    """Return what a constant of q(u) is called in the Donnan potential."""
+    return name.replace("C", "D")
+
+
+def donnan_unit(unit: str) -> str:
+    """Return the unit of a constant of the Donnan potential from that of q(u)."""
+    return "1" if unit == "F/m" else unit
 
 
 def first_and_inner(values: FloatArray) -> tuple[float, float]:
@@ -166,10 +193,28 @@ def _spread(values: tuple[float, ...], slits: int) -> FloatArray:
     return np.where(np.arange(slits) == 0, first, inner)
 
 
-def _terms(storage: Constants | Mapping[str, FloatArray], order: int, slits: int) -> FloatArray:
-    columns = [storage[f"b{k}"] for k in range(1, order + 1)]
-    return np.array(columns).T if columns else np.zeros((slits, 0))
+def _charge(form: str, constants: Mapping[str, FloatArray]) -> tuple[FloatArray, ChargeCurve]:
+    """Return C, F/m, and q/C of every element; a curve that holds nothing is straight."""
+    order, odd = charge_order(form, constants)
+    if not order:
+        return constants["C"], ChargeCurve.linear(constants["C"].size)
+    modes = [np.stack([constants[f"{name}{k}"] for k in range(1, order + 1)], axis=1) for name in ("C", "u", "s")]
+    if not modes[0].any():
+        return np.zeros(modes[0].shape[0]), ChargeCurve.linear(modes[0].shape[0])
+    return scaled_curve(*modes, constants["ulow"], constants["uhigh"], odd=odd)
 
 
-def _numbers(constants: Mapping[str, CircuitConstant], letter: str, count: int) -> FloatArray:
-    return np.array([constants[f"{letter}{k}"].value for k in range(1, count + 1)])
+def _donnan(mouth: Mouth) -> tuple[float, ChargeCurve]:
+    """Return the slope of the Donnan potential at u = 0 and the potential over it."""
+    if not mouth.donnan:
+        return 0.0, ChargeCurve.linear(1)
+    named = {name.replace("D", "C"): value for name, value in _numbers(mouth.donnan).items()}
+    sign = float(np.sign(sum(value[0] for name, value in named.items() if name.startswith("C")))) or 1.0
+    own = {name: sign * value if name.startswith("C") else value for name, value in named.items()}
+    order = sum(name.startswith("u") and name[1:].isdigit() for name in named)
+    slope, curve = _charge(charge_form(order, odd=charge_order(mouth.form, mouth.constants)[1]), own)
+    return sign * float(slope[0]), curve
+
+
+def _numbers(constants: Mapping[str, CircuitConstant]) -> dict[str, FloatArray]:
+    return {name: np.array([constant.value]) for name, constant in constants.items()}

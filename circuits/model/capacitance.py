@@ -1,10 +1,11 @@
-"""Capacitances and the mouth's resistance from a field run, by linear least squares on the charging ramp.
+"""Capacitances and the mouth's resistance from a field run.
 
-    q_i = C_i (u_i + b_i1 u_i |u_i| + b_i2 u_i^3 + ...),   u_i = phi_m - v_i
-    integral of -v_0 dt = -R_open Q_0,                     Q_0 the electrode's whole charge
+    q_i = C_i g_i(u_i),   u_i = phi_m - v_i            (`charge`, fitted by `charge_fit`)
+    integral of -v_0 dt = -R_open Q_0,                 Q_0 the electrode's whole charge
 
-Nothing here looks at the voltammogram. Standard errors come from the residuals as if these were independent;
-neighbouring times are not, so they are lower bounds.
+Nothing here looks at the voltammogram. Inner slits are alike, so one curve for all of them is fitted first; every
+slit's own starts there, and takes from it what lies beyond the voltages that the slit itself saw. Standard errors come
+from the residuals as if these were independent; neighbouring times are not, so they are lower bounds.
 """
 
 from dataclasses import dataclass
@@ -12,9 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.integrate import cumulative_trapezoid
 
+from ionspice.circuits.model.charge import ChargeCurve, FloatArray
+from ionspice.circuits.model.charge_fit import ChargeFit, fit_curve, pooled, samples_of
 from ionspice.circuits.model.field import ChargingRamp
-from ionspice.circuits.model.ladder import FloatArray
 from ionspice.core import InputError
+
+#: terms of q(u) beyond a constant that a fit can tell apart
+LARGEST_ORDER = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,26 +51,16 @@ class LinearFit:
 class Capacitances:
     """Everything of the circuit except the law of the gaps, per metre of depth."""
 
-    #: C_i, F/m, shape (slits,)
-    slit: FloatArray
-    #: F/m, shape (slits,)
-    slit_standard_error: FloatArray
-    #: b_ik, 1/V^k, shape (slits, order)
-    slit_terms: FloatArray
-    #: the same shape and unit
-    slit_terms_standard_error: FloatArray
-    #: rms residual of q_i as a share of its maximum, shape (slits,)
-    slit_relative_rms: FloatArray
-    #: C_open, F/m
-    open: float
-    #: F/m
-    open_standard_error: float
-    #: 1/V^k, shape (order,)
-    open_terms: FloatArray
-    #: the same shape and unit
-    open_terms_standard_error: FloatArray
-    #: d_k of the first slit's Donnan potential, 1/V^(k-1), shape (order + 1,), or empty if it has none
-    donnan_terms: FloatArray
+    #: q_i(u), one a slit
+    slits: tuple[ChargeFit, ...]
+    #: q(u) of all inner slits together, of all if there is one
+    inner: ChargeFit
+    #: q of the open electrolyte
+    mouth: ChargeFit
+    #: D(u) of the first slit, times `donnan_sign`; None if its potential does not jump
+    donnan: ChargeFit | None
+    #: 1 or -1
+    donnan_sign: float
     #: R_open, ohm m
     open_resistance: float
     #: ohm m
@@ -73,57 +68,87 @@ class Capacitances:
     #: m
     strip_width: float
 
+    @property
+    def slit(self) -> FloatArray:
+        """C_i at u = 0, F/m, shape (slits,)."""
+        return np.array([fit.capacitance for fit in self.slits])
+
+    @property
+    def slit_standard_error(self) -> FloatArray:
+        """F/m, shape (slits,)."""
+        return np.array([fit.capacitance_error for fit in self.slits])
+
+    @property
+    def slit_relative_rms(self) -> FloatArray:
+        """Rms residual of q_i as a share of its largest, 1, shape (slits,)."""
+        return np.array([fit.relative_rms for fit in self.slits])
+
+    @property
+    def slit_curve(self) -> ChargeCurve:
+        """q_i/C_i of all slits."""
+        return joined([fit.curve for fit in self.slits])
+
+    @property
+    def open(self) -> float:
+        """C_open at u = 0, F/m."""
+        return self.mouth.capacitance
+
+    @property
+    def open_standard_error(self) -> float:
+        """F/m."""
+        return self.mouth.capacitance_error
+
 
 def extract_capacitances(ramp: ChargingRamp, order: int = 0) -> Capacitances:
     """Fit q_i(u_i) of every slit, q_open(u_0) and R_open.
+
+    A mouth that holds less than the run can tell has C_open = 0, with the error of that.
 
     Args:
         ramp: the field model's charging ramp.
         order: number of terms beyond the constant capacitance; 0 is a constant one.
 
     Raises:
-        InputError: a negative order, or a fit that gives a capacitance or resistance below zero.
+        InputError: an order out of range, or slits that hold nothing.
     """
-    if order < 0:
-        raise InputError(f"order = {order} of q(v); it must be 0 (constant capacitance) or positive")
-    voltage = ramp.electrode[:, None] - ramp.node
-    slits = [fit_charge(voltage[:, i], ramp.slit_charge[:, i], order) for i in range(ramp.slits)]
-    mouth = fit_charge(ramp.electrode - ramp.mouth, ramp.open_charge, order)
+    if not 0 <= order <= LARGEST_ORDER:
+        raise InputError(
+            f"order = {order} of q(v); it must be 0 (constant capacitance) or positive, at most {LARGEST_ORDER}"
+        )
+    data, odd = ramp.storage, ramp.symmetric
+    samples = [samples_of(data.voltage[:, i], data.charge[:, i]) for i in range(ramp.slits)]
+    inner = fit_curve(pooled(samples[1:] or samples), order, odd=odd)
+    fits = tuple(fit_curve(one, order, odd=odd, start=inner if order else None) for one in samples)
+    for number, fit in enumerate((inner, *fits)):
+        if not fit.capacitance > 0:
+            raise InputError(
+                f"C_slit,{number or 'inner'} comes out as {fit.capacitance:g}; it must be positive: does the run charge?"
+            )
+    sign = float(np.sign((data.donnan * data.voltage[:, 0]).sum()))
     resistance = _fit_open_resistance(ramp)
-    for name, fit in (("C_slit,1", slits[0]), ("C_open", mouth), ("R_open", resistance)):
-        if not fit.value[0] > 0:
-            raise InputError(f"{name} comes out as {fit.value[0]:g}; it must be positive: does the run charge?")
-    values = np.array([fit.value for fit in slits])
     return Capacitances(
-        slit=values[:, 0],
-        slit_standard_error=np.array([fit.standard_error[0] for fit in slits]),
-        slit_terms=values[:, 1:] / values[:, :1],
-        slit_terms_standard_error=np.array([fit.ratios[1] for fit in slits]),
-        slit_relative_rms=np.array([fit.relative_rms for fit in slits]),
-        open=float(mouth.value[0]),
-        open_standard_error=float(mouth.standard_error[0]),
-        open_terms=mouth.value[1:] / mouth.value[0],
-        open_terms_standard_error=mouth.ratios[1],
-        donnan_terms=_fit_donnan(ramp, order),
-        open_resistance=float(resistance.value[0]),
+        slits=fits,
+        inner=inner,
+        mouth=fit_curve(samples_of(data.open_voltage, data.open_charge), order, odd=odd),
+        donnan=fit_curve(samples_of(data.voltage[:, 0], sign * data.donnan), order, odd=odd) if sign else None,
+        donnan_sign=sign or 1.0,
+        open_resistance=max(float(resistance.value[0]), 0.0),
         open_resistance_standard_error=float(resistance.standard_error[0]),
         strip_width=ramp.strip_width,
     )
 
 
-def fit_charge(voltage: FloatArray, charge: FloatArray, order: int) -> LinearFit:
-    """Fit q = C u (1 + b_1 |u| + ...) with equal weight for equal pieces of u.
-
-    Args:
-        voltage: u, V, shape (time,).
-        charge: q, C/m, shape (time,).
-        order: number of terms beyond the first.
-
-    Returns:
-        Coefficients C, C b_1, ..., F/m/V^k.
-    """
-    basis = np.stack([voltage * np.abs(voltage) ** k for k in range(order + 1)], axis=1)
-    return fit_linear(basis, charge, np.abs(np.gradient(voltage)))
+def joined(curves: "list[ChargeCurve]") -> ChargeCurve:
+    """Return curves of one element each as one of all, with as many modes."""
+    modes = max(curve.modes for curve in curves)
+    if not modes:
+        return ChargeCurve.linear(len(curves))
+    return ChargeCurve(
+        **{name: np.concatenate([getattr(curve, name) for curve in curves]) for name in ("weight", "centre", "width")},
+        low=np.concatenate([curve.low for curve in curves]),
+        high=np.concatenate([curve.high for curve in curves]),
+        odd=curves[0].odd,
+    )
 
 
 def fit_linear(basis: FloatArray, values: FloatArray, weights: FloatArray) -> LinearFit:
@@ -143,12 +168,6 @@ def fit_linear(basis: FloatArray, values: FloatArray, weights: FloatArray) -> Li
     covariance *= (residual @ residual) / freedom / np.outer(scale, scale)
     rms = float(np.sqrt(np.mean(residual**2)) / np.abs(values).max())
     return LinearFit(value=solution / scale, covariance=covariance, relative_rms=rms)
-
-
-def _fit_donnan(ramp: ChargingRamp, order: int) -> FloatArray:
-    if not ramp.donnan.any():
-        return np.zeros(0)
-    return fit_charge(ramp.electrode - ramp.node[:, 0], ramp.donnan, order).value
 
 
 def _fit_open_resistance(ramp: ChargingRamp) -> LinearFit:

@@ -57,7 +57,7 @@ def coarsened(circuit: NanoCircuit, sizes: NDArray[np.int64]) -> NanoCircuit:
         gamma=circuit.gamma[middle],
         charge_max=scale,
         slit_capacitance=capacitance,
-        slit_charge_terms=circuit.slit_charge_terms[middle],
+        slit_curve=circuit.slit_curve.at(middle),
         shape=tuple(circuit.shape[i] for i in middle),
     )
 

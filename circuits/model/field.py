@@ -3,9 +3,14 @@
 Signs are turned to those of `ladder`: charges of the electrode, opposite to the net ionic ones, and
 u = v_EL - v_node. The slits' node potentials are either conduction (electrochemical) or electric potentials; the
 mouth's is the conduction potential in both cases, because its electric one is lifted by the double layer of the
-first sheet, which is the charge of C_open.
+first sheet, which is the charge of C_open. The mouth holds what the electrode has beyond the slits: in a half cell the
+ions in front of the first sheet, in a full cell a part that the ions of both electrodes together do not show.
+
+Laws are learnt on the first charging ramp. Charge over voltage is a state and not a history, so where a drive visits
+both signs of the potential it is learnt on the whole run.
 """
 
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +33,10 @@ _NEEDED = (
 )
 
 
+#: least share of the larger potential that the other sign must reach to count as visited
+_BOTH = 0.1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ChargingRamp:
     """States of the field model while the electrode's potential rises from zero."""
@@ -46,6 +55,10 @@ class ChargingRamp:
     donnan: FloatArray
     #: charge held in front of the first gap, C/m, shape (time,)
     open_charge: FloatArray
+    #: charges over voltages
+    storage: "Storage"
+    #: whether the electrolyte stores the same charge at potentials of both signs
+    symmetric: bool
     #: m
     strip_width: float
 
@@ -53,6 +66,22 @@ class ChargingRamp:
     def slits(self) -> int:
         """Number of slits."""
         return int(self.slit_charge.shape[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Storage:
+    """What slits and mouth hold at which voltages, over the ramp or the whole run."""
+
+    #: phi_m - v_i, V, shape (time, slits)
+    voltage: FloatArray
+    #: q_i, C/m, shape (time, slits)
+    charge: FloatArray
+    #: phi_m - v_0, V, shape (time,)
+    open_voltage: FloatArray
+    #: C/m, shape (time,)
+    open_charge: FloatArray
+    #: as of `ChargingRamp`, V, shape (time,)
+    donnan: FloatArray
 
 
 def read_field(path: str | Path) -> xr.Dataset:
@@ -74,16 +103,61 @@ def charging_ramp(field: xr.Dataset, potential: Potential = "electrochemical") -
     if ramp.sizes["time"] < 8:
         raise InputError(f"the charging ramp has {ramp.sizes['time']} times; at least 8 are needed to fit a circuit")
     node = _values(ramp, NODE_VARIABLES[potential][0])
+    electrode = _values(field, "electrode_potential")
+    least, largest = sorted(np.abs([electrode.min(), electrode.max()]))
+    both = electrode.min() < 0 < electrode.max() and least > _BOTH * largest
     return ChargingRamp(
         time=_values(ramp, "time"),
         electrode=_values(ramp, "electrode_potential"),
         node=node,
         mouth=_values(ramp, _MOUTH),
-        donnan=node[:, 0] - _values(ramp, _CONDUCTION)[:, 0],
+        donnan=_donnan(ramp, potential),
         slit_charge=-_values(ramp, "slit_charge"),
-        open_charge=-_values(ramp, "open_charge"),
+        open_charge=_open_charge(ramp),
+        storage=_storage(field if both else ramp, potential),
+        symmetric=_is_symmetric(field),
         strip_width=float(field.attrs["strip_width"]),
     )
+
+
+def _storage(run: xr.Dataset, potential: Potential) -> Storage:
+    electrode = _values(run, "electrode_potential")
+    return Storage(
+        voltage=electrode[:, None] - _values(run, NODE_VARIABLES[potential][0]),
+        charge=-_values(run, "slit_charge"),
+        open_voltage=electrode - _values(run, _MOUTH),
+        open_charge=_open_charge(run),
+        donnan=_donnan(run, potential),
+    )
+
+
+def _donnan(run: xr.Dataset, potential: Potential) -> FloatArray:
+    return _values(run, NODE_VARIABLES[potential][0])[:, 0] - _values(run, _CONDUCTION)[:, 0]
+
+
+def _open_charge(run: xr.Dataset) -> FloatArray:
+    if run.attrs.get("full_cell"):
+        return _values(run, "electrode_charge") + _values(run, "slit_charge").sum(axis=1)
+    return -_values(run, "open_charge")
+
+
+def _is_symmetric(field: xr.Dataset) -> bool:
+    """Return whether anions and cations differ by the sign and how fast they move; a run without ions does not tell."""
+    if "species_valence" not in field.coords:
+        return True
+    diameters = _diameters(str(field.attrs.get("case", "")))
+    ions = zip(field["species"].values, field["species_valence"].values, strict=True)
+    own = [(int(valence), diameters.get(str(name), "")) for name, valence in ions]
+    return sorted(own) == sorted((-valence, size) for valence, size in own)
+
+
+def _diameters(case: str) -> dict[str, str]:
+    """Return the ions' own diameters in a resolved case, by name; none where it cannot be read."""
+    try:
+        species = tomllib.loads(case)["electrolyte"]["species"]
+        return {ion["name"]: str(ion.get("diameter", "")) for ion in species}
+    except (tomllib.TOMLDecodeError, KeyError, TypeError):
+        return {}
 
 
 def _values(ramp: xr.Dataset, name: str) -> FloatArray:

@@ -1,9 +1,10 @@
-"""The forms of a record as text and as functions: R(Q) of a gap, q(u) of a slit.
+"""The forms of a record as text and as functions: R(Q) of a gap, q(u) of a slit (`charge`).
 
 R(Q) is written Rc*(1 - gamma*s), where s may have constants of its own and the charge only as Q/Qmax. Text is read
 by the whitelist parser of `discovery`, never evaluated.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -13,10 +14,16 @@ from ionspice.circuits.model.shape import LINEAR, X, bounds, with_values
 from ionspice.core import InputError
 from ionspice.discovery import parse_expression, to_infix
 
-_Q, _RC, _GAMMA, _QMAX, _U, _C = (sympy.Symbol(name, real=True) for name in ("Q", "Rc", "gamma", "Qmax", "u", "C"))
+_Q, _RC, _GAMMA, _QMAX = (sympy.Symbol(name, real=True) for name in ("Q", "Rc", "gamma", "Qmax"))
 #: what a constant of the law that is none of the gap's own is called within s
 _WITHIN = "shape_"
 _EXACT = 1e-9  # s(0) = 0 and s(1) = 1
+_AMPLITUDE = re.compile(r"C\d+")
+#: f_k of an odd curve, and of another
+_MODE = {
+    True: "C{k}*s{k}*(tanh((u - u{k})/s{k}) + tanh((u + u{k})/s{k}))/2",
+    False: "C{k}*s{k}*(tanh((u - u{k})/s{k}) + tanh(u{k}/s{k}))",
+}
 
 
 def gap_form(shape: sympy.Expr) -> str:
@@ -84,23 +91,37 @@ def gap_shape(form: str, constants: Mapping[str, float]) -> sympy.Expr:
     return shape
 
 
-def charge_form(order: int) -> str:
-    """Return q in u, of a constant capacitance and `order` further terms."""
-    terms = [sympy.Symbol(f"b{k}", real=True) * sympy.Abs(_U) ** k for k in range(1, order + 1)]
-    return to_infix(_C * _U * sympy.Add(1, *terms))
+def charge_form(order: int, *, odd: bool = True) -> str:
+    """Return q in u of a constant capacitance (order 0) or of so many modes, within its window."""
+    if not order:
+        return "C*u"
+    return " + ".join(_MODE[odd].format(k=k) for k in range(1, order + 1))
 
 
-def charge_order(form: str, constants: Mapping[str, object]) -> int:
-    """Return the number of terms of q(u) beyond a constant capacitance.
+def charge_order(form: str, constants: Mapping[str, object]) -> tuple[int, bool]:
+    """Return the number of modes of q(u) and whether q(-u) = -q(u).
 
     Raises:
-        InputError: another form than `charge_form` writes; circuits have no other yet.
+        InputError: another form than `charge_form` writes, or a constant is missing; circuits have no other.
     """
-    order = sum(name != "C" for name in constants)
-    written = parse_expression(form, {"u", *constants})
-    if sympy.simplify(written - parse_expression(charge_form(order), {"u", *constants})) != 0:
-        raise InputError(f"q(u) = {form} is not {charge_form(order)}, the only form that circuits have so far")
-    return order
+    order = sum(bool(_AMPLITUDE.fullmatch(name)) for name in constants)
+    names = {"u", *constants}
+    written = parse_expression(form, names)
+    for odd in (True, False):
+        if set(charge_constants(order)) <= names and written == parse_expression(charge_form(order, odd=odd), names):
+            return order, odd
+    raise InputError(
+        f"q(u) = {form} with the constants {', '.join(constants)} is not {charge_form(max(order, 1))} with "
+        f"{', '.join(charge_constants(max(order, 1)))}, C*u, or the like without symmetry (docs/architecture.md)"
+    )
+
+
+def charge_constants(order: int) -> dict[str, str]:
+    """Return the constants of q(u) by name with their units."""
+    if not order:
+        return {"C": "F/m"}
+    modes = {f"{name}{k}": unit for k in range(1, order + 1) for name, unit in (("C", "F/m"), ("u", "V"), ("s", "V"))}
+    return {**modes, "ulow": "V", "uhigh": "V"}
 
 
 def _named(expression: sympy.Expr) -> sympy.Expr:

@@ -4,16 +4,17 @@
 
 C_open joins node 0 and C_slit,i joins node i to the electrode. With u_i = v_EL - v_i
 
-    q_i(u) = C_i u (1 + b_i1 |u| + b_i2 |u|^2 + ...)      charge of slit i
+    q_i(u) = C_i g_i(u)                                    charge of slit i, g_i of `charge`
     Q_i    = sum of q_j over j >= i                        charge passed through gap i
     R_i    = Rc_i max(rmin, 1 - gamma_i s_i(X_i)),  X_i = |Q_i| / Qmax_i
-    R_i dQ_i/dt = v_i - v_(i-1),   for i = 1 less the Donnan potential D(u_1) = d_1 u_1 + d_2 u_1 |u_1| + ...
+    R_i dQ_i/dt = v_i - v_(i-1),   for i = 1 less the Donnan potential D(u_1) = d g(u_1)
 
 In X_i the charge passed, Q_i, may be replaced by the stored one, q_i, or by the local one, the mean of q_(i-1) and
 q_i on both sides of the gap (q_1 for the first). Here q, Q are the electrode's charges, opposite to the net ionic
 charges of `observables.nc`, and a current is positive from the electrode terminal to the bulk. gamma = 0 is
 the transmission-line model (TLM). D is for electric node potentials, which jump where the slits begin;
-electrochemical ones do not (no d_k).
+electrochemical ones do not (d = 0). Every g grows with u, whatever its constants, so that the slits store energy
+and never give more than they took.
 Source: the charge-dependent law is that of the reference study; the ladder is de Levie's (1963).
 """
 
@@ -24,12 +25,12 @@ from typing import Literal, get_args
 
 import numpy as np
 import sympy
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ionspice.circuits.model.charge import ChargeCurve, FloatArray
 from ionspice.circuits.model.shape import LINEAR, X
 from ionspice.core import InputError
 
-FloatArray = NDArray[np.float64]
 Charge = Literal["passed", "stored", "local"]
 Potential = Literal["electrochemical", "electric"]
 #: rmin unless another is given: keeps resistances positive beyond the charge that the law knows
@@ -56,12 +57,14 @@ class NanoCircuit:
     strip_width: float
     #: s_i(X), shape (slits,)
     shape: tuple[sympy.Expr, ...]
-    #: b_ik, 1/V^k, shape (slits, order); order 0 is a constant capacitance
-    slit_charge_terms: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
-    #: the same for C_open, 1/V^k, shape (order,)
-    open_charge_terms: FloatArray = field(default_factory=lambda: np.zeros(0))
-    #: d_k, 1/V^(k-1), shape (donnan order,); none for electrochemical potentials
-    donnan_terms: FloatArray = field(default_factory=lambda: np.zeros(0))
+    #: q_i/C_i, of as many elements as slits; straight for constant capacitances
+    slit_curve: ChargeCurve = field(default_factory=lambda: ChargeCurve.linear(0))
+    #: the same for C_open, of one element
+    open_curve: ChargeCurve = field(default_factory=lambda: ChargeCurve.linear(1))
+    #: dD/du at 0, 1; 0 for electrochemical potentials
+    donnan_slope: float = 0.0
+    #: D over `donnan_slope`, of one element
+    donnan_curve: ChargeCurve = field(default_factory=lambda: ChargeCurve.linear(1))
     #: which charge the resistance depends on
     charge: Charge = "passed"
     #: what the node potentials stand for
@@ -76,10 +79,11 @@ class NanoCircuit:
             raise InputError("a circuit needs at least one slit (two layers); got none")
         for name in ("resistance_zero", "gamma", "charge_max", "slit_capacitance"):
             _freeze(self, name, (slits,))
-        terms = self.slit_charge_terms
-        _freeze(self, "slit_charge_terms", (slits, np.shape(terms)[1] if np.size(terms) else 0))
-        for name in ("open_charge_terms", "donnan_terms"):
-            _freeze(self, name, (np.size(getattr(self, name)),))
+        if not self.slit_curve.elements:
+            object.__setattr__(self, "slit_curve", ChargeCurve.linear(slits))
+        for name, count in (("slit_curve", slits), ("open_curve", 1), ("donnan_curve", 1)):
+            if getattr(self, name).elements != count:
+                raise InputError(f"{name} has {getattr(self, name).elements} elements; give {count}")
         if len(self.shape) != slits:
             raise InputError(f"{len(self.shape)} law shapes for {slits} slits; give one for each slit")
         for name in ("resistance_zero", "charge_max", "slit_capacitance"):
@@ -87,6 +91,7 @@ class NanoCircuit:
         for name in ("open_resistance", "open_capacitance"):
             _require(name, getattr(self, name), lambda v: v >= 0, "be zero or positive, and finite")
         _require("gamma", self.gamma, lambda v: (v >= 0) & (v <= 1), "lie in [0, 1]")
+        _require("donnan_slope", self.donnan_slope, lambda v: v > -1, "be above -1, or the first slit stores nothing")
         _require("strip_width", self.strip_width, lambda v: v > 0, "be positive")
         _require("resistance_floor", self.resistance_floor, lambda v: (v > 0) & (v <= 1), "lie in (0, 1]")
         if self.charge not in get_args(Charge):
@@ -106,8 +111,13 @@ class NanoCircuit:
 
     @property
     def order(self) -> int:
-        """Number of terms beyond the constant capacitance."""
-        return int(self.slit_charge_terms.shape[1])
+        """Number of modes of the slits' charge; 0 for constant capacitances."""
+        return self.slit_curve.modes
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether all capacitances are constant and no node potential jumps."""
+        return not (self.slit_curve.modes or self.open_curve.modes or self.donnan_slope)
 
     @property
     def time_constant(self) -> float:
@@ -194,14 +204,14 @@ def with_resistance_scale(circuit: NanoCircuit, factor: float) -> NanoCircuit:
 
 def with_constant_capacitance(circuit: NanoCircuit, voltage: float) -> NanoCircuit:
     """Return the circuit with C = q(voltage)/voltage in place of every q(v); `voltage` in V, not 0."""
-    mouth = stored_charge(circuit.open_capacitance, circuit.open_charge_terms, voltage)
     return replace(
         circuit,
         slit_capacitance=slit_charges(circuit, np.full(circuit.slits, voltage)) / voltage,
-        slit_charge_terms=np.zeros((circuit.slits, 0)),
-        open_capacitance=float(mouth) / voltage,
-        open_charge_terms=np.zeros(0),
-        donnan_terms=np.zeros(0),
+        slit_curve=ChargeCurve.linear(circuit.slits),
+        open_capacitance=float(open_charge(circuit, voltage)) / voltage,
+        open_curve=ChargeCurve.linear(1),
+        donnan_slope=0.0,
+        donnan_curve=ChargeCurve.linear(1),
     )
 
 
@@ -212,33 +222,26 @@ def with_half_mouth(circuit: NanoCircuit) -> NanoCircuit:
     return replace(circuit, resistance_zero=resistance)
 
 
-def stored_charge(capacitance: ArrayLike, terms: ArrayLike, voltage: ArrayLike) -> FloatArray:
-    """Return q(u) = C u (1 + b_1 |u| + b_2 |u|^2 + ...), C/m.
-
-    Args:
-        capacitance: C, F/m, shape (...,).
-        terms: b, 1/V^k, shape (..., order).
-        voltage: u = v_EL - v_node, V, shape (...,), broadcast against `capacitance`.
-    """
+def open_charge(circuit: NanoCircuit, voltage: ArrayLike) -> FloatArray:
+    """Return the charge of C_open, C/m, from u_0 = v_EL - v_0, V, of any shape."""
     u = np.asarray(voltage, dtype=float)
-    b = np.asarray(terms, dtype=float)
-    factor = np.zeros_like(u + np.asarray(capacitance))
-    for k in range(b.shape[-1] - 1, -1, -1):
-        factor = (factor + b[..., k]) * np.abs(u)
-    return np.asarray(capacitance * u * (1 + factor), dtype=float)
+    return np.asarray(circuit.open_capacitance * circuit.open_curve.volts(u[..., None])[..., 0])
 
 
 def donnan_potential(circuit: NanoCircuit, voltage: ArrayLike) -> FloatArray:
     """Return D, V, from u_1 = v_EL - v_1, V, of any shape."""
-    if circuit.donnan_terms.size == 0:
-        return np.zeros(np.shape(voltage))
-    first = circuit.donnan_terms[0]
-    return np.asarray(first * stored_charge(1.0, circuit.donnan_terms[1:] / first, voltage))
+    u = np.asarray(voltage, dtype=float)
+    return np.asarray(circuit.donnan_slope * circuit.donnan_curve.volts(u[..., None])[..., 0])
 
 
 def slit_charges(circuit: NanoCircuit, voltage: ArrayLike) -> FloatArray:
     """Return q_i, C/m, from u_i = v_EL - v_i, V; both of shape (..., slits)."""
-    return stored_charge(circuit.slit_capacitance, circuit.slit_charge_terms, voltage)
+    return np.asarray(circuit.slit_capacitance * circuit.slit_curve.volts(voltage))
+
+
+def differential_capacitances(circuit: NanoCircuit, voltage: ArrayLike) -> FloatArray:
+    """Return dq_i/du_i, F/m, at u_i, V; both of shape (..., slits)."""
+    return np.asarray(circuit.slit_capacitance * circuit.slit_curve.slope(voltage))
 
 
 def passed_charges(slit_charge: ArrayLike) -> FloatArray:

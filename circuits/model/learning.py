@@ -11,8 +11,9 @@ from typing import Literal
 import numpy as np
 import sympy
 
-from ionspice.circuits.model.assembly import circuit_of, first_and_inner
+from ionspice.circuits.model.assembly import circuit_of, donnan_name, donnan_unit
 from ionspice.circuits.model.capacitance import Capacitances
+from ionspice.circuits.model.charge_fit import ChargeFit
 from ionspice.circuits.model.extraction import (
     Element,
     ResistanceLaw,
@@ -22,10 +23,11 @@ from ionspice.circuits.model.extraction import (
     mean_element,
 )
 from ionspice.circuits.model.field import ChargingRamp
-from ionspice.circuits.model.forms import charge_form, gap_form, law_shape
-from ionspice.circuits.model.ladder import RESISTANCE_FLOOR, Charge, FloatArray, NanoCircuit, Potential, slits_behind
+from ionspice.circuits.model.forms import charge_constants, charge_form, gap_form, law_shape
+from ionspice.circuits.model.ladder import RESISTANCE_FLOOR, Charge, NanoCircuit, Potential, slits_behind
 from ionspice.circuits.model.record import (
     ONE_SLIT,
+    CircuitConstant,
     CircuitRecord,
     Constants,
     ElementForm,
@@ -199,33 +201,66 @@ def _record(
 
 
 def _slits(fit: Capacitances) -> ElementForm:
-    columns = {"C": ("F/m", fit.slit, fit.slit_standard_error)}
-    for k, (values, errors) in enumerate(zip(fit.slit_terms.T, fit.slit_terms_standard_error.T, strict=True), 1):
-        columns[f"b{k}"] = (f"1/V^{k}", values, errors)
+    """Return q(u): every slit's own, and for other numbers of layers the first and the one of all inner slits."""
+    others = _charge_columns((fit.slits[0], fit.inner))
+    derived = {
+        "C": constant_column("F/m", fit.slit, fit.slit_standard_error, "field"),
+        "rms": constant_column("1", fit.slit_relative_rms, None, "field"),
+    }
     return ElementForm(
-        form=charge_form(fit.slit_terms.shape[1]),
-        elements={
-            name: constant_column(unit, values, errors, "field") for name, (unit, values, errors) in columns.items()
-        },
-        other_layers={
-            name: constant_column(unit, first_and_inner(values), _first_and_rms(errors), "field")
-            for name, (unit, values, errors) in columns.items()
-        },
+        form=charge_form(fit.inner.modes, odd=fit.inner.odd),
+        elements=_charge_columns(fit.slits),
+        other_layers=others,
+        derived=derived if fit.inner.modes else {"rms": derived["rms"]},
     )
 
 
-def _first_and_rms(errors: FloatArray) -> tuple[float, float]:
-    first, inner = first_and_inner(errors**2)
-    return first**0.5, inner**0.5
+def _charge_columns(fits: Sequence[ChargeFit]) -> Constants:
+    values, errors = (np.array(rows).T for rows in ([_values(fit) for fit in fits], [_errors(fit) for fit in fits]))
+    return {
+        name: constant_column(unit, value, error, "field")
+        for (name, unit), value, error in zip(
+            charge_constants(fits[0].modes).items(), values, errors, strict=True
+        )
+    }
 
 
 def _mouth(fit: Capacitances) -> Mouth:
-    constants = {"C": constant("F/m", fit.open, "field", fit.open_standard_error)}
-    for k, (value, error) in enumerate(zip(fit.open_terms, fit.open_terms_standard_error, strict=True), 1):
-        constants[f"b{k}"] = constant(f"1/V^{k}", value, "field", error)
+    jump = _charge_constants(fit.donnan) if fit.donnan else {}
     return Mouth(
         resistance=constant("ohm m", fit.open_resistance, "field", fit.open_resistance_standard_error),
-        form=charge_form(fit.open_terms.size),
-        constants=constants,
-        donnan={f"d{k}": constant(f"1/V^{k - 1}", value, "field") for k, value in enumerate(fit.donnan_terms, 1)},
+        form=charge_form(fit.mouth.modes, odd=fit.mouth.odd),
+        constants=_charge_constants(fit.mouth),
+        derived={
+            "C": constant("F/m", fit.open, "field", fit.open_standard_error),
+            "rms": constant("1", fit.mouth.relative_rms, "field"),
+        },
+        donnan={
+            donnan_name(name): known.model_copy(
+                update={
+                    "unit": donnan_unit(known.unit),
+                    "value": known.value * (fit.donnan_sign if name.startswith("C") else 1.0),
+                }
+            )
+            for name, known in jump.items()
+        },
     )
+
+
+def _charge_constants(fit: ChargeFit) -> dict[str, CircuitConstant]:
+    rows = zip(charge_constants(fit.modes).items(), _values(fit), _errors(fit), strict=True)
+    return {name: constant(unit, value, "field", error) for (name, unit), value, error in rows}
+
+
+def _values(fit: ChargeFit) -> list[float]:
+    """Return the constants of a fit in the order of `charge_constants`."""
+    if not fit.modes:
+        return [float(fit.amplitude[0])]
+    modes = np.stack([fit.amplitude, fit.centre, fit.width], axis=1)
+    return [*modes.ravel().tolist(), fit.low, fit.high]
+
+
+def _errors(fit: ChargeFit) -> list[float]:
+    """Return their standard errors; the window has none."""
+    errors = fit.standard_error
+    return [*errors.reshape(-1, max(fit.modes, 1)).T.ravel().tolist(), *([0.0, 0.0] if fit.modes else [])]

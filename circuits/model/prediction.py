@@ -3,8 +3,8 @@
 A table is an xarray dataset whose dimensions are what was swept (slit width, concentration, ...) and whose
 variables are those of `COLUMNS`; the attribute `charge` is the reading of their law, which has the study's form
 R = Rc (1 - gamma X). Between the swept values the parameters are interpolated as power laws, log over log, because
-the conductance of a slit is about proportional to concentration and diffusivity; gamma and the terms of q(v), which
-may be zero, linearly over the logarithm. Outside the swept values there is no answer.
+the conductance of a slit is about proportional to concentration and diffusivity; gamma and the centres of the modes of
+q(u), which may be zero, linearly over the logarithm. A positive mixture stays one, so q(u) grows between rows too. Outside the swept values there is no answer.
 
 A row is the `other_layers` of a circuit's record, so that the point of a table is a record again.
 """
@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ionspice.circuits.model.assembly import circuit_of, record_of
-from ionspice.circuits.model.forms import charge_form, gap_form
-from ionspice.circuits.model.ladder import RESISTANCE_FLOOR, NanoCircuit
+from ionspice.circuits.model.assembly import charge_columns, circuit_of, first_and_inner, record_of
+from ionspice.circuits.model.forms import charge_constants, charge_form, gap_form
+from ionspice.circuits.model.ladder import RESISTANCE_FLOOR, FloatArray, NanoCircuit
 from ionspice.circuits.model.record import (
     ONE_SLIT,
     CircuitRecord,
@@ -49,8 +49,9 @@ COLUMNS = {
     "open_capacitance": "F/m",
     "strip_width": "m",
 }
-#: variables with the further dimension `term`: b_k of q(v), 1/V^k; none where capacitances are constant
-TERMS = ("slit_charge_terms", "first_slit_charge_terms", "open_charge_terms")
+#: constants of q(u) with the further dimension `constant`, in the order of `charge_constants`; none where capacitances
+#: are constant
+CURVES = ("slit_charge_curve", "first_slit_charge_curve", "open_charge_curve")
 #: where a run's constants were learnt; tables of circuits that nobody learnt go without
 WINDOW = {
     "window_potential_low": "V",
@@ -72,7 +73,7 @@ def table_row(record: CircuitRecord) -> xr.Dataset:
     circuit = circuit_of(record)
     if any(shape != LINEAR for shape in circuit.shape):
         raise InputError("a table holds laws of the form R = Rc (1 - gamma X) only; fit that form to every run of it")
-    if circuit.donnan_terms.size:
+    if circuit.donnan_slope:
         raise InputError("a table holds circuits of electrochemical node potentials only; build them with these")
     reduced = record_of(circuit)
     constants = reduced.gaps[circuit.charge].other_layers | reduced.slits.other_layers
@@ -81,14 +82,17 @@ def table_row(record: CircuitRecord) -> xr.Dataset:
         "open_capacitance": circuit.open_capacitance,
         "strip_width": circuit.strip_width,
     }
-    for name, column in (_GAP | _SLIT).items():
+    for name, column in _GAP.items():
         values[f"first_{column}"], values[column] = constants[name].value
+    values["first_slit_capacitance"], values["slit_capacitance"] = first_and_inner(circuit.slit_capacitance)
     row = xr.Dataset({name: _scalar(values[name], unit) for name, unit in COLUMNS.items()})
-    row.attrs["charge"] = circuit.charge
-    if circuit.order and circuit.open_charge_terms.size == circuit.order:
-        first, inner = np.array([constants[f"b{k}"].value for k in range(1, circuit.order + 1)]).T
-        terms = (inner, first, circuit.open_charge_terms)
-        row = row.assign({name: ("term", value) for name, value in zip(TERMS, terms, strict=True)})
+    row.attrs.update(charge=circuit.charge, odd=int(circuit.slit_curve.odd))
+    if circuit.order:
+        names = charge_constants(circuit.order)
+        first, inner = np.array([constants[name].value for name in names]).T
+        curves = (inner, first, _mouth_constants(circuit))
+        row = row.assign({name: ("constant", value) for name, value in zip(CURVES, curves, strict=True)})
+        row = row.assign_coords(constant=list(names))
     if record.window:
         limits = (*record.window.potential, *record.window.slit_charge)
         row = row.assign(
@@ -120,7 +124,7 @@ def predict_record(table: xr.Dataset, **where: float) -> CircuitRecord:
     missing = [name for name in COLUMNS if name not in table]
     if missing:
         raise InputError(f"the table lacks {', '.join(missing)}; fill it by `table_row` of each run")
-    swept = {str(name) for name in table.dims} - {"term"}
+    swept = {str(name) for name in table.dims} - {"constant"}
     if set(where) != swept:
         raise InputError(
             f"the table depends on {', '.join(sorted(swept))}; give a value for each, not for {sorted(where)}"
@@ -134,7 +138,7 @@ def predict_record(table: xr.Dataset, **where: float) -> CircuitRecord:
     point = _interpolated(table, where) if where else table
     if any(not np.isfinite(point[name]).all() for name in COLUMNS):
         raise InputError(f"a run next to {where} failed or is missing in the table; solve the field model there")
-    return _record(point, table.attrs.get("charge", "passed"))
+    return _record(point, table.attrs.get("charge", "passed"), odd=bool(table.attrs.get("odd", 1)))
 
 
 def _interpolated(table: xr.Dataset, where: dict[str, float]) -> xr.Dataset:
@@ -147,27 +151,40 @@ def _interpolated(table: xr.Dataset, where: dict[str, float]) -> xr.Dataset:
     return point.assign({name: np.exp(point[name]) for name in powers})
 
 
-def _record(point: xr.Dataset, charge: Any) -> CircuitRecord:
-    terms = {name: np.asarray(point[name].to_numpy() if name in point else [], dtype=float) for name in TERMS}
-    slits = _constants(point, _SLIT)
-    for k, (inner, first) in enumerate(zip(terms[TERMS[0]], terms[TERMS[1]], strict=True), 1):
-        slits[f"b{k}"] = constant_column(f"1/V^{k}", (first, inner), None, "campaign")
-    mouth = {"C": constant(COLUMNS["open_capacitance"], float(point["open_capacitance"]), "campaign")}
-    for k, value in enumerate(terms[TERMS[2]], 1):
-        mouth[f"b{k}"] = constant(f"1/V^{k}", value, "campaign")
+def _record(point: xr.Dataset, charge: Any, *, odd: bool) -> CircuitRecord:
+    slits, mouth = _constants(point, _SLIT), {"C": float(point["open_capacitance"])}
+    order = 0
+    if CURVES[0] in point:
+        names = [str(name) for name in point["constant"].values]
+        order = sum(name.startswith("C") for name in names)
+        inner, first, opened = (point[name].to_numpy() for name in CURVES)
+        units = charge_constants(order)
+        slits = {
+            name: constant_column(units[name], pair, None, "campaign")
+            for name, pair in zip(names, zip(first, inner, strict=True), strict=True)
+        }
+        mouth = dict(zip(names, opened.tolist(), strict=True))
+    units = charge_constants(order)
     return CircuitRecord(
         charge=charge,
         resistance_floor=constant("1", RESISTANCE_FLOOR, "chosen"),
         gaps={charge: ElementForm(form=gap_form(LINEAR), other_layers=_constants(point, _GAP))},
-        slits=ElementForm(form=charge_form(len(slits) - 1), other_layers=slits),
+        slits=ElementForm(form=charge_form(order, odd=odd), other_layers=slits),
         mouth=Mouth(
             resistance=constant(COLUMNS["open_resistance"], float(point["open_resistance"]), "campaign"),
-            form=charge_form(len(mouth) - 1),
-            constants=mouth,
+            form=charge_form(order, odd=odd),
+            constants={name: constant(units[name], value, "campaign") for name, value in mouth.items()},
         ),
         window=_window(point),
         extent=Extent(strip_width=float(point["strip_width"])),
     )
+
+
+def _mouth_constants(circuit: NanoCircuit) -> FloatArray:
+    """Return the constants of the mouth's q(u); one that holds nothing has none of its own and takes the slits'."""
+    curve = circuit.open_curve if circuit.open_curve.modes else circuit.slit_curve.at([0])
+    columns = charge_columns(np.array([circuit.open_capacitance]), curve)
+    return np.array([values[0] for _, values in columns.values()])
 
 
 def _window(point: xr.Dataset) -> Window | None:

@@ -63,10 +63,12 @@ type Constants = dict[str, ConstantColumn]
 class ElementForm(Part):
     """One form for all elements and its constants."""
 
-    #: infix: R in Q and constants, Rc*(1 - gamma*s) with s from 0 at Q = 0 to 1 at Qmax; or q in u and C, b1, b2, ...
+    #: infix: R in Q and constants, Rc*(1 - gamma*s) with s from 0 at Q = 0 to 1 at Qmax; or q in u and C1, u1, s1, ...
+    #: between ulow and uhigh, beyond which it goes straight on (`charge`)
     form: str
     elements: Constants | None = None  #: of the record's own number of layers, element 1 first
     other_layers: Constants  #: two values: of the first element, of all others
+    derived: Constants = {}  #: what follows from the constants of `elements`, for readers: C = dq/du at u = 0, rms
 
     @model_validator(mode="after")
     def _have_two_elements_for_others(self) -> Self:
@@ -80,8 +82,9 @@ class Mouth(Part):
 
     resistance: CircuitConstant  #: Ropen
     form: str  #: q in u, as of the slits
-    constants: dict[str, CircuitConstant]  #: C, b1, b2, ...
-    #: d1, d2, ... of the jump d1*u + d2*u*|u| + ... of an electric node potential at the first slit
+    constants: dict[str, CircuitConstant]  #: C1, u1, s1, ..., ulow, uhigh
+    derived: dict[str, CircuitConstant] = {}  #: as of the slits
+    #: the jump of an electric node potential at the first slit, a form of the same kind with D for C
     donnan: dict[str, CircuitConstant] = {}
 
 
@@ -140,7 +143,7 @@ class CircuitRecord(Part):
         if self.charge not in self.gaps:
             raise ValueError(f'charge = "{self.charge}" has no entry in gaps, which has {", ".join(self.gaps)}')
         for part in (*self.gaps.values(), self.slits):
-            for name, column in (part.elements or {}).items():
+            for name, column in {**(part.elements or {}), **part.derived}.items():
                 if self.layers is None or len(column.value) != self.layers - 1:
                     raise ValueError(f"{name} has {len(column.value)} elements; layers = {self.layers}")
         for name, law in self.gaps.items():
@@ -158,7 +161,7 @@ class CircuitRecord(Part):
     @property
     def capacitance_terms(self) -> int:
         """Terms of q(u) of the slits beyond a constant capacitance."""
-        return len(self.slits.other_layers) - 1
+        return sum(name[:1] == "C" and name[1:].isdigit() for name in self.slits.other_layers)
 
 
 def constant_column(
@@ -202,7 +205,7 @@ def typical_error(part: ElementForm, name: str, *, relative: bool) -> float:
     Raises:
         InputError: no standard error is known.
     """
-    column = (part.elements or part.other_layers)[name]
+    column = {**part.derived, **(part.elements or part.other_layers)}[name]
     rows = list(zip(column.value, column.standard_error, column.source, strict=True))
     found = [row for row in rows if row[2] == "law"] or rows
     shares = [error / value if relative else error for value, error, _ in found if error is not None]

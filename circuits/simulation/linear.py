@@ -31,7 +31,7 @@ def line_current(circuit: NanoCircuit, drive: Waveform, time: ArrayLike) -> Floa
     Raises:
         InputError: a circuit that is not linear; times outside the drive.
     """
-    if circuit.gamma.any() or circuit.order or circuit.open_charge_terms.size or circuit.donnan_terms.size:
+    if circuit.gamma.any() or not circuit.is_linear:
         raise InputError(
             "the circuit is not linear; give it gamma = 0, constant capacitances and no Donnan potential"
         )

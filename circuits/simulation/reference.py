@@ -21,7 +21,6 @@ from ionspice.circuits.model.ladder import (
     donnan_potential,
     law_charges,
     relative_resistance,
-    stored_charge,
 )
 from ionspice.circuits.model.waveform import Waveform
 from ionspice.core import InputError, RunError
@@ -68,7 +67,7 @@ def solve_ladder(
         charge[inside] = _integrate(circuit, drive, k, charge[inside[0]], grid[inside], rtol, method)
         slope = float(np.diff(drive.value)[k] / np.diff(drive.time)[k])
         rates = [_rate(circuit, float(drive.at(grid[j])), charge[j]) for j in inside]
-        current[inside] = np.array(rates)[:, 0] + slope * _unresisted_capacitance(circuit)
+        current[inside] = np.array(rates)[:, 0] + slope * _unresisted_capacitance(circuit, drive.at(grid[inside]))
     chosen = np.searchsorted(grid, samples)
     passed = charge[chosen][:, -circuit.slits :]
     return LadderSolution(time=samples, current=current[chosen], slit_charge=-np.diff(passed, axis=1, append=0.0))
@@ -104,38 +103,22 @@ def _rate(circuit: NanoCircuit, electrode: float, state: FloatArray) -> FloatArr
     """Return dQ/dt, A/m, of the unknowns."""
     passed = state[-circuit.slits :]
     stored = passed - np.append(passed[1:], 0.0)
-    voltage = _voltage(circuit.slit_capacitance, circuit.slit_charge_terms, stored)
+    voltage = circuit.slit_curve.voltage(stored / circuit.slit_capacitance)
     node = electrode - voltage
     resistance = circuit.resistance_zero * relative_resistance(circuit, law_charges(circuit, stored))
     jump = float(donnan_potential(circuit, voltage[0]))
     if not _has_mouth_state(circuit):
         resistance[0] += circuit.open_resistance
         return np.asarray(np.diff(node, prepend=jump) / resistance)
-    mouth = electrode - _voltage(
-        np.array([circuit.open_capacitance]), circuit.open_charge_terms[None, :], state[:1] - passed[:1]
-    )
+    mouth = electrode - circuit.open_curve.voltage((state[:1] - passed[:1]) / circuit.open_capacitance)
     return np.append(mouth / circuit.open_resistance, np.diff(node, prepend=mouth + jump) / resistance)
-
-
-def _voltage(capacitance: FloatArray, terms: FloatArray, charge: FloatArray) -> FloatArray:
-    """Return u with q(u) = charge by Newton's method; q increases with u where the fit holds."""
-    u: FloatArray = charge / capacitance
-    if terms.shape[-1] == 0:
-        return u
-    powers = np.arange(1, terms.shape[-1] + 1)
-    for _ in range(50):
-        slope = capacitance * (1 + (terms * (powers + 1) * np.abs(u)[:, None] ** powers).sum(axis=1))
-        change = (stored_charge(capacitance, terms, u) - charge) / slope
-        u = u - change
-        if np.abs(change).max() <= 1e-13 * np.abs(u).max():
-            return u
-    raise RunError("the slit's q(u) polynomial could not be inverted: it is not monotonic at this charge")
 
 
 def _has_mouth_state(circuit: NanoCircuit) -> bool:
     return circuit.open_resistance > 0 and circuit.open_capacitance > 0
 
 
-def _unresisted_capacitance(circuit: NanoCircuit) -> float:
-    """Return the capacitance (F/m) that sits directly across the terminals."""
-    return circuit.open_capacitance if circuit.open_resistance == 0 else 0.0
+def _unresisted_capacitance(circuit: NanoCircuit, electrode: FloatArray) -> FloatArray:
+    """Return the differential capacitance (F/m) that sits directly across the terminals at `electrode` (V)."""
+    capacitance = circuit.open_capacitance if circuit.open_resistance == 0 else 0.0
+    return np.asarray(capacitance * circuit.open_curve.slope(electrode[:, None])[:, 0])

@@ -8,15 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from scipy.optimize import root_scalar
 
 from ionspice.circuits.dialects.bench import impedance_bench
 from ionspice.circuits.model.ladder import (
     FloatArray,
     NanoCircuit,
+    differential_capacitances,
+    donnan_potential,
+    donnan_potential,
     law_charges,
     relative_resistance,
     slit_charges,
-    stored_charge,
 )
 from ionspice.circuits.simulation.ngspice import run_netlist
 from ionspice.core import InputError, replacing
@@ -62,16 +65,18 @@ def simulate_impedance(
 def exact_impedance(circuit: NanoCircuit, frequency: FloatArray, bias: float = 0.0) -> np.ndarray:
     """Return the impedance (ohm m, complex) of the ladder linearised at `bias` (V) at `frequency` (Hz)."""
     omega = 2j * np.pi * np.asarray(frequency)
-    voltage = np.full(circuit.slits, bias)
+    voltage = np.full(circuit.slits, _slit_voltage(circuit, bias))
     stored = slit_charges(circuit, voltage)
     seen = law_charges(circuit, stored)
     resistance = circuit.resistance_zero * relative_resistance(circuit, seen)
-    capacitance = _incremental(circuit.slit_capacitance, circuit.slit_charge_terms, voltage)
+    capacitance = differential_capacitances(circuit, voltage)
+    jump = circuit.donnan_slope * circuit.donnan_curve.slope(voltage[:1])[0]
     total = np.full(omega.shape, np.inf, dtype=complex)
     for i in range(circuit.slits - 1, -1, -1):
-        total = resistance[i] + 1 / (omega * capacitance[i] + 1 / total)
-    mouth = _incremental(np.array([circuit.open_capacitance]), circuit.open_charge_terms[None, :], voltage[:1])
-    return np.asarray(circuit.open_resistance + 1 / (omega * mouth[0] + 1 / total))
+        behind = 1 / (omega * capacitance[i] + 1 / total)
+        total = resistance[i] + behind * (1 + jump if i == 0 else 1)
+    mouth = circuit.open_capacitance * circuit.open_curve.slope([bias])[0]
+    return np.asarray(circuit.open_resistance + 1 / (omega * mouth + 1 / total))
 
 
 def impedance_dataset(frequency: FloatArray, impedance: np.ndarray, circuit: NanoCircuit, bias: float) -> xr.Dataset:
@@ -101,11 +106,10 @@ def write_impedance_csv(path: str | Path, spectrum: xr.Dataset) -> None:
         np.savetxt(temporary, np.stack([spectrum[n].to_numpy() for n in names], axis=1), fmt="%.17g", delimiter=",")
 
 
-def _incremental(capacitance: FloatArray, terms: FloatArray, voltage: FloatArray) -> FloatArray:
-    """Return dq/du, F/m; the derivative of b_k u |u|^k is (k + 1) b_k |u|^k."""
-    if terms.shape[-1] == 0:
-        return capacitance
-    scaled = terms * np.arange(2, terms.shape[-1] + 2)
-    unit = np.ones_like(voltage)
-    safe = np.where(voltage == 0, unit, voltage)
-    return np.where(voltage == 0, capacitance, stored_charge(capacitance, scaled, safe) / safe)
+
+def _slit_voltage(circuit: NanoCircuit, bias: float) -> float:
+    """Return the voltage of every slit in equilibrium, V: the bias less the Donnan potential."""
+    if not circuit.donnan_slope:
+        return bias
+    found = root_scalar(lambda u: u + float(donnan_potential(circuit, u)) - bias, x0=bias, x1=0.9 * bias + 1e-6)
+    return float(found.root)
