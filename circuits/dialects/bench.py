@@ -9,8 +9,8 @@ the result does not depend on the area.
 
 import numpy as np
 
-from ionspice.circuits.dialects.device import number, subcircuit_name
-from ionspice.circuits.dialects.netlist import print_subcircuit
+from ionspice.circuits.dialects.device import device_parameters, number, subcircuit_name
+from ionspice.circuits.dialects.netlist import INSIDE, print_subcircuit
 from ionspice.circuits.model.ladder import NanoCircuit, slit_charges
 from ionspice.circuits.model.waveform import Waveform
 
@@ -107,14 +107,13 @@ def _fastest_time(circuit: NanoCircuit) -> float:
     return _FIRST_CORNER * min(fastest, mouth if mouth > 0 else fastest)
 
 
-def tolerances(circuit: NanoCircuit, drive: Waveform, *, current_drive: bool = False, scale: float = 1.0) -> str:
-    """Return tolerances at the circuit's own scale; ngspice's defaults suit microfarads and milliamperes.
+def tolerances(circuit: NanoCircuit, drive: Waveform, *, current_drive: bool = False) -> str:
+    """Return tolerances at the scale of the ladder inside; ngspice's defaults suit microfarads and milliamperes.
 
     Args:
         circuit: the half cell.
         drive: potential (V), or with `current_drive` current (A/m).
         current_drive: whether the drive is a current.
-        scale: metres of depth of the strip that make the device.
     """
     if current_drive:
         current = float(np.abs(drive.value).max())
@@ -122,7 +121,8 @@ def tolerances(circuit: NanoCircuit, drive: Waveform, *, current_drive: bool = F
     else:
         charge = float(slit_charges(circuit, np.full(circuit.slits, np.abs(drive.value).max())).sum())
         current = charge / drive.mean_piece
-    abstol, chgtol = scale * current * 1e-9, scale * charge / circuit.slits * 1e-3
+    inside = INSIDE / device_parameters(circuit)["Cslit"] / circuit.strip_width
+    abstol, chgtol = inside * current * 1e-9, inside * charge / circuit.slits * 1e-3
     reltol = _SHORT_RELTOL if circuit.slits <= _SHORT else _LONG_RELTOL
     return f"reltol={reltol:g} trtol=1 abstol={abstol:.3g} chgtol={chgtol:.3g}"
 

@@ -8,11 +8,14 @@ with a posynomial of |V(s_i)|:
 
 The constant is given as the output's offset, which is added after the floor, because gnucap (2017.10.03) takes a
 constant term of a posynomial for 1 at zero. Where s is no polynomial, a source gives X and another s(X) from a
-table with cubic splines up to X = 4, a straight line beyond. Sources: gnucap manual, 3.10 "Voltage Controlled
+table with cubic splines up to X = 4, a straight line beyond. A nonlinear q(u) and the Donnan potential are tables
+of the same kind over their window; the capacitor is a linear one at V(q_i) whose current another source takes from
+the electrode. Sources: gnucap manual, 3.10 "Voltage Controlled
 Resistor" and 4 "Behavioral modeling".
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import sympy
@@ -25,11 +28,15 @@ from ionspice.circuits.dialects.device import (
     device_parameters,
     number,
     subcircuit_name,
+    window_lines,
 )
-from ionspice.circuits.model.ladder import FloatArray, NanoCircuit, charge_shares
+from ionspice.circuits.model.charge import ChargeCurve, FloatArray
+from ionspice.circuits.model.ladder import NanoCircuit, charge_shares
 from ionspice.circuits.model.shape import X, bounds
 
 _TABLE = np.linspace(0.0, 4.0, 129)
+_CURVE = np.linspace(0.0, 1.0, 401)  # of a window
+_ENDS = 1e-3  # of a window: length of the straight ends of a table
 
 
 def print_gnucap(circuit: NanoCircuit, name: str | None = None, area: float | None = None) -> str:
@@ -49,29 +56,35 @@ def print_gnucap(circuit: NanoCircuit, name: str | None = None, area: float | No
         *(f".param {key}={number(value)}" for key, value in device_parameters(circuit, area).items()),
         f"* units: {', '.join(f'{key} {unit}' for key, unit in UNITS.items())}",
         "Rmouth BULK n0 {(Ropen+1e-9*Rc)/area}",
-        _capacitor("open", "n0", "Copen*area", circuit.open_charge_terms),
+        *(f"* {line}" for line in window_lines(circuit)),
     ]
     tables: dict[sympy.Expr, str] = {}
     for shape in dict.fromkeys(circuit.shape):
         if not shape.is_polynomial(X):
             tables[shape] = f"law{len(tables) + 1}"
             lines += _table(tables[shape], shape)
+    curves = _Curves(names={}, lines=[])
+    body = _capacitor(curves, "open", "n0", "Copen*area", circuit.open_curve)
     elements = device_elements(circuit)
     for position in range(circuit.slits):
-        lines += _element(circuit, elements, position, tables)
-    return "\n".join([*lines, f".ends {title}"]) + "\n"
+        body += _element(circuit, elements, position, tables, curves)
+    return "\n".join([*lines, *curves.lines, *body, f".ends {title}"]) + "\n"
 
 
 def _element(
-    circuit: NanoCircuit, elements: Sequence[DeviceElement], position: int, tables: Mapping[sympy.Expr, str]
+    circuit: NanoCircuit,
+    elements: Sequence[DeviceElement],
+    position: int,
+    tables: Mapping[sympy.Expr, str],
+    curves: "_Curves",
 ) -> list[str]:
     """Return the lines of a gap, its slit and the sources of the charge that its law reads."""
     element = elements[position]
     i, control = element.number, f"s{element.number} 0"
-    jump = circuit.donnan_terms if i == 1 else circuit.donnan_terms[:0]
-    inner = "d1" if jump.size else f"n{i}"
+    jump = i == 1 and circuit.donnan_slope != 0
+    inner = "d1" if jump else f"n{i}"
     x = f"Cslit/({number(element.charge)}*Qmax)"
-    lines = [_capacitor(str(i), f"n{i}", f"{number(element.capacitance)}*Cslit*area", element.terms)]
+    lines = _capacitor(curves, str(i), f"n{i}", f"{number(element.capacitance)}*Cslit*area", element.curve)
     if element.shape in tables:
         lines += [f"EX{i} x{i} 0 {control} posy({{{x}}},1) even", f"ES{i} p{i} 0 x{i} 0 {tables[element.shape]}"]
         resistance = f"p{i} 0 {_resistance(element, [0.0, 1.0], '1.0')} odd"
@@ -79,10 +92,10 @@ def _element(
         powers = [float(c) for c in reversed(sympy.Poly(element.shape, X).all_coeffs())]
         resistance = f"{control} {_resistance(element, powers, x)} even"
     lines.append(f".vcr R{i} n{i - 1} {inner} {resistance}")
-    if jump.size:
-        lines.append(f"Edonnan n1 d1 EL n1 {_odd('1.0', jump)}")
-    if element.terms.size:
-        lines.append(f"EQ{i} q{i} 0 EL n{i} {_odd('1.0', [1.0, *element.terms])}")
+    if jump:
+        straight = f"{number(circuit.donnan_slope)}"
+        value = curves.named(circuit.donnan_curve, circuit.donnan_slope) if circuit.donnan_curve.modes else straight
+        lines.append(f"Edonnan n1 d1 EL n1 {value}")
     return lines + _charge_sources(circuit, elements, position)
 
 
@@ -98,7 +111,7 @@ def _charge_sources(circuit: NanoCircuit, elements: Sequence[DeviceElement], pos
     lines = []
     for k, (place, share) in enumerate(reversed(shares.items())):
         slit = elements[place]
-        volts = f"q{slit.number} 0" if slit.terms.size else f"EL n{slit.number}"
+        volts = f"q{slit.number} 0" if slit.curve.modes else f"EL n{slit.number}"
         name = f"E{i}_{k}" if k else f"E{i}"
         lines.append(f"{name} {ends[k]} {ends[k + 1]} {volts} {number(share * slit.capacitance)}")
     return lines
@@ -124,7 +137,11 @@ def _table(name: str, shape: sympy.Expr) -> list[str]:
     """
     bounds(shape, float(_TABLE[-1]))
     values = np.broadcast_to(sympy.lambdify(X, shape, "numpy")(_TABLE), _TABLE.shape)
-    pairs = [f"{number(x)},{number(value)}" for x, value in zip(_TABLE, values, strict=True)]
+    return _table_lines(name, _TABLE, values)
+
+
+def _table_lines(name: str, places: FloatArray, values: FloatArray) -> list[str]:
+    pairs = [f"{number(x)},{number(value)}" for x, value in zip(places, values, strict=True)]
     return [
         f".model {name} table",
         *(f"+ {' '.join(pairs[k : k + 4])}" for k in range(0, len(pairs), 4)),
@@ -132,12 +149,32 @@ def _table(name: str, shape: sympy.Expr) -> list[str]:
     ]
 
 
-def _capacitor(name: str, node: str, capacitance: str, terms: FloatArray) -> str:
-    value = _odd(capacitance, [1.0, *terms]) if terms.size else f"{{{capacitance}}}"
-    return f"C{name} EL {node} {value}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Curves:
+    """Tables of the q(u) that a device needs, each once."""
+
+    names: dict[tuple[float, ...], str]  #: by what they hold
+    lines: list[str]  #: their models
+
+    def named(self, curve: ChargeCurve, factor: float = 1.0) -> str:
+        """Return the table of `factor` q/C over u, made if it is not there; straight ends go on beyond the window."""
+        low, high = float(curve.low[0]), float(curve.high[0])
+        end = _ENDS * (high - low)
+        places = np.concatenate([[low - end], low + (high - low) * _CURVE, [high + end]])
+        values = factor * curve.volts(places[:, None])[:, 0]
+        key = (*places.tolist(), *values.tolist())
+        if key not in self.names:
+            self.names[key] = f"charge{len(self.names) + 1}"
+            self.lines.extend(_table_lines(self.names[key], places, values))
+        return self.names[key]
 
 
-def _odd(factor: str, terms: "FloatArray | list[float]") -> str:
-    """Return factor (t_1 u + t_2 u |u| + ...) as a function of the controlling voltage u."""
-    pairs = " ".join(f"{{{factor}*({number(term)})}},{power}" for power, term in enumerate(terms, 1))
-    return f"posy({pairs}) odd"
+def _capacitor(curves: _Curves, name: str, node: str, capacitance: str, curve: ChargeCurve) -> list[str]:
+    if not curve.modes:
+        return [f"C{name} EL {node} {{{capacitance}}}"]
+    return [
+        f"EQ{name} q{name} 0 EL {node} {curves.named(curve)}",
+        f"VQ{name} q{name} c{name} 0",
+        f"C{name} c{name} 0 {{{capacitance}}}",
+        f"FQ{name} EL {node} VQ{name} 1",
+    ]

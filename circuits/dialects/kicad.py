@@ -60,14 +60,13 @@ def print_schematic(
     """
     part = _part(circuit, name, area, library)
     device = str(part["name"])
-    scale = device_parameters(circuit, area)["area"] / circuit.strip_width
     symbol = f"{nickname}:{device}"
     corners = " ".join(f"{_short(t)} {_short(v)}" for t, v in zip(drive.time, drive.value, strict=True))
     source = {"Sim.Device": "V", "Sim.Type": "PWL", "Sim.Pins": "1=+ 2=-", "Sim.Params": f'pwl="{corners}"'}
     return _render(
         "kicad_bench.j2",
         **(part | {"full_name": symbol}),
-        directives=[(text, 66.04 + 5.08 * line) for line, text in enumerate(_directives(circuit, drive, scale))],
+        directives=[(text, 66.04 + 5.08 * line) for line, text in enumerate(_directives(circuit, drive))],
         uuids={key: _uuid(device, key) for key in ("sheet", "label", "ground")},
         uuid=lambda key: _uuid(device, str(key)),
         parts=[
@@ -77,12 +76,12 @@ def print_schematic(
     )
 
 
-def _directives(circuit: NanoCircuit, drive: Waveform, scale: float) -> list[str]:
-    """Return the analysis of a bench; `scale` is the device in metres of depth of the strip."""
+def _directives(circuit: NanoCircuit, drive: Waveform) -> list[str]:
+    """Return the analysis of a bench."""
     longest = drive.mean_piece / STEPS_PER_RAMP
     return [
         f".tran {_short(longest)} {_short(drive.duration)} 0 {_short(longest)}",
-        f".options method=trap {tolerances(circuit, drive, scale=scale)}",
+        f".options method=trap {tolerances(circuit, drive)}",
     ]
 
 

@@ -6,11 +6,14 @@ voltage-controlled voltage sources over the slit capacitors' voltages,
     V(s_i) = V(s_(i+1)) + (C_i/Cslit) q_i/C_i,   V(s_(n+1)) = 0,   so that   Cslit V(s_i) = Q_i
 
 with q_i/C_i the capacitor's voltage, or the voltage V(q_i) of a source that evaluates a nonlinear q(u) once for
-the capacitor, the chain and the law,
+the capacitor, the chain and the law, and therefore `.op` and `.ac` at a bias see the charged resistors. A law of
+stored or local charge reads the capacitors' voltages without a chain. A nonlinear capacitor is a linear one at V(q_i)
+whose current another source takes from the ladder's rail.
 
-and therefore `.op` and `.ac` at a bias see the charged resistors. A law of stored or local charge reads the
-capacitors' voltages without a chain. Values are per area: the subcircuit divides resistances by `area` and
-multiplies capacitances with it.
+The ladder inside has one size, Cslit = 1 nF, whatever the area: with the micro-ohms and the charges of square
+centimetres beside unit voltages Newton's method of ngspice fails in circuits that an ideal capacitor runs in. A source
+of unit gain gives it the voltage of the port, and another draws its current from the port, times the ratio of the
+capacitances. Parameters are values per area.
 """
 
 from collections.abc import Sequence
@@ -27,6 +30,7 @@ from ionspice.circuits.dialects.device import (
     number,
     relative_resistance_text,
     subcircuit_name,
+    window_lines,
 )
 from ionspice.circuits.dialects.spice import NGSPICE, SpiceDialect
 from ionspice.circuits.model.charge import ChargeCurve
@@ -51,14 +55,18 @@ def print_subcircuit(
     title = checked_name(name or subcircuit_name(circuit))
     values = {key: number(value) for key, value in device_parameters(circuit, area).items()}
     p = dialect.parameter
-    mouth = f"max({p('Ropen')},1e-9*{p('Rc')})/{p('area')}"
+    mouth = f"max({p('Ropen')},{_SHORT}*{p('Rc')})*{p('Cslit')}/{INSIDE}"
     lines = [
         *([f"* {title}"] if dialect.title else []),
         f".subckt {title} EL BULK{dialect.parameters_keyword}",
         *(f"+ {' '.join(f'{key}={values[key]}' for key in keys)}" for keys in _ROWS),
         f"* units: {', '.join(f'{key} {unit}' for key, unit in UNITS.items())}",
-        f"Ropen BULK n0 {_value(mouth)}",
-        *_capacitor(dialect, "open", "n0", f"{p('Copen')}*{p('area')}", circuit.open_curve),
+        *(f"* {line}" for line in window_lines(circuit)),
+        "Eport port 0 EL BULK 1",
+        "Vport port e 0",
+        *_port(dialect, f"{p('area')}*{p('Cslit')}/{INSIDE}"),
+        f"Ropen 0 n0 {_value(mouth)}",
+        *_capacitor(dialect, "open", "n0", f"{INSIDE}*{p('Copen')}/{p('Cslit')}", circuit.open_curve),
     ]
     elements = device_elements(circuit)
     for position in range(circuit.slits):
@@ -82,6 +90,10 @@ def print_full_cell(circuit: NanoCircuit, name: str | None = None, dialect: Spic
     )
 
 
+#: Cslit of the ladder inside, F
+INSIDE = 1e-9
+#: of Rc: an open electrolyte that has no resistance
+_SHORT = 1e-9
 _ROWS = (("Rc", "gamma", "Qmax"), ("Cslit", "Ropen"), ("Copen", "rmin"), ("area",))
 
 
@@ -92,45 +104,44 @@ def _element(
     element = elements[position]
     p, e, i = dialect.parameter, dialect.expression, element.number
     factor = relative_resistance_text(element, charge_volts_text(circuit.charge, elements, position, _slit_volts), p)
-    resistance = f"{number(element.resistance)}*{p('Rc')}/{p('area')}*{factor}"
+    resistance = f"{number(element.resistance / INSIDE)}*{p('Rc')}*{p('Cslit')}*{factor}"
     jump = i == 1 and circuit.donnan_slope != 0
     inner = "d1" if jump else f"n{i}"
-    lines = [f"Bdonnan n1 d1 V={e(donnan_text(circuit, 'V(EL,n1)'))}"] if jump else []
+    lines = [f"Bdonnan n1 d1 V={e(donnan_text(circuit, 'V(e,n1)'))}"] if jump else []
     if dialect.behavioural_elements:
         lines.append(f"R{i} n{i - 1} {inner} R={e(resistance)}")
     else:
         lines.append(f"BR{i} n{i - 1} {inner} I={e(f'V(n{i - 1},{inner})/({resistance})')}")
-    capacitance = f"{number(element.capacitance)}*{p('Cslit')}*{p('area')}"
-    lines += _capacitor(dialect, str(i), f"n{i}", capacitance, element.curve)
+    lines += _capacitor(dialect, str(i), f"n{i}", number(element.capacitance * INSIDE), element.curve)
     if circuit.charge == "passed":
         # The charge of this slit on top of that of the slits behind.
         ends = f"s{i} {f's{i + 1}' if i < circuit.slits else '0'}"
-        controls = f"q{i} 0" if element.curve.modes else f"EL n{i}"
+        controls = f"q{i} 0" if element.curve.modes else f"e n{i}"
         lines.append(f"E{i} {ends} {controls} {number(element.capacitance)}")
     return lines
 
 
 def _slit_volts(element: DeviceElement) -> str:
-    return f"V(q{element.number})" if element.curve.modes else f"V(EL,n{element.number})"
+    return f"V(q{element.number})" if element.curve.modes else f"V(e,n{element.number})"
 
 
 def _capacitor(dialect: SpiceDialect, name: str, node: str, capacitance: str, curve: ChargeCurve) -> list[str]:
-    """Return a capacitor from EL to `node`, and for a nonlinear one the source of V(q<name>) = q/C.
-
-    A linear one is C=...; the charge of a nonlinear one is given by Q=..., or where that is not read by a
-    linear capacitor on that source whose current another source draws from EL.
-    """
+    """Return a capacitor from e to `node`, and for a nonlinear one the source of V(q<name>) = q/C that it lies at."""
     if not curve.modes:
-        return [f"C{name} EL {node} {_value(capacitance)}"]
-    source = f"BQ{name} q{name} 0 V={dialect.expression(charge_text(f'V(EL,{node})', curve))}"
-    if dialect.behavioural_elements:
-        return [source, f"C{name} EL {node} Q={dialect.expression(f'{capacitance}*V(q{name})')}"]
+        return [f"C{name} e {node} {_value(capacitance)}"]
     return [
-        source,
+        f"BQ{name} q{name} 0 V={dialect.expression(charge_text(f'V(e,{node})', curve))}",
         f"VQ{name} q{name} c{name} 0",
         f"C{name} c{name} 0 {_value(capacitance)}",
-        f"FQ{name} EL {node} VQ{name} 1",
+        f"FQ{name} e {node} VQ{name} 1",
     ]
+
+
+def _port(dialect: SpiceDialect, ratio: str) -> list[str]:
+    """Return what draws the current of the ladder inside, times a ratio, from the port."""
+    if dialect.gains_are_numbers:
+        return ["Fmirror 0 mirror Vport 1", "Rmirror mirror 0 1", f"Bport EL BULK I={dialect.expression(f'{ratio}*V(mirror)')}"]
+    return [f"Fport EL BULK Vport {_value(ratio)}"]
 
 
 def _value(expression: str) -> str:

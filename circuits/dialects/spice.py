@@ -1,10 +1,8 @@
 """How circuit simulators that read SPICE spell the same device.
 
-ngspice and Xyce have solution-dependent resistors `R={...}` and capacitors given by their charge `Q={...}`. For
-LTspice, neospice and VACASK behavioural sources take their place: LTspice has such elements, but in a spelling that
-no other program reads and that could not be run here, while its B sources can be; VACASK reads the resistors but not
-the capacitors. Verilog-A is another language: see
-`verilog_a`.
+ngspice and Xyce have solution-dependent resistors `R={...}`. For LTspice, neospice and VACASK behavioural sources
+take their place: LTspice has such elements, but in a spelling that no other program reads and that could not be run
+here, while its B sources can be. Capacitors are linear in all of them. Verilog-A is another language: see `verilog_a`.
 
 Sources: ngspice manual (version 39) chapters 2.8, 3.3 and 5.1; Xyce Reference Guide, devices R, C, B and E;
 LTspice Help, "B. Arbitrary Behavioral Voltage or Current Sources" and ".SUBCKT".
@@ -26,10 +24,12 @@ class SpiceDialect:
     parameter: Callable[[str], str]
     #: an expression that depends on node voltages
     expression: Callable[[str], str]
-    #: whether R= and Q= take expressions of node voltages
+    #: whether R= takes expressions of node voltages
     behavioural_elements: bool
     #: whether the first line of a file is its title, even of one that another includes
     title: bool = False
+    #: whether gains of E and F take no parameters
+    gains_are_numbers: bool = False
 
 
 def _plain(text: str) -> str:
@@ -53,7 +53,7 @@ NEOSPICE = SpiceDialect(
     name="neospice", parameters_keyword="", parameter=_plain, expression=_braced, behavioural_elements=False
 )
 
-VACASK = replace(NEOSPICE, name="vacask", title=True)
+VACASK = replace(NEOSPICE, name="vacask", title=True, gains_are_numbers=True)
 
 #: dialects that `print_subcircuit` writes, by name
 SPICE_DIALECTS = {dialect.name: dialect for dialect in (NGSPICE, XYCE, LTSPICE, NEOSPICE, VACASK)}

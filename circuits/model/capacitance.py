@@ -117,7 +117,7 @@ def extract_capacitances(ramp: ChargingRamp, order: int = 0) -> Capacitances:
         )
     data, odd = ramp.storage, ramp.symmetric
     samples = [samples_of(data.voltage[:, i], data.charge[:, i]) for i in range(ramp.slits)]
-    inner = fit_curve(pooled(samples[1:] or samples), order, odd=odd)
+    inner = fit_curve(pooled(samples[1:] or samples), order, odd=odd, visited=data.visited)
     fits = tuple(fit_curve(one, order, odd=odd, start=inner if order else None) for one in samples)
     for number, fit in enumerate((inner, *fits)):
         if not fit.capacitance > 0:
@@ -125,12 +125,14 @@ def extract_capacitances(ramp: ChargingRamp, order: int = 0) -> Capacitances:
                 f"C_slit,{number or 'inner'} comes out as {fit.capacitance:g}; it must be positive: does the run charge?"
             )
     sign = float(np.sign((data.donnan * data.voltage[:, 0]).sum()))
+    jump = samples_of(data.voltage[:, 0], sign * data.donnan)
+    mouth = samples_of(data.open_voltage, data.open_charge)
     resistance = _fit_open_resistance(ramp)
     return Capacitances(
         slits=fits,
         inner=inner,
-        mouth=fit_curve(samples_of(data.open_voltage, data.open_charge), order, odd=odd),
-        donnan=fit_curve(samples_of(data.voltage[:, 0], sign * data.donnan), order, odd=odd) if sign else None,
+        mouth=fit_curve(mouth, order, odd=odd, visited=data.open_visited),
+        donnan=fit_curve(jump, order, odd=odd, visited=data.visited) if sign else None,
         donnan_sign=sign or 1.0,
         open_resistance=max(float(resistance.value[0]), 0.0),
         open_resistance_standard_error=float(resistance.standard_error[0]),

@@ -26,6 +26,11 @@ _BORROWED = 20  # samples
 _TRACE = 1e-3  # of the window: a voltage of the other sign that a run did not mean to visit
 
 
+#: of what samples reach: a window that ends there or before needs no other samples
+_AHEAD = 1.25
+type Visited = tuple[float, float]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Samples:
     """Charge over voltage, shape (samples,)."""
@@ -107,7 +112,9 @@ def _concatenated(parts: list[Samples]) -> Samples:
     return Samples(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in columns})
 
 
-def fit_curve(samples: Samples, modes: int, *, odd: bool, start: ChargeFit | None = None) -> ChargeFit:
+def fit_curve(
+    samples: Samples, modes: int, *, odd: bool, start: ChargeFit | None = None, visited: Visited | None = None
+) -> ChargeFit:
     """Fit a curve of some modes to samples, near `start` where one is given.
 
     Without a capacitance that is positive the fit holds nothing: amplitudes 0 and the error that this makes.
@@ -117,9 +124,10 @@ def fit_curve(samples: Samples, modes: int, *, odd: bool, start: ChargeFit | Non
         modes: number of modes; 0 is a constant capacitance.
         odd: whether q(-u) = -q(u).
         start: a fit of similar samples, of which the window is kept and that the samples are completed with.
+        visited: least and largest voltage of the whole run, V; the window reaches there if the samples come close.
     """
     reach = max(float(np.abs(samples.voltage).max()), 1e-12)
-    low, high = (start.low, start.high) if start else _window(samples.voltage, reach, odd=odd)
+    low, high = (start.low, start.high) if start else _window(samples.voltage, reach, visited, odd=odd)
     if not modes:
         return _constant(samples, low, high)
     completed = _completed(samples, start) if start else samples
@@ -207,12 +215,15 @@ def _with_mode(place: FloatArray, mode: tuple[float, float]) -> FloatArray:
     return np.concatenate([steep, [mode[0]], logarithm, [mode[1]]])
 
 
-def _window(voltage: FloatArray, reach: float, *, odd: bool) -> tuple[float, float]:
+def _window(voltage: FloatArray, reach: float, visited: Visited | None, *, odd: bool) -> Visited:
+    far = visited or (0.0, 0.0)
     if odd:
-        return -reach, reach
+        whole = float(np.clip(max(-far[0], far[1]), reach, _AHEAD * reach))
+        return -whole, whole
     ends = (float(voltage.min()), float(voltage.max()))
     low, high = (end if abs(end) > _TRACE * reach else 0.0 for end in ends)
-    return min(low, 0.0), max(high, 0.0)
+    low, high = min(low, 0.0), max(high, 0.0)
+    return max(min(low, far[0]), _AHEAD * low), min(max(high, far[1]), _AHEAD * high)
 
 
 def _completed(samples: Samples, other: ChargeFit) -> Samples:

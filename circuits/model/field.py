@@ -82,6 +82,10 @@ class Storage:
     open_charge: FloatArray
     #: as of `ChargingRamp`, V, shape (time,)
     donnan: FloatArray
+    #: least and largest voltage of a slit in the whole run, V; slits go on charging when the electrode turns
+    visited: tuple[float, float]
+    #: the same for the mouth
+    open_visited: tuple[float, float]
 
 
 def read_field(path: str | Path) -> xr.Dataset:
@@ -114,21 +118,29 @@ def charging_ramp(field: xr.Dataset, potential: Potential = "electrochemical") -
         donnan=_donnan(ramp, potential),
         slit_charge=-_values(ramp, "slit_charge"),
         open_charge=_open_charge(ramp),
-        storage=_storage(field if both else ramp, potential),
+        storage=_storage(field, field if both else ramp, potential),
         symmetric=_is_symmetric(field),
         strip_width=float(field.attrs["strip_width"]),
     )
 
 
-def _storage(run: xr.Dataset, potential: Potential) -> Storage:
-    electrode = _values(run, "electrode_potential")
+def _storage(field: xr.Dataset, run: xr.Dataset, potential: Potential) -> Storage:
+    voltage, opened = _voltages(run, potential)
+    every, every_opened = _voltages(field, potential)
     return Storage(
-        voltage=electrode[:, None] - _values(run, NODE_VARIABLES[potential][0]),
+        voltage=voltage,
         charge=-_values(run, "slit_charge"),
-        open_voltage=electrode - _values(run, _MOUTH),
+        open_voltage=opened,
+        visited=(float(every.min()), float(every.max())),
+        open_visited=(float(every_opened.min()), float(every_opened.max())),
         open_charge=_open_charge(run),
         donnan=_donnan(run, potential),
     )
+
+
+def _voltages(run: xr.Dataset, potential: Potential) -> tuple[FloatArray, FloatArray]:
+    electrode = _values(run, "electrode_potential")
+    return electrode[:, None] - _values(run, NODE_VARIABLES[potential][0]), electrode - _values(run, _MOUTH)
 
 
 def _donnan(run: xr.Dataset, potential: Potential) -> FloatArray:

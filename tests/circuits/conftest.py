@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from ionspice.circuits import uniform_circuit
+from ionspice.circuits import scaled_curve, uniform_circuit
 
 
 @pytest.fixture
@@ -18,5 +19,16 @@ def make_circuit():
             "open_capacitance": 0.5e-9 if mouth else 0.0,
         }
         return uniform_circuit(**(values | changes))
+
+    return make
+
+
+@pytest.fixture
+def make_curve():
+    """Return a builder of charge curves of slits that fill up, of values like those of a 0.1 V window."""
+
+    def make(elements=1, odd=True, low=-0.11, high=0.11, amplitude=(1.0, 0.6), centre=(0.05, 0.0), width=(0.04, 0.2)):
+        rows = [np.tile(np.asarray(values, dtype=float), (elements, 1)) for values in (amplitude, centre, width)]
+        return scaled_curve(*rows, np.full(elements, low), np.full(elements, high), odd=odd)[1]
 
     return make

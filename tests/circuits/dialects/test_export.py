@@ -12,6 +12,7 @@ import sympy
 
 from ionspice.circuits import (
     DIALECT_SUFFIXES,
+    ChargeCurve,
     X,
     exact_impedance,
     print_device,
@@ -27,19 +28,32 @@ from ionspice.core import InputError
 
 FORMS = {
     "law": {},
-    "nonlinear": {
-        "slit_charge_terms": np.full((6, 2), 0.5),
-        "open_charge_terms": np.array([0.4]),
-        "donnan_terms": np.array([0.3, -0.8]),
-    },
+    "nonlinear": {},
     "local": {"charge": "local", "charge_max": np.full(6, 1e-10), "slit_capacitance": np.linspace(0.8e-9, 1.2e-9, 6)},
     "stored": {"charge": "stored", "shape": ((1 - sympy.exp(-2 * X)) / (1 - sympy.exp(-2)),) * 6},
 }
 
 
+@pytest.fixture
+def form(make_curve):
+    """Return the changes of a form by its name; beyond the windows of the curves' both signs go on straight."""
+
+    def changes(name):
+        if name != "nonlinear":
+            return FORMS[name]
+        return {
+            "slit_curve": make_curve(6, odd=False, low=-0.02, high=0.08),
+            "open_curve": make_curve(width=(0.05, 0.3), high=0.07),
+            "donnan_slope": 0.3,
+            "donnan_curve": make_curve(amplitude=(1.0, 0.0)),
+        }
+
+    return changes
+
+
 @pytest.fixture(params=FORMS)
-def circuit(request, make_circuit):
-    return replace(make_circuit(slits=6, gamma=0.8), **FORMS[request.param])
+def circuit(request, make_circuit, form):
+    return replace(make_circuit(slits=6, gamma=0.8), **form(request.param))
 
 
 def check_current(circuit, drive, time, current):
@@ -155,27 +169,27 @@ def gnucap():
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize("form", ["law", "nonlinear", "local", "stored", "quadratic", "floor", "wavy"])
-def test_gnucap_runs_its_dialect(make_circuit, tmp_path, form, sign, gnucap):
+@pytest.mark.parametrize("name", ["law", "nonlinear", "local", "stored", "quadratic", "floor", "wavy"])
+def test_gnucap_runs_its_dialect(make_circuit, form, tmp_path, name, sign, gnucap):
     circuit = make_circuit(slits=6, gamma=0.8)
     changes = {
         "quadratic": {"charge": "stored", "shape": (0.1 + X / 2 + 0.4 * X**2,) * 6},
         "wavy": {"shape": (sympy.sin(4 * X) / sympy.sin(4),) * 3 + (X,) * 3, "gamma": np.full(6, 0.4)},
         "floor": {"gamma": np.ones(6), "charge_max": 0.6 * circuit.charge_max, "resistance_floor": 0.05},
     }
-    circuit = replace(circuit, **(FORMS | changes)[form])
+    circuit = replace(circuit, **(changes[name] if name in changes else form(name)))
     drive = triangular(0.1 * sign, circuit.time_constant)
     time, current = gnucap_current(circuit, drive, tmp_path)
     check_current(circuit, drive, time, current)
 
 
-@pytest.mark.parametrize("terms", [0, 2])
+@pytest.mark.parametrize("modes", [0, 2])
 @pytest.mark.parametrize("charge", ["passed", "stored", "local"])
-def test_gnucap_reads_the_charge_that_ngspice_reads(make_circuit, tmp_path, charge, terms, gnucap):
+def test_gnucap_reads_the_charge_that_ngspice_reads(make_circuit, make_curve, tmp_path, charge, modes, gnucap):
     circuit = replace(
         make_circuit(slits=6, gamma=0.8, charge=charge),
         slit_capacitance=np.linspace(0.8e-9, 1.2e-9, 6),
-        slit_charge_terms=np.full((6, terms), 0.5),
+        slit_curve=make_curve(6) if modes else ChargeCurve.linear(6),
     )
     drive = triangular(0.1, circuit.time_constant)
     time, current = gnucap_current(circuit, drive, tmp_path)

@@ -89,12 +89,12 @@ def test_the_schematic_places_the_symbol_on_the_drive(folder, drive):
 
 
 @pytest.mark.parametrize("nonlinear", [False, True])
-def test_ngspice_runs_the_netlist_of_kicad(circuit, drive, tmp_path, nonlinear):
+def test_ngspice_runs_the_netlist_of_kicad(circuit, make_curve, drive, tmp_path, nonlinear):
     program = shutil.which("kicad-cli")
     if program is None:
         pytest.skip("kicad-cli is not installed (KiCad 9; Debian: kicad of bookworm-backports)")
     if nonlinear:
-        circuit = replace(circuit, slit_charge_terms=np.full((6, 2), 0.5), donnan_terms=np.array([0.3, -0.8]))
+        circuit = replace(circuit, slit_curve=make_curve(6), donnan_slope=0.3, donnan_curve=make_curve())
     for path, text in print_files(circuit, tmp_path / "ncm.kicad_sym", "kicad", AREA, drive).items():
         path.write_text(text)
     command = [program, "sch", "export", "netlist", "--format", "spice", "-o", "out.cir", "ncm.kicad_sch"]

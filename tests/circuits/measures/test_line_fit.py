@@ -40,9 +40,9 @@ def test_the_error_grows_with_gamma(make_circuit):
     assert errors[-1] > 3 * errors[0]
 
 
-def test_a_circuit_without_a_mouth_and_with_q_of_v_is_fitted(make_circuit):
+def test_a_circuit_without_a_mouth_and_with_q_of_v_is_fitted(make_circuit, make_curve):
     circuit = make_circuit(slits=4, gamma=0.5, mouth=False)
-    bent = replace(circuit, slit_charge_terms=[[1.0, 2.0]] * 4)
+    bent = replace(circuit, slit_curve=make_curve(4))
     fit = best_transmission_line(bent, triangular(0.1, circuit.time_constant))
     assert fit.line.order == 0
     assert 0.005 < fit.error < 0.1

@@ -41,9 +41,9 @@ def test_the_map_agrees_with_ngspice(full):
     assert here == pytest.approx(peak_prominence(run["electrode_current"], drive.time[1]), abs=0.01)
 
 
-def test_capacitance_that_falls_with_voltage_makes_no_peak_on_the_map(full):
+def test_capacitance_that_falls_with_voltage_makes_no_peak_on_the_map(full, make_curve):
     circuit, drive = full
-    bent = replace(circuit, slit_charge_terms=[[-4.0]] * circuit.slits)
+    bent = replace(circuit, slit_curve=make_curve(circuit.slits, amplitude=[1.0], centre=[0.0], width=[0.08]))
     assert not peaks_only_with_gamma(peak_map(bent, [0.0], [1.0], drive))
     with_own = simulate(with_gamma(bent, 0.0), triangular(0.1, 10 * circuit.time_constant))
     assert peak_prominence(with_own["electrode_current"], 10 * circuit.time_constant) > 0.1

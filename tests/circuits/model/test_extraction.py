@@ -9,6 +9,7 @@ import sympy
 import xarray as xr
 
 from ionspice.circuits import (
+    ChargeCurve,
     build_circuit,
     charging_ramp,
     extract_capacitances,
@@ -20,7 +21,8 @@ from ionspice.circuits import (
     uniform_circuit,
 )
 from ionspice.circuits.model.extraction import fit_element
-from ionspice.circuits.model.ladder import donnan_potential
+from ionspice.circuits.model.ladder import donnan_potential, slit_charges
+from ionspice.circuits.model.ladder import open_charge as circuit_open_charge
 from ionspice.circuits.model.shape import LINEAR
 from ionspice.core import InputError
 
@@ -29,7 +31,7 @@ Q, Rc, gamma, Qmax, b = sympy.symbols("Q Rc gamma Qmax b")
 
 
 @pytest.fixture
-def circuit():
+def circuit(make_curve):
     """Return a circuit with the values of the default case: ohm m, F/m, C/m."""
     plain = uniform_circuit(
         layers=6,
@@ -40,13 +42,12 @@ def circuit():
         open_resistance=0.115,
         open_capacitance=1.2e-8,
     )
-    terms = np.tile([1.5, -13.0], (5, 1))
     return replace(
         plain,
         resistance_zero=np.array([0.21, 0.285, 0.286, 0.287, 0.287]),
         gamma=np.array([0.18, 0.45, 0.44, 0.43, 0.42]),
-        slit_charge_terms=terms,
-        open_charge_terms=np.array([1.0, -8.0]),
+        slit_curve=make_curve(5, width=(0.06, 0.2)),
+        open_curve=make_curve(width=(0.07, 0.3)),
     )
 
 
@@ -56,8 +57,7 @@ def field_of(circuit):
     run = simulate(circuit, drive)
     electrode, node = run["electrode_potential"].to_numpy(), run["node_potential"].to_numpy()
     open_voltage = electrode - node[:, 0]
-    b1, b2 = circuit.open_charge_terms
-    open_charge = circuit.open_capacitance * open_voltage * (1 + b1 * open_voltage + b2 * open_voltage**2)
+    open_charge = circuit_open_charge(circuit, open_voltage)
     jump = np.zeros_like(node[:, 1:])
     jump[:, 0] = donnan_potential(circuit, electrode - node[:, 1])
     return xr.Dataset(
@@ -95,12 +95,15 @@ def law_of(circuit, elements=None, **changes):
 
 def test_capacitances_and_mouth_come_back(circuit):
     found = extract_capacitances(charging_ramp(field_of(circuit)), order=2)
-    assert found.slit == pytest.approx(circuit.slit_capacitance, rel=1e-6)
-    assert found.slit_terms == pytest.approx(circuit.slit_charge_terms, rel=1e-4)
-    assert found.open == pytest.approx(1.2e-8, rel=1e-6)
-    assert found.open_terms == pytest.approx([1.0, -8.0], rel=1e-4)
+    u = np.linspace(0, 0.08, 9)
+    expected = slit_charges(circuit, np.tile(u[:, None], 5))
+    assert found.slit * found.slit_curve.volts(np.tile(u[:, None], 5)) == pytest.approx(expected, rel=1e-6, abs=1e-16)
+    assert found.slit == pytest.approx(circuit.slit_capacitance, rel=1e-5)
+    assert found.open == pytest.approx(1.2e-8, rel=1e-5)
+    opened = found.open * found.mouth.curve.volts(u[:, None])[:, 0]
+    assert opened == pytest.approx(circuit_open_charge(circuit, u), rel=1e-6, abs=1e-16)
     assert found.open_resistance == pytest.approx(0.115, rel=1e-3)
-    assert found.donnan_terms.size == 0
+    assert found.donnan is None
 
 
 def test_standard_errors_cover_noise(circuit):
@@ -113,10 +116,10 @@ def test_standard_errors_cover_noise(circuit):
 
 
 def test_a_constant_capacitance_is_the_weighted_mean_slope(circuit):
-    line = replace(circuit, slit_charge_terms=np.zeros((5, 0)))
+    line = replace(circuit, slit_curve=ChargeCurve.linear(5))
     found = extract_capacitances(charging_ramp(field_of(line)))
     assert found.slit == pytest.approx(circuit.slit_capacitance, rel=1e-9)
-    assert found.slit_terms.shape == (5, 0)
+    assert found.slit_curve.modes == 0
 
 
 @pytest.mark.parametrize("charge", ["passed", "stored"])
@@ -167,18 +170,19 @@ def test_a_single_slit_makes_a_circuit(potential):
         open_resistance=0.115,
         open_capacitance=1.2e-8,
     )
-    cell = replace(cell, open_charge_terms=np.zeros(2), potential=potential)
+    cell = replace(cell, potential=potential)
     ramp = charging_ramp(field_of(cell), potential)
     built = build_circuit(law_of(cell), extract_capacitances(ramp), ramp, layers=3)
     assert built.resistance_zero == pytest.approx([0.28, 0.28], rel=2e-3)
 
 
-def test_the_donnan_jump_of_electric_potentials_comes_back(circuit):
-    played = replace(circuit, potential="electric", donnan_terms=np.array([0.2, -0.5]))
+def test_the_donnan_jump_of_electric_potentials_comes_back(circuit, make_curve):
+    played = replace(circuit, potential="electric", donnan_slope=0.2, donnan_curve=make_curve())
     ramp = charging_ramp(field_of(played), "electric")
     capacitances = extract_capacitances(ramp, order=2)
     built = build_circuit(law_of(played), capacitances, ramp)
-    assert built.donnan_terms[:2] == pytest.approx([0.2, -0.5], rel=1e-4)
+    u = np.linspace(0.01, 0.08, 8)
+    assert donnan_potential(built, u) == pytest.approx(donnan_potential(played, u), rel=1e-4)
     assert built.resistance_zero[0] == pytest.approx(0.21, rel=2e-3)
     drive, time = triangular(AMPLITUDE, HALF_CYCLE), np.linspace(1e-9, 2 * HALF_CYCLE, 200)
     true, found = solve_ladder(played, drive, time), solve_ladder(built, drive, time)
@@ -192,7 +196,7 @@ def test_another_number_of_layers_takes_the_inner_means(circuit):
     assert built.resistance_zero[1:] == pytest.approx(np.full(18, circuit.resistance_zero[1:].mean()))
     assert built.resistance_zero[0] == pytest.approx(0.21, rel=1e-9)
     assert built.charge_max / 2.6e-9 == pytest.approx(np.arange(19, 0, -1), rel=1e-9)
-    assert built.slit_charge_terms.shape == (19, 2)
+    assert (built.slit_curve.elements, built.slit_curve.modes) == (19, 2)
 
 
 def test_a_circuit_of_the_local_charge_comes_back_for_any_number_of_layers(circuit):
@@ -260,6 +264,50 @@ def test_a_run_that_does_not_charge_is_refused(circuit):
         extract_capacitances(charging_ramp(field.assign(slit_charge=-field["slit_charge"])))
 
 
-def test_a_negative_order_is_refused(circuit):
-    with pytest.raises(InputError, match="order = -1"):
-        extract_capacitances(charging_ramp(field_of(circuit)), order=-1)
+@pytest.mark.parametrize("order", [-1, 4])
+def test_an_order_out_of_range_is_refused(circuit, order):
+    with pytest.raises(InputError, match=f"order = {order}"):
+        extract_capacitances(charging_ramp(field_of(circuit)), order=order)
+
+
+def test_a_mouth_that_holds_nothing_has_no_capacitance(circuit):
+    field = field_of(circuit)
+    for order in (0, 2):
+        found = extract_capacitances(charging_ramp(field.assign(open_charge=-1e-3 * field["open_charge"])), order)
+        assert found.open == 0
+        assert np.isfinite(found.open_standard_error)
+        built = build_circuit(law_of(circuit), found, charging_ramp(field))
+        assert built.open_capacitance == 0
+
+
+def test_the_mouth_of_a_full_cell_holds_what_the_electrode_has_beyond_its_slits(circuit):
+    field = field_of(circuit)
+    total = -field["open_charge"] - field["slit_charge"].sum("slit")
+    half, full = field, field.assign(open_charge=field["slit_charge"].sum("slit") * -1, electrode_charge=total)
+    ramp = charging_ramp(full.assign_attrs(full_cell=1))
+    assert ramp.open_charge == pytest.approx(charging_ramp(half).open_charge)
+
+
+@pytest.mark.parametrize(
+    ("valence", "case", "symmetric"),
+    [
+        ([1, -1], "", True),
+        ([2, -1], "", False),
+        ([1, -1], 'species = [{name = "a", diameter = "0.4 nm"}, {name = "b", diameter = "0.3 nm"}]', False),
+        ([1, -1], 'species = [{name = "a", diameter = "0.4 nm"}, {name = "b", diameter = "0.4 nm"}]', True),
+    ],
+)
+def test_ions_of_other_valence_or_size_make_the_sign_of_the_potential_count(circuit, valence, case, symmetric):
+    coordinates = {"species": ["a", "b"], "species_valence": ("species", valence)}
+    field = field_of(circuit).assign_coords(coordinates).assign_attrs(case=f"[electrolyte]\n{case}")
+    ramp = charging_ramp(field)
+    assert ramp.symmetric is symmetric
+    found = extract_capacitances(ramp, order=1)
+    assert (found.inner.low < 0) is symmetric
+
+
+def test_a_drive_of_both_signs_teaches_the_whole_run(circuit):
+    field = field_of(circuit)
+    assert charging_ramp(field).storage.charge.shape[0] == charging_ramp(field).time.size
+    field["electrode_potential"] = field["electrode_potential"] - 0.05
+    assert charging_ramp(field).storage.charge.shape[0] == field.sizes["time"]

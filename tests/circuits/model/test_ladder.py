@@ -79,11 +79,12 @@ def test_resistance_scale_multiplies_all_elements(make_circuit):
     assert with_resistance_scale(make_circuit(slits=2), 3.0).resistance_zero == pytest.approx([6.0, 6.0])
 
 
-def test_charge_polynomial_is_odd_in_voltage(make_circuit):
-    circuit = replace(make_circuit(slits=2), slit_charge_terms=np.array([[0.5, -0.2], [0.0, 0.0]]))
-    u = np.array([0.3, 0.3])
-    assert slit_charges(circuit, u) == pytest.approx([0.3e-9 * (1 + 0.15 - 0.018), 0.3e-9])
-    assert slit_charges(circuit, -u) == pytest.approx(-slit_charges(circuit, u))
+def test_charge_is_capacitance_times_curve(make_circuit, make_curve):
+    circuit = replace(make_circuit(slits=2), slit_curve=make_curve(2), slit_capacitance=np.array([1e-9, 3e-9]))
+    u = np.array([0.3, 0.05])
+    assert slit_charges(circuit, u) == pytest.approx(circuit.slit_capacitance * make_curve(2).volts(u))
+    with pytest.raises(InputError, match="slit_curve has 3 elements; give 2"):
+        replace(circuit, slit_curve=make_curve(3))
 
 
 def test_passed_charge_sums_the_slits_behind():

@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 
 from ionspice.circuits import X, predict_circuit, record_of, table_row, uniform_circuit
+from ionspice.circuits.model.capacitance import joined
 from ionspice.core import InputError
 
 
@@ -42,7 +43,7 @@ def test_between_two_points_gamma_is_linear_over_the_logarithm(table):
     assert circuit.gamma == pytest.approx(np.full(5, (0.3 + 0.2) / 2))
 
 
-def test_the_first_gap_and_the_terms_of_the_capacitances_come_back():
+def test_the_first_gap_and_the_curves_of_the_capacitances_come_back(make_curve):
     plain = uniform_circuit(
         layers=4, resistance=0.3, gamma=0.4, slit_charge=2e-9, slit_capacitance=2e-8, charge="local"
     )
@@ -52,8 +53,8 @@ def test_the_first_gap_and_the_terms_of_the_capacitances_come_back():
         gamma=np.array([0.1, 0.4, 0.4]),
         open_capacitance=1e-8,
         open_resistance=0.1,
-        slit_charge_terms=np.array([[0.5, -2.0], [0.7, -3.0], [0.7, -3.0]]),
-        open_charge_terms=np.array([0.3, -1.0]),
+        slit_curve=joined([make_curve(), make_curve(width=(0.05, 0.2)), make_curve(width=(0.05, 0.2))]),
+        open_curve=make_curve(width=(0.06, 0.2)),
     )
     found = predict_circuit(table_row(record_of(circuit)), layers=4)
     assert found.charge == "local"
@@ -62,10 +63,24 @@ def test_the_first_gap_and_the_terms_of_the_capacitances_come_back():
         "gamma",
         "charge_max",
         "slit_capacitance",
-        "slit_charge_terms",
-        "open_charge_terms",
+        "open_capacitance",
     ):
         assert getattr(found, name) == pytest.approx(getattr(circuit, name)), name
+    for name in ("weight", "centre", "width", "low", "high"):
+        assert getattr(found.slit_curve, name) == pytest.approx(getattr(circuit.slit_curve, name)), name
+        assert getattr(found.open_curve, name) == pytest.approx(getattr(circuit.open_curve, name)), name
+
+
+def test_between_two_runs_the_charge_grows_with_the_voltage(make_curve):
+    rows = []
+    for slit, width in ((1e-9, 0.03), (2e-9, 0.06)):
+        plain = uniform_circuit(layers=4, resistance=0.3, gamma=0.4, slit_charge=2e-9, slit_capacitance=2e-8)
+        circuit = replace(plain, open_capacitance=1e-8, slit_curve=make_curve(3, width=(width, 0.2)))
+        circuit = replace(circuit, open_curve=make_curve(width=(width, 0.2)))
+        rows.append(table_row(record_of(circuit)).expand_dims(slit=[slit]))
+    curve = predict_circuit(xr.combine_by_coords(rows), layers=4, slit=1.4e-9).slit_curve
+    charge = curve.volts(np.tile(np.linspace(-0.4, 0.4, 200)[:, None], 3))
+    assert (np.diff(charge, axis=0) > 0).all()
 
 
 def test_a_run_that_failed_leaves_a_gap_that_is_named(table):

@@ -10,14 +10,14 @@ import sympy
 from ionspice.circuits import (
     X,
     circuit_of,
-    print_subcircuit,
     read_circuit_record,
     record_of,
     relative_resistance,
     typical_error,
     write_circuit_record,
 )
-from ionspice.circuits.model.forms import charge_form, charge_order, gap_form, gap_shape, law_shape
+from ionspice.circuits.model.capacitance import joined
+from ionspice.circuits.model.forms import charge_constants, charge_form, charge_order, gap_form, gap_shape, law_shape
 from ionspice.circuits.model.record import constant_column
 from ionspice.core import InputError
 
@@ -25,15 +25,16 @@ Q, Rc, gamma, Qmax, b = sympy.symbols("Q Rc gamma Qmax b")
 
 
 @pytest.fixture
-def circuit(make_circuit):
+def circuit(make_circuit, make_curve):
     """Return a circuit whose first element differs from the others, with q(v) and a jump at the mouth."""
     changes = {
         "resistance_zero": np.array([1.0, 2.0, 2.0]),
         "gamma": np.array([0.2, 0.5, 0.5]),
         "slit_capacitance": np.array([1.1e-9, 1e-9, 1e-9]),
-        "slit_charge_terms": np.array([[0.5, -2.0], [0.7, -3.0], [0.7, -3.0]]),
-        "open_charge_terms": np.array([0.3, -1.0]),
-        "donnan_terms": np.array([0.2, -0.5]),
+        "slit_curve": joined([make_curve(), make_curve(width=(0.05, 0.2)), make_curve(width=(0.05, 0.2))]),
+        "open_curve": make_curve(),
+        "donnan_slope": -0.2,
+        "donnan_curve": make_curve(),
         "potential": "electric",
     }
     return replace(make_circuit(slits=3, charge="local"), **changes)
@@ -48,7 +49,13 @@ def path(circuit, tmp_path):
 
 def test_a_circuit_comes_back_through_its_file(circuit, path):
     record = read_circuit_record(path)
-    assert print_subcircuit(circuit_of(record)) == print_subcircuit(circuit)
+    found, u = circuit_of(record), np.linspace(-0.3, 0.3, 7)
+    for name in ("slit_capacitance", "open_capacitance", "donnan_slope", "resistance_zero", "charge_max"):
+        assert getattr(found, name) == pytest.approx(getattr(circuit, name), rel=1e-14), name
+    for name in ("slit_curve", "open_curve", "donnan_curve"):
+        expected = getattr(circuit, name)
+        every = np.tile(u[:, None], expected.elements)
+        assert getattr(found, name).volts(every) == pytest.approx(expected.volts(every), rel=1e-13), name
     assert (record.charge, record.potential, record.layers) == ("local", "electric", 4)
     assert record.gaps["local"].elements["Rc"].source == ("measured",) * 3
 
@@ -56,7 +63,7 @@ def test_a_circuit_comes_back_through_its_file(circuit, path):
 def test_other_numbers_of_layers_have_the_first_element_and_equal_inner_ones(circuit):
     longer = circuit_of(record_of(circuit), 6)
     assert longer.resistance_zero == pytest.approx([1.0, 2.0, 2.0, 2.0, 2.0])
-    assert longer.slit_charge_terms[1:] == pytest.approx(np.tile([0.7, -3.0], (4, 1)))
+    assert longer.slit_curve.width[1:] == pytest.approx(np.tile([0.05, 0.2], (4, 1)))
     assert longer.charge_max == pytest.approx(np.full(5, 1e-10))
 
 
@@ -120,12 +127,26 @@ def test_a_form_that_is_no_relative_loss_is_refused(form):
         gap_shape(form, {"Rc": 1.0, "gamma": 0.5, "Qmax": 1.0})
 
 
-def test_only_the_polynomial_of_the_charge_is_read():
-    constants = {"C": 1.0, "b1": 1.0}
-    assert charge_order(charge_form(1), constants) == 1
-    assert charge_order("C*(u + b1*abs(u)*u)", constants) == 1
-    with pytest.raises(InputError, match="the only form"):
-        charge_order("C*u*(1 + b1*u)", constants)
+@pytest.mark.parametrize("odd", [True, False])
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_the_forms_of_the_charge_are_read_back(order, odd):
+    assert charge_order(charge_form(order, odd=odd), charge_constants(order)) == (order, odd)
+
+
+def test_only_the_forms_of_the_charge_are_read():
+    assert charge_order("C*u", {"C": 1.0}) == (0, True)
+    with pytest.raises(InputError, match="is not C1"):
+        charge_order("C*u*(1 + b1*u)", {"C": 1.0, "b1": 1.0})
+    with pytest.raises(InputError, match="with the constants C1, u1, s1 is not"):
+        charge_order(charge_form(1), {"C1": 1.0, "u1": 0.0, "s1": 0.1})
+
+
+def test_a_mouth_that_holds_nothing_is_a_circuit(circuit):
+    record = record_of(circuit)
+    names = ("C1", "C2")
+    nothing = {name: record.mouth.constants[name].model_copy(update={"value": 0.0}) for name in names}
+    mouth = record.mouth.model_copy(update={"constants": record.mouth.constants | nothing})
+    assert circuit_of(record.model_copy(update={"mouth": mouth})).open_capacitance == 0
 
 
 def test_two_forms_are_no_record(make_circuit):
@@ -174,8 +195,10 @@ def test_the_typical_error_is_that_of_the_elements_of_the_law(circuit):
         (lambda c: c["gaps"]["local"]["elements"]["Rc"]["value"].__setitem__(0, "1"), "Rc"),
         (lambda c: c["gaps"]["local"]["elements"]["Rc"]["value"].__setitem__(0, -1.0), "resistance_zero = -1"),
         (lambda c: c["gaps"]["local"]["elements"]["gamma"]["value"].__setitem__(1, 1.5), "gamma = 1.5"),
-        (lambda c: c["slits"]["elements"].pop("b1"), "b1"),
-        (lambda c: c["mouth"]["constants"].pop("C"), "C"),
+        (lambda c: c["slits"]["elements"].pop("u1"), "u1"),
+        (lambda c: c["slits"]["elements"]["C1"]["value"].__setitem__(0, -1e-9), "must grow"),
+        (lambda c: c["slits"]["elements"]["s1"]["value"].__setitem__(0, 0.0), "must grow"),
+        (lambda c: c["mouth"]["constants"].pop("C1"), "C1"),
         (lambda c: c["extent"].update(area=1.0), "strip_width"),
     ],
 )

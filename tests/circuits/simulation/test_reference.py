@@ -27,11 +27,11 @@ def test_one_cell_meets_the_exact_step_response(make_circuit):
     assert solution.slit_charge[:, 0] == pytest.approx(charge, rel=1e-6)
 
 
-def test_slow_charging_ends_at_equilibrium(make_circuit):
-    circuit = replace(make_circuit(slits=3), slit_charge_terms=np.full((3, 2), 0.4))
+def test_slow_charging_ends_at_equilibrium(make_circuit, make_curve):
+    circuit = replace(make_circuit(slits=3), slit_curve=make_curve(3, amplitude=[1.0], centre=[0.0], width=[0.2]))
     hold = 40 * circuit.time_constant
     solution = solve_ladder(circuit, step(0.1, hold, rise=1e-9), [hold])
-    assert solution.slit_charge[0] == pytest.approx([0.1e-9 * (1 + 0.04 + 0.004)] * 3, rel=1e-8)
+    assert solution.slit_charge[0] == pytest.approx([0.2e-9 * np.tanh(0.5)] * 3, rel=1e-8)
     assert abs(solution.current[0]) < 1e-8 * 0.1e-9 / circuit.time_constant
 
 

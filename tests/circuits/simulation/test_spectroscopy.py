@@ -5,6 +5,7 @@ import pytest
 
 from ionspice.circuits import (
     exact_impedance,
+    scaled_curve,
     simulate_impedance,
     uniform_circuit,
     with_half_mouth,
@@ -12,6 +13,15 @@ from ionspice.circuits import (
 )
 from ionspice.core import InputError
 from tests.circuits.exact import ladder_impedance
+
+
+NARROW = scaled_curve(
+    np.tile([1.0, 0.6], (6, 1)),
+    np.tile([0.05, 0.0], (6, 1)),
+    np.tile([0.04, 0.2], (6, 1)),
+    np.full(6, -0.08),
+    np.full(6, 0.08),
+)[1]
 
 
 def complex_impedance(spectrum):
@@ -32,9 +42,10 @@ def test_the_transmission_line_meets_the_exact_discrete_ladder(make_circuit):
         {},
         {"charge": "stored"},
         {"charge": "local"},
-        {"slit_charge_terms": np.full((6, 2), 0.7), "open_charge_terms": np.array([0.4])},
+        {"slit_curve": NARROW, "open_curve": NARROW.at([0])},
+        {"slit_curve": NARROW, "donnan_slope": 0.3, "donnan_curve": NARROW.at([0]), "potential": "electric"},
     ],
-    ids=["passed", "stored", "local", "nonlinear"],
+    ids=["passed", "stored", "local", "nonlinear", "donnan"],
 )
 def test_resistors_are_charged_at_a_bias(make_circuit, bias, change):
     circuit = replace(make_circuit(slits=6, gamma=0.5), **change)

@@ -7,6 +7,7 @@ import sympy
 from ionspice.circuits import (
     Waveform,
     X,
+    scaled_curve,
     simulate,
     simulate_cv,
     solve_ladder,
@@ -15,6 +16,15 @@ from ionspice.circuits import (
 )
 from ionspice.core import InputError
 from tests.circuits.exact import cell_charging_time, periodic_ladder_current
+
+
+SATURATING = scaled_curve(
+    np.tile([1.0, 0.6], (6, 1)),
+    np.tile([0.05, 0.0], (6, 1)),
+    np.tile([0.04, 0.2], (6, 1)),
+    np.full(6, -0.08),
+    np.full(6, 0.08),
+)[1]
 
 
 def current_errors(run, circuit, drive):
@@ -49,12 +59,12 @@ def test_ngspice_meets_scipy(make_circuit, slits, gamma, ramp):
 @pytest.mark.parametrize(
     "change",
     [
-        {"slit_charge_terms": np.full((6, 2), 0.6), "open_charge_terms": np.array([-0.5])},
+        {"slit_curve": SATURATING, "open_curve": SATURATING.at([0])},
         {"charge": "stored"},
-        {"donnan_terms": np.array([0.3, -0.8]), "potential": "electric"},
-        {"charge": "stored", "slit_charge_terms": np.full((6, 1), 0.6)},
+        {"donnan_slope": 0.3, "donnan_curve": SATURATING.at([1]), "potential": "electric"},
+        {"charge": "stored", "slit_curve": SATURATING},
         {"charge": "local", "charge_max": np.full(6, 1e-10), "slit_capacitance": np.linspace(0.8e-9, 1.2e-9, 6)},
-        {"charge": "local", "charge_max": np.full(6, 1e-10), "slit_charge_terms": np.full((6, 1), 0.6)},
+        {"charge": "local", "charge_max": np.full(6, 1e-10), "slit_curve": SATURATING},
         {"shape": ((1 - sympy.exp(-2 * X)) / (1 - sympy.exp(-2)),) * 6},
         {"shape": (X, X**2, X**3, X, X, sympy.log(1 + X) / sympy.log(2))},
         {"gamma": np.linspace(0, 0.9, 6), "resistance_zero": np.linspace(1, 2, 6)},

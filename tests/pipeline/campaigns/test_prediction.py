@@ -1,5 +1,6 @@
 import re
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -35,13 +36,15 @@ def test_a_case_of_the_campaign_comes_back(campaign):
     ramp = charging_ramp(read_field(campaign / "cases" / "wide" / "observables.nc"))
     own = build_local_circuit(extract_capacitances(ramp, order=2), ramp)
     found = predict_device(campaign, {"geometry.slit": "2.0 nm"}, layers=3)
-    for name in ("resistance_zero", "gamma", "charge_max", "slit_capacitance", "slit_charge_terms"):
+    for name in ("resistance_zero", "gamma", "charge_max", "slit_capacitance"):
         assert getattr(found, name) == pytest.approx(getattr(own, name), rel=1e-9), name
+    voltage = np.array([[0.01, 0.02], [0.1, 0.3]])
+    assert found.slit_curve.volts(voltage) == pytest.approx(own.slit_curve.volts(voltage), rel=1e-6)
 
 
 def test_only_what_varies_is_a_dimension(campaign):
     table = prediction_table(campaign)
-    assert set(table.dims) == {"geometry.slit", "term"}
+    assert set(table.dims) == {"geometry.slit", "constant"}
     assert table["geometry.slit"].attrs["units"] == "m"
 
 
