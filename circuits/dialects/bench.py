@@ -7,6 +7,8 @@ across the fast relaxation behind a kink is the largest error of all. Tolerances
 the result does not depend on the area.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ionspice.circuits.dialects.device import device_parameters, number, subcircuit_name
@@ -23,6 +25,23 @@ _SHORT = 500
 _SHORT_RELTOL, _LONG_RELTOL = 1e-7, 4e-7
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How a run is tried: the tight tolerance first, then looser ones with shorter steps."""
+
+    method: str = "trap"  #: of integration
+    reltol: float | None = None  #: relative tolerance, that for the ladder's length if None
+    steps: int = 1  #: factor on the number of steps
+
+    def __str__(self) -> str:
+        """Return the simulator with what differs from the first try."""
+        return "ngspice" if self == EFFORTS[0] else f"ngspice (method={self.method} reltol={self.reltol:g})"
+
+
+#: in the order in which they are tried
+EFFORTS = (Effort(), Effort(reltol=1e-5, steps=2), Effort(reltol=1e-4, steps=4), Effort(method="gear", reltol=1e-4, steps=4))
+
+
 def transient_bench(
     circuit: NanoCircuit,
     drive: Waveform,
@@ -30,6 +49,7 @@ def transient_bench(
     steps: int = STEPS_PER_RAMP,
     current_drive: bool = False,
     clamp: float | None = None,
+    effort: Effort = EFFORTS[0],
 ) -> str:
     """Return a netlist that drives one half cell, per metre of depth.
 
@@ -42,8 +62,9 @@ def transient_bench(
         current_drive: drive by a current source.
         clamp: magnitude of the potential (V) beyond which a second source takes the driving current away, so that
             a current that flows too long drives no capacitance out of its range.
+        effort: how hard ngspice has it.
     """
-    longest = drive.mean_piece / steps
+    longest = drive.mean_piece / (steps * effort.steps)
     source = "Iel 0 el" if current_drive else "Vel el 0"
     initial = " uic" if current_drive else ""
     nodes = " ".join(f"v(x1.n{i})" for i in range(circuit.layers))
@@ -53,7 +74,8 @@ def transient_bench(
         f"{_print_source(graded(drive, _fastest_time(circuit), longest), source)}"
         f"X1 el 0 {subcircuit_name(circuit)}\n"
         f"{'' if clamp is None else _print_clamp(clamp, float(np.abs(drive.value).max()))}"
-        f".options method=trap {tolerances(circuit, drive, current_drive=current_drive)}\n"
+        f".options method={effort.method} "
+        f"{tolerances(circuit, drive, current_drive=current_drive, reltol=effort.reltol)}\n"
         f".save v(el) {nodes}{'' if current_drive else ' i(vel)'}\n"
         f".tran {number(longest)} {number(drive.duration)} 0 {number(longest)}{initial}\n"
         ".end\n"
@@ -107,13 +129,14 @@ def _fastest_time(circuit: NanoCircuit) -> float:
     return _FIRST_CORNER * min(fastest, mouth if mouth > 0 else fastest)
 
 
-def tolerances(circuit: NanoCircuit, drive: Waveform, *, current_drive: bool = False) -> str:
+def tolerances(circuit: NanoCircuit, drive: Waveform, *, current_drive: bool = False, reltol: float | None = None) -> str:
     """Return tolerances at the scale of the ladder inside; ngspice's defaults suit microfarads and milliamperes.
 
     Args:
         circuit: the half cell.
         drive: potential (V), or with `current_drive` current (A/m).
         current_drive: whether the drive is a current.
+        reltol: relative tolerance, that for the ladder's length unless given.
     """
     if current_drive:
         current = float(np.abs(drive.value).max())
@@ -123,8 +146,8 @@ def tolerances(circuit: NanoCircuit, drive: Waveform, *, current_drive: bool = F
         current = charge / drive.mean_piece
     inside = INSIDE / device_parameters(circuit)["Cslit"] / circuit.strip_width
     abstol, chgtol = inside * current * 1e-9, inside * charge / circuit.slits * 1e-3
-    reltol = _SHORT_RELTOL if circuit.slits <= _SHORT else _LONG_RELTOL
-    return f"reltol={reltol:g} trtol=1 abstol={abstol:.3g} chgtol={chgtol:.3g}"
+    own = _SHORT_RELTOL if circuit.slits <= _SHORT else _LONG_RELTOL
+    return f"reltol={reltol or own:g} trtol=1 abstol={abstol:.3g} chgtol={chgtol:.3g}"
 
 
 def _print_clamp(potential: float, current: float) -> str:

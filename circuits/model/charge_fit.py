@@ -21,8 +21,8 @@ _STEEPEST, _NARROWEST, _WIDEST = 5.0, 0.02, 10.0
 _REFINED = 3  # of the starts
 _CENTRAL = 1e-4  # u_k/s_k that is 0
 #: a slit that was charged to less of the window, but to more than next to nothing, takes the rest from the others
-_LEAST, _REACH = 0.05, 0.98
-_BORROWED = 20  # samples
+_LEAST, _REACH = 0.05, 0.8
+_BORROWED, _TRUST = 20, 0.1  # samples, and their weight for the voltage that they stand for
 _TRACE = 1e-3  # of the window: a voltage of the other sign that a run did not mean to visit
 
 
@@ -146,13 +146,15 @@ class _Problem:
     q: FloatArray
     root: FloatArray
     window: float
+    largest: float
     odd: bool
 
     @classmethod
     def of(cls, samples: Samples, window: float, *, odd: bool) -> "_Problem":
         largest = float(np.abs(samples.charge).max()) or 1.0
         root = np.sqrt(samples.weight / samples.weight.mean())
-        return cls(u=samples.voltage / window, q=samples.charge / largest, root=root, window=window, odd=odd)
+        u, q = samples.voltage / window, samples.charge / largest
+        return cls(u=u, q=q, root=root, window=window, largest=largest, odd=odd)
 
     def starts(self, modes: int) -> list[FloatArray]:
         """Return the best starts of the grid: u_k/s_k of all modes, then ln s_k."""
@@ -236,7 +238,7 @@ def _completed(samples: Samples, other: ChargeFit) -> Samples:
             continue
         places = np.linspace(reach, end, _BORROWED + 1)[1:]
         scale = float(samples.charge[far]) / float(curve.volts(np.array([reach]))[0])
-        each = abs(end - reach) / _BORROWED
+        each = _TRUST * abs(end - reach) / _BORROWED
         charge = scale * curve.volts(places[:, None])[:, 0]
         parts.append(Samples(voltage=places, charge=charge, weight=np.full(_BORROWED, each)))
     return _concatenated(parts)
@@ -264,7 +266,8 @@ def _constant(samples: Samples, low: float, high: float) -> ChargeFit:
 
 def _finished(samples: Samples, problem: _Problem, place: FloatArray, window: tuple[float, float]) -> ChargeFit:
     """Return the fit in SI with its errors, from the samples without what they were completed with."""
-    count, largest = samples.charge.size, float(np.abs(samples.charge).max()) or 1.0
+    count, largest = samples.charge.size, problem.largest
+    own = float(np.abs(samples.charge).max()) or 1.0
     steep, logarithm = place.reshape(2, -1)
     steep = np.where(np.abs(steep) < _CENTRAL, 0.0, steep)
     place = np.concatenate([steep, logarithm])
@@ -290,7 +293,7 @@ def _finished(samples: Samples, problem: _Problem, place: FloatArray, window: tu
         odd=problem.odd,
         capacitance=float(amplitude @ sech2) * largest / problem.window,
         capacitance_error=error,
-        relative_rms=float(np.sqrt(np.mean(residual**2))),
+        relative_rms=float(np.sqrt(np.mean(residual**2))) * largest / own,
     )
 
 

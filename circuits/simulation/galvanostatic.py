@@ -12,8 +12,7 @@ import xarray as xr
 from ionspice.circuits.dialects.bench import STEPS_PER_RAMP, transient_bench
 from ionspice.circuits.model.ladder import FloatArray, NanoCircuit, slit_charges
 from ionspice.circuits.model.waveform import Waveform
-from ionspice.circuits.simulation.ngspice import run_netlist
-from ionspice.circuits.simulation.transient import state_dataset
+from ionspice.circuits.simulation.transient import run_transient, state_dataset
 from ionspice.core import InputError, RunError
 
 #: duration of a current reversal in units of the shortest possible half cycle
@@ -51,7 +50,9 @@ def simulate_galvanostatic(
     for half in range(2 * cycles):
         turning.append(_next_turn(circuit, turning, current, lower, upper, 1.5 * capacity / current, half, steps))
     drive = _drive(turning, current)
-    vectors = run_netlist(transient_bench(circuit, drive, steps=steps, current_drive=True), drive.duration)
+    vectors, solver = run_transient(
+        lambda effort: transient_bench(circuit, drive, steps=steps, current_drive=True, effort=effort), drive.duration
+    )
     keep = np.flatnonzero(np.diff(vectors["time"], prepend=-1.0) > 1e-12 * turning[-1])
     dataset = state_dataset(
         circuit,
@@ -60,7 +61,7 @@ def simulate_galvanostatic(
         current=drive.at(vectors["time"][keep]),
         nodes=np.stack([vectors[f"x1.n{i}"][keep] for i in range(circuit.layers)], axis=1),
     )
-    dataset.attrs.update(wall_time=clock.perf_counter() - begin, turning_times=turning)
+    dataset.attrs.update(wall_time=clock.perf_counter() - begin, turning_times=turning, solver=solver)
     return dataset
 
 
@@ -87,8 +88,12 @@ def _next_turn(
     last = turning[-1] if turning else 0.0
     drive = _drive([*turning, last + longest], current)
     clamp = _CLAMP * max(abs(upper), abs(lower))
-    bench = transient_bench(circuit, drive, steps=steps, current_drive=True, clamp=clamp)
-    vectors = run_netlist(bench, drive.duration)
+    vectors, _ = run_transient(
+        lambda effort: transient_bench(
+            circuit, drive, steps=steps, current_drive=True, clamp=clamp, effort=effort
+        ),
+        drive.duration,
+    )
     time, potential = vectors["time"], vectors["el"]
     sign, limit = (1, upper) if half % 2 == 0 else (-1, lower)
     beyond = np.flatnonzero((time > last * (1 + 2 * _FLANK)) & (sign * (potential - limit) >= 0))

@@ -24,6 +24,10 @@ _REMEDY = "install Debian's package libngspice0 (apt install libngspice0)"
 _simulator: Any = None
 
 
+class StoppedEarlyError(RunError):
+    """A transient that ngspice could not bring to its end."""
+
+
 def run_netlist(netlist: str, end: float | None = None) -> Mapping[str, NDArray[Any]]:
     """Run a complete netlist with one analysis and return its vectors by lower-case name.
 
@@ -35,7 +39,7 @@ def run_netlist(netlist: str, end: float | None = None) -> Mapping[str, NDArray[
         end: last time that a transient must reach, s.
 
     Raises:
-        RunError: libngspice is missing, refuses the netlist, or stops before `end`.
+        RunError: libngspice is missing or refuses the netlist; `StoppedEarlyError` before `end`.
     """
     ngspice = _ngspice()
     try:
@@ -66,7 +70,7 @@ def _run(ngspice: Any, netlist: str, end: float | None) -> Mapping[str, NDArray[
     vectors = {_plain(name): np.asarray(vector._data) for name, vector in plot.items()}
     if end is not None and not (vectors["time"].size and vectors["time"][-1] >= end * (1 - 1e-9)):
         reached = vectors["time"][-1] if vectors["time"].size else 0.0
-        raise RunError(
+        raise StoppedEarlyError(
             f"ngspice stopped at {reached:g} s of {end:g} s; shorten the maximum step; it said: {_told(ngspice)}"
         )
     return vectors

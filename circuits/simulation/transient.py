@@ -1,23 +1,29 @@
 """Transient simulation of circuits by ngspice: cyclic voltammetry and any other piecewise linear drive.
 
-Results are xarray datasets per metre of depth with the signs of `observables.nc`: charges are net ionic, so a
+Where ngspice does not come to the end, looser tolerances with shorter steps are tried, then SciPy; the attribute
+`solver` tells what did it. Results are xarray datasets per metre of depth with the signs of `observables.nc`: charges are net ionic, so a
 positive electrode potential makes them negative, and `electrode_current` is positive into the electrode.
 """
 
+import logging
 import time as clock
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ionspice.circuits.dialects.bench import STEPS_PER_RAMP, transient_bench
+from ionspice.circuits.dialects.bench import EFFORTS, STEPS_PER_RAMP, Effort, transient_bench
 from ionspice.circuits.model.ladder import FloatArray, NanoCircuit, passed_charges, slit_charges, transmission_line
 from ionspice.circuits.model.waveform import Waveform, triangular
-from ionspice.circuits.simulation.ngspice import run_netlist
+from ionspice.circuits.simulation.ngspice import StoppedEarlyError, run_netlist
+from ionspice.circuits.simulation.reference import solve_ladder
 from ionspice.core import InputError
 
-UNITS = {
+logger = logging.getLogger(__name__)
+
+_SCIPY_RTOL = 1e-8
+_UNITS = {
     "electrode_potential": ("V", "potential of the electrode"),
     "electrode_current": ("A/m", "current into the electrode per metre of depth"),
     "slit_charge": ("C/m", "net ionic charge of the slit per metre of depth"),
@@ -36,16 +42,24 @@ def simulate(circuit: NanoCircuit, drive: Waveform, *, steps: int = STEPS_PER_RA
 
     Returns:
         Dataset with `electrode_potential(time)`, `electrode_current(time)`, `slit_charge(time, slit)`,
-        `passed_charge(time, slit)`, `node_potential(time, node)` and the attribute `wall_time` (s).
+        `passed_charge(time, slit)`, `node_potential(time, node)` and the attributes `wall_time` (s) and `solver`.
 
     Raises:
         InputError: the drive does not start at 0 V.
-        RunError: ngspice is missing or failed.
+        RunError: ngspice is missing, or it and SciPy failed.
     """
     if drive.value[0] != 0:
         raise InputError(f"the drive starts at {drive.value[0]:g} V; an uncharged cell starts at 0 V")
     begin = clock.perf_counter()
-    vectors = run_netlist(transient_bench(circuit, drive, steps=steps), drive.duration)
+    try:
+        vectors, solver = run_transient(
+            lambda effort: transient_bench(circuit, drive, steps=steps, effort=effort), drive.duration
+        )
+    except StoppedEarlyError as error:
+        logger.warning("%s; SciPy takes its place", error)
+        dataset = _by_scipy(circuit, drive, steps)
+        dataset.attrs.update(wall_time=clock.perf_counter() - begin, solver="SciPy")
+        return dataset
     wall_time = clock.perf_counter() - begin
     chosen = _distinct(vectors["time"], drive.duration)
     nodes = np.stack([vectors[f"x1.n{i}"][chosen] for i in range(circuit.layers)], axis=1)
@@ -56,8 +70,37 @@ def simulate(circuit: NanoCircuit, drive: Waveform, *, steps: int = STEPS_PER_RA
         current=-vectors["vel#branch"][chosen],
         nodes=nodes,
     )
-    dataset.attrs["wall_time"] = wall_time
+    dataset.attrs.update(wall_time=wall_time, solver=solver)
     return dataset
+
+
+def run_transient(bench: Callable[[Effort], str], duration: float) -> tuple[Mapping[str, NDArray[np.float64]], str]:
+    """Run a bench with the first effort that ngspice brings to the end, and return its vectors and how.
+
+    Args:
+        bench: netlist of an effort.
+        duration: last time, s.
+
+    Raises:
+        RunError: ngspice is missing or refuses the netlist; `StoppedEarlyError` where no effort helps.
+    """
+    for effort in EFFORTS[:-1]:
+        try:
+            return run_netlist(bench(effort), duration), str(effort)
+        except StoppedEarlyError as error:
+            logger.warning("%s: %s; tried again with looser tolerances", effort, error)
+    return run_netlist(bench(EFFORTS[-1]), duration), str(EFFORTS[-1])
+
+
+def _by_scipy(circuit: NanoCircuit, drive: Waveform, steps: int) -> xr.Dataset:
+    """Return what `simulate` does from the reference solver."""
+    time = np.union1d(drive.time, np.linspace(0.0, drive.duration, (drive.time.size - 1) * steps + 1))
+    solution = solve_ladder(circuit, drive, time, rtol=_SCIPY_RTOL)
+    electrode = drive.at(time)
+    voltage = np.array([circuit.slit_curve.voltage(row / circuit.slit_capacitance) for row in solution.slit_charge])
+    mouth = solution.current * circuit.open_resistance
+    nodes = np.column_stack([mouth, electrode[:, None] - voltage])
+    return state_dataset(circuit, time=time, electrode=electrode, current=solution.current, nodes=nodes)
 
 
 def simulate_cv(
@@ -98,6 +141,7 @@ def stack_models(runs: Mapping[str, xr.Dataset], *, common_potential: bool = Tru
     if common_potential:
         stacked["electrode_potential"] = first["electrode_potential"].interp(time=union)
     stacked.attrs["wall_time"] = [run.attrs["wall_time"] for run in runs.values()]
+    stacked.attrs["solver"] = ", ".join(f"{name}: {run.attrs['solver']}" for name, run in runs.items())
     return stacked
 
 
