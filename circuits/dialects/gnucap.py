@@ -9,8 +9,8 @@ with a posynomial of |V(s_i)|:
 The constant is given as the output's offset, which is added after the floor, because gnucap (2017.10.03) takes a
 constant term of a posynomial for 1 at zero. Where s is no polynomial, a source gives X and another s(X) from a
 table with cubic splines up to X = 4, a straight line beyond. A nonlinear q(u) and the Donnan potential are tables
-of the same kind over their window; the capacitor is a linear one at V(q_i) whose current another source takes from
-the electrode. Sources: gnucap manual, 3.10 "Voltage Controlled
+of the same kind over their window. Size and port of the ladder inside are those of `netlist`; a
+source that drives a large device needs `.options short` far below the device's resistance. Sources: gnucap manual, 3.10 "Voltage Controlled
 Resistor" and 4 "Behavioral modeling".
 """
 
@@ -30,11 +30,13 @@ from ionspice.circuits.dialects.device import (
     subcircuit_name,
     window_lines,
 )
+from ionspice.circuits.dialects.netlist import INSIDE
 from ionspice.circuits.model.charge import ChargeCurve, FloatArray
 from ionspice.circuits.model.ladder import NanoCircuit, charge_shares
 from ionspice.circuits.model.shape import X, bounds
 
 _TABLE = np.linspace(0.0, 4.0, 129)
+_INVERSE = number(1 / INSIDE)
 _CURVE = np.linspace(0.0, 1.0, 401)  # of a window
 _ENDS = 1e-3  # of a window: length of the straight ends of a table
 
@@ -55,7 +57,10 @@ def print_gnucap(circuit: NanoCircuit, name: str | None = None, area: float | No
         f".subckt {title} EL BULK",
         *(f".param {key}={number(value)}" for key, value in device_parameters(circuit, area).items()),
         f"* units: {', '.join(f'{key} {unit}' for key, unit in UNITS.items())}",
-        "Rmouth BULK n0 {(Ropen+1e-9*Rc)/area}",
+        "Eport port 0 EL BULK 1",
+        "Vport port e 0",
+        f"Fport EL BULK Vport {{area*Cslit*{_INVERSE}}}",
+        f"Rmouth 0 n0 {{(Ropen+1e-9*Rc)*Cslit*{_INVERSE}}}",
         *(f"* {line}" for line in window_lines(circuit)),
     ]
     tables: dict[sympy.Expr, str] = {}
@@ -64,7 +69,7 @@ def print_gnucap(circuit: NanoCircuit, name: str | None = None, area: float | No
             tables[shape] = f"law{len(tables) + 1}"
             lines += _table(tables[shape], shape)
     curves = _Curves(names={}, lines=[])
-    body = _capacitor(curves, "open", "n0", "Copen*area", circuit.open_curve)
+    body = _capacitor(curves, "open", "n0", f"{number(INSIDE)}*Copen/Cslit", circuit.open_curve)
     elements = device_elements(circuit)
     for position in range(circuit.slits):
         body += _element(circuit, elements, position, tables, curves)
@@ -84,7 +89,7 @@ def _element(
     jump = i == 1 and circuit.donnan_slope != 0
     inner = "d1" if jump else f"n{i}"
     x = f"Cslit/({number(element.charge)}*Qmax)"
-    lines = _capacitor(curves, str(i), f"n{i}", f"{number(element.capacitance)}*Cslit*area", element.curve)
+    lines = _capacitor(curves, str(i), f"n{i}", number(element.capacitance * INSIDE), element.curve)
     if element.shape in tables:
         lines += [f"EX{i} x{i} 0 {control} posy({{{x}}},1) even", f"ES{i} p{i} 0 x{i} 0 {tables[element.shape]}"]
         resistance = f"p{i} 0 {_resistance(element, [0.0, 1.0], '1.0')} odd"
@@ -95,7 +100,7 @@ def _element(
     if jump:
         straight = f"{number(circuit.donnan_slope)}"
         value = curves.named(circuit.donnan_curve, circuit.donnan_slope) if circuit.donnan_curve.modes else straight
-        lines.append(f"Edonnan n1 d1 EL n1 {value}")
+        lines.append(f"Edonnan n1 d1 e n1 {value}")
     return lines + _charge_sources(circuit, elements, position)
 
 
@@ -111,7 +116,7 @@ def _charge_sources(circuit: NanoCircuit, elements: Sequence[DeviceElement], pos
     lines = []
     for k, (place, share) in enumerate(reversed(shares.items())):
         slit = elements[place]
-        volts = f"q{slit.number} 0" if slit.curve.modes else f"EL n{slit.number}"
+        volts = f"q{slit.number} 0" if slit.curve.modes else f"e n{slit.number}"
         name = f"E{i}_{k}" if k else f"E{i}"
         lines.append(f"{name} {ends[k]} {ends[k + 1]} {volts} {number(share * slit.capacitance)}")
     return lines
@@ -120,7 +125,7 @@ def _charge_sources(circuit: NanoCircuit, elements: Sequence[DeviceElement], pos
 def _resistance(element: DeviceElement, coefficients: list[float], x: str) -> str:
     """Return R of the controlling voltage u for s = c_0 + c_1 X + ... and X = `x` u, see the head of the module."""
     constant, *powers = coefficients
-    zero, gamma = f"{number(element.resistance)}*Rc/area", f"{number(element.gamma)}*gamma"
+    zero, gamma = f"{number(element.resistance)}*Rc*Cslit*{_INVERSE}", f"{number(element.gamma)}*gamma"
     pairs = " ".join(
         f"{{0-{zero}*{gamma}*({number(value)}){f'*{x}' * power}}},{power}"
         for power, value in enumerate(powers or [0.0], 1)
@@ -171,10 +176,10 @@ class _Curves:
 
 def _capacitor(curves: _Curves, name: str, node: str, capacitance: str, curve: ChargeCurve) -> list[str]:
     if not curve.modes:
-        return [f"C{name} EL {node} {{{capacitance}}}"]
+        return [f"C{name} e {node} {{{capacitance}}}"]
     return [
-        f"EQ{name} q{name} 0 EL {node} {curves.named(curve)}",
+        f"EQ{name} q{name} 0 e {node} {curves.named(curve)}",
         f"VQ{name} q{name} c{name} 0",
         f"C{name} c{name} 0 {{{capacitance}}}",
-        f"FQ{name} EL {node} VQ{name} 1",
+        f"FQ{name} e {node} VQ{name} 1",
     ]

@@ -51,23 +51,31 @@ def form(make_curve):
     return changes
 
 
+#: what a bench of VACASK needs for the device in ncm.lib
+VACASK_LIBRARY = (
+    "load 'capacitor.osdi'\nload 'resistor.osdi'\n"
+    + "".join(f"model {name} {name}\n" for name in ("vcvs", "cccs", "capacitor", "resistor"))
+    + "include 'ncm.lib' lang=ngspice"
+)
+
+
 @pytest.fixture(params=FORMS)
 def circuit(request, make_circuit, form):
     return replace(make_circuit(slits=6, gamma=0.8), **form(request.param))
 
 
-def check_current(circuit, drive, time, current):
-    """Compare a simulator's current (A/m, positive into the electrode) with SciPy's."""
+def check_current(circuit, drive, time, current, area=None):
+    """Compare a simulator's current (A/m, or A of an area, positive into the electrode) with SciPy's."""
     samples = np.linspace(0, drive.duration, 200)[1:-1]
-    exact = solve_ladder(circuit, drive, samples).current
+    exact = solve_ladder(circuit, drive, samples).current * (1 if area is None else area / circuit.strip_width)
     assert np.abs(np.interp(samples, time, current) - exact).max() < 1e-3 * np.abs(exact).max()
 
 
-def bench_in(circuit, drive, dialect):
+def bench_in(circuit, drive, dialect, area=None):
     own = print_subcircuit(circuit)
     bench = transient_bench(circuit, drive)
     assert own in bench
-    return bench.replace(own, print_device(circuit, dialect))
+    return bench.replace(own, print_device(circuit, dialect, area=area))
 
 
 @pytest.mark.parametrize("dialect", ["ngspice", "xyce", "ltspice", "neospice"])
@@ -75,6 +83,53 @@ def test_ngspice_reads_every_spice_dialect(circuit, dialect):
     drive = triangular(0.1, circuit.time_constant)
     vectors = run_netlist(bench_in(circuit, drive, dialect), drive.duration)
     check_current(circuit, drive, vectors["time"], -vectors["vel#branch"])
+
+
+#: m^2: of a chip, of a coin, of a palm
+AREAS = (1e-8, 1e-4, 1e-2)
+
+
+@pytest.fixture
+def nonlinear(make_circuit, form):
+    return replace(make_circuit(slits=6, gamma=0.8), **form("nonlinear"))
+
+
+@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("dialect", ["ngspice", "xyce", "ltspice", "neospice"])
+def test_ngspice_reads_devices_of_any_area(nonlinear, dialect, area):
+    drive = triangular(0.1, nonlinear.time_constant)
+    vectors = run_netlist(bench_in(nonlinear, drive, dialect, area), drive.duration)
+    check_current(nonlinear, drive, vectors["time"], -vectors["vel#branch"], area)
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_neospice_runs_devices_of_any_area(nonlinear, area):
+    neospice = pytest.importorskip("neospice", reason="neospice is not installed (pip install neospice)")
+    drive = triangular(0.1, nonlinear.time_constant)
+    run = neospice.run(bench_in(nonlinear, drive, "neospice", area)).transient
+    check_current(nonlinear, drive, np.array(run.time), -np.array(run.current("vel")), area)
+
+
+@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("dialect", ["verilog-a", "vacask"])
+def test_vacask_runs_devices_of_any_area(nonlinear, tmp_path, vacask, dialect, area):
+    drive = triangular(0.1, nonlinear.time_constant)
+    if dialect == "verilog-a":
+        (tmp_path / "ncm.va").write_text(print_device(nonlinear, dialect, name="ncm", area=area))
+        vacask("openvaf-r", "ncm.va", "-o", "ncm.osdi")
+        head = "load 'ncm.osdi'\nmodel ncm ncm"
+    else:
+        (tmp_path / "ncm.lib").write_text(print_device(nonlinear, dialect, name="ncm", area=area))
+        head = VACASK_LIBRARY
+    time, current = vacask_current(vacask, tmp_path, drive, head)
+    check_current(nonlinear, drive, time, -current, area)
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_gnucap_runs_devices_of_any_area(nonlinear, tmp_path, area, gnucap):
+    drive = triangular(0.1, nonlinear.time_constant)
+    time, current = gnucap_current(nonlinear, drive, tmp_path, area)
+    check_current(nonlinear, drive, time, current, area)
 
 
 def test_neospice_runs_its_dialect(circuit):
@@ -152,10 +207,7 @@ def test_ngspice_runs_the_compiled_verilog_a(circuit, tmp_path, vacask):
 def test_vacask_reads_its_dialect(circuit, tmp_path, vacask):
     drive = triangular(-0.1, circuit.time_constant)
     (tmp_path / "ncm.lib").write_text(print_device(circuit, "vacask", name="ncm"))
-    used = "load 'capacitor.osdi'\nload 'resistor.osdi'\n" + "\n".join(
-        f"model {name} {name}" for name in ("vcvs", "cccs", "capacitor", "resistor")
-    )
-    time, current = vacask_current(vacask, tmp_path, drive, f"{used}\ninclude 'ncm.lib' lang=ngspice")
+    time, current = vacask_current(vacask, tmp_path, drive, VACASK_LIBRARY)
     check_current(circuit, drive, time, -current)
 
 
@@ -199,12 +251,14 @@ def test_gnucap_reads_the_charge_that_ngspice_reads(make_circuit, make_curve, tm
     assert np.abs(np.interp(samples, time, current) - expected).max() < 3e-4 * np.abs(expected).max()
 
 
-def gnucap_current(circuit, drive, folder):
-    """Return time and current into the electrode of a circuit in gnucap."""
+def gnucap_current(circuit, drive, folder, area=None):
+    """Return time and current into the electrode of a circuit in gnucap, whose sources have a resistance `short`."""
+    mouth = circuit.open_resistance * circuit.strip_width / (area or circuit.strip_width)
+    short = min(1e-7, 1e-4 * mouth)
     corners = " ".join(f"{t!r},{v!r}" for t, v in zip(drive.time.tolist(), drive.value.tolist(), strict=True))
     (folder / "cv.ckt").write_text(
-        f"cv\n{print_device(circuit, 'gnucap')}v1 el 0 pwl({corners})\nx1 el 0 NCM7\n"
-        ".options reltol=1e-8 abstol=1e-18 vntol=1e-12 method=trap numdgt=9 out=200\n.print tran i(v1)\n"
+        f"cv\n{print_device(circuit, 'gnucap', area=area)}v1 el 0 pwl({corners})\nx1 el 0 NCM7\n"
+        f".options short={short!r} reltol=1e-8 abstol=1e-18 vntol=1e-12 method=trap numdgt=9 out=200\n.print tran i(v1)\n"
         f".tran {drive.duration / 1600!r} {drive.duration!r} 0 basic\n.end\n"
     )
     done = subprocess.run(["gnucap", "-b", "cv.ckt"], cwd=folder, capture_output=True, text=True, check=True)

@@ -1,0 +1,90 @@
+"""The part stands for a capacitor in ordinary circuits, in ngspice's default solver with its default options.
+
+Every circuit ends where one with an ideal capacitor and resistor of the same size ends.
+"""
+
+import subprocess
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ionspice.circuits import print_subcircuit, run_netlist, uniform_circuit
+
+#: total capacitance, F, node to look at, and the circuit around the device `X... NCM6 area={area}`
+CIRCUITS = {
+    "class_d": (
+        1e-3,
+        "sp",
+        "Vp in 0 PULSE(-0.05 0.05 0 5n 5n 1.25u 2.5u)\nL1 in a 2.2u\nCf a 0 1u\nXc a sp NCM6 area={area}\n"
+        "Rsp sp 0 4\n.tran 10n 50u\n",
+    ),
+    "switched_capacitor": (
+        10e-6,
+        "out",
+        "Vin in 0 0.1\nVc1 p1 0 PULSE(0 5 0 10n 10n 480n 1u)\nVc2 p2 0 PULSE(5 0 0 10n 10n 500n 1u)\n"
+        "S1 in a p1 0 sm\nS2 a out p2 0 sm\nS3 out b p1 0 sm\nS4 b 0 p2 0 sm\n"
+        ".model sm SW(vt=2.5 vh=.2 ron=10m roff=10meg)\nXf a b NCM6 area={area}\nXo out 0 NCM6 area={area}\n"
+        "Rl out 0 1\n.tran 5n 20u\n",
+    ),
+    "capacitive_supply": (
+        250e-6,
+        "out",
+        "VL L 0 SIN(0 325 50)\nCin L 1 330n\nRemi L 1 165k\nRin 1 2 94\nD1 2 out dd\nC2 out 3 250u\nR2 3 0 1k\n"
+        "D2 3 2 dd\nDz 0 out dz\nXo out 0 NCM6 area={area}\nRload 0 out 1k\n"
+        ".model dd D(IS=4n N=1.9 RS=0.6 BV=110)\n.model dz D(BV=5.6 IBV=1m IS=1e-14 RS=1)\n.tran 100u 0.6\n",
+    ),
+    "buck": (
+        10e-3,
+        "out",
+        "Vin in 0 0.4\nVg g 0 PULSE(0 5 0 10n 10n 2.5u 10u)\nS1 in sw g 0 sm\nD1 0 sw dd\nL1 sw out 10u\n"
+        "Xo out 0 NCM6 area={area}\nRl out 0 1\n.model sm SW(vt=2.5 vh=.2 ron=10m roff=10meg)\n"
+        ".model dd D(IS=1e-6 N=1 RS=5m)\n.tran 50n 200u\n",
+    ),
+    "boost": (
+        1e-3,
+        "out",
+        "Vin in 0 0.02\nL1 in sw 10u\nS1 sw 0 g 0 sm\nVg g 0 PULSE(0 5 0 10n 10n 5u 10u)\nD1 sw out dd\n"
+        "Xo out 0 NCM6 area={area}\nRl out 0 100\n.model sm SW(vt=2.5 vh=.2 ron=10m roff=10meg)\n"
+        ".model dd D(IS=1e-6 N=1 RS=5m)\n.tran 50n 300u\n",
+    ),
+}
+
+
+@pytest.fixture
+def device(make_curve):
+    """Return a device like that of the default case and its capacitance at low voltage, F/m^2."""
+    plain = uniform_circuit(
+        layers=6,
+        resistance=0.28,
+        gamma=0.45,
+        slit_charge=2.6e-9,
+        slit_capacitance=2.46e-8,
+        open_resistance=0.115,
+        open_capacitance=1.2e-8,
+        charge="local",
+    )
+    shape = {"amplitude": (2.7, 2.8), "centre": (0.049, 0.141), "width": (0.071, 0.111)}
+    circuit = replace(plain, slit_curve=make_curve(5, **shape), open_curve=make_curve(**shape))
+    return circuit, (5 * 2.46e-8 + 1.2e-8) / circuit.strip_width
+
+
+@pytest.mark.parametrize("name", CIRCUITS)
+def test_the_part_ends_where_an_ideal_capacitor_ends(device, name, tmp_path):
+    circuit, per_area = device
+    size, node, text = CIRCUITS[name]
+    resistance = (circuit.open_resistance + 0.4 * circuit.resistance_zero.sum()) * circuit.strip_width
+    ideal = f".subckt NCM6 EL BULK area=1\nC1 EL x {{area*{per_area}}}\nR1 x BULK {{{resistance}/area}}\n.ends\n"
+    ends = []
+    for part in (ideal, print_subcircuit(circuit)):
+        netlist = f"* {name}\n{part}{text.format(area=size / per_area)}.save v({node})\n.end\n"
+        duration = float(text.split()[-1].replace("u", "e-6"))
+        vectors = run_netlist(netlist, duration)
+        late = vectors["time"] > 0.9 * duration
+        ends.append(np.array([vectors[node][late].mean(), np.ptp(vectors[node][late])]))
+    assert np.abs(ends[1] - ends[0]).max() < 0.15 * np.abs(ends[0]).max()
+    (tmp_path / "bench.cir").write_text(
+        netlist.replace(".end\n", ".control\nrun\nset wr_singlescale\nwrdata end.txt all\nquit 0\n.endc\n.end\n")
+    )
+    subprocess.run(["ngspice", "-b", "bench.cir"], cwd=tmp_path, check=True, capture_output=True)
+    assert np.loadtxt(tmp_path / "end.txt")[-1, 0] == pytest.approx(duration, rel=1e-6)
