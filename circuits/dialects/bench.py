@@ -39,7 +39,12 @@ class Effort:
 
 
 #: in the order in which they are tried
-EFFORTS = (Effort(), Effort(reltol=1e-5, steps=2), Effort(reltol=1e-4, steps=4), Effort(method="gear", reltol=1e-4, steps=4))
+EFFORTS = (
+    Effort(),
+    Effort(reltol=1e-5, steps=2),
+    Effort(reltol=1e-4, steps=4),
+    Effort(method="gear", reltol=1e-4, steps=4),
+)
 
 
 def transient_bench(
@@ -129,7 +134,9 @@ def _fastest_time(circuit: NanoCircuit) -> float:
     return _FIRST_CORNER * min(fastest, mouth if mouth > 0 else fastest)
 
 
-def tolerances(circuit: NanoCircuit, drive: Waveform, *, current_drive: bool = False, reltol: float | None = None) -> str:
+def tolerances(
+    circuit: NanoCircuit, drive: Waveform, *, current_drive: bool = False, reltol: float | None = None
+) -> str:
     """Return tolerances at the scale of the ladder inside; ngspice's defaults suit microfarads and milliamperes.
 
     Args:

@@ -7,10 +7,10 @@ with a posynomial of |V(s_i)|:
     R = R_0 (1 - gamma s(0)) + max(-R_0 gamma (s(X) - s(0)), R_0 (rmin - 1 + gamma s(0)))
 
 The constant is given as the output's offset, which is added after the floor, because gnucap (2017.10.03) takes a
-constant term of a posynomial for 1 at zero. Where s is no polynomial, a source gives X and another s(X) from a
-table with cubic splines up to X = 4, a straight line beyond. A nonlinear q(u) and the Donnan potential are tables
-of the same kind over their window. Size and port of the ladder inside are those of `netlist`; a
-source that drives a large device needs `.options short` far below the device's resistance. Sources: gnucap manual, 3.10 "Voltage Controlled
+constant term of a posynomial for 1 at zero. Where s is no polynomial, a source gives X and another s(X) from a table
+with cubic splines up to X = 4, a straight line beyond. A nonlinear q(u) and the Donnan potential are tables of the
+same kind over their window. Size and port of the ladder inside are those of `netlist`; a source that drives a large
+device needs `.options short` far below the device's resistance. Sources: gnucap manual, 3.10 "Voltage Controlled
 Resistor" and 4 "Behavioral modeling".
 """
 

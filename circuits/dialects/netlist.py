@@ -11,9 +11,9 @@ stored or local charge reads the capacitors' voltages without a chain. A nonline
 whose current another source takes from the ladder's rail.
 
 The ladder inside has one size, Cslit = 1 nF, whatever the area: with the micro-ohms and the charges of square
-centimetres beside unit voltages Newton's method of ngspice fails in circuits that an ideal capacitor runs in. A source
-of unit gain gives it the voltage of the port, and another draws its current from the port, times the ratio of the
-capacitances. Parameters are values per area.
+centimetres beside unit voltages Newton's method of ngspice fails in circuits that an ideal capacitor runs in. A
+source of unit gain gives it the voltage of the port, and another draws its current from the port, times the ratio of
+the capacitances. Parameters are values per area.
 """
 
 from collections.abc import Sequence
@@ -140,7 +140,11 @@ def _capacitor(dialect: SpiceDialect, name: str, node: str, capacitance: str, cu
 def _port(dialect: SpiceDialect, ratio: str) -> list[str]:
     """Return what draws the current of the ladder inside, times a ratio, from the port."""
     if dialect.gains_are_numbers:
-        return ["Fmirror 0 mirror Vport 1", "Rmirror mirror 0 1", f"Bport EL BULK I={dialect.expression(f'{ratio}*V(mirror)')}"]
+        return [
+            "Fmirror 0 mirror Vport 1",
+            "Rmirror mirror 0 1",
+            f"Bport EL BULK I={dialect.expression(f'{ratio}*V(mirror)')}",
+        ]
     return [f"Fport EL BULK Vport {_value(ratio)}"]
 
 

@@ -2,7 +2,8 @@
 
 ngspice and Xyce have solution-dependent resistors `R={...}`. For LTspice, neospice and VACASK behavioural sources
 take their place: LTspice has such elements, but in a spelling that no other program reads and that could not be run
-here, while its B sources can be. Capacitors are linear in all of them. Verilog-A is another language: see `verilog_a`.
+here, while its B sources can be. Capacitors are linear in all of them. Verilog-A is another language: see
+`verilog_a`.
 
 Sources: ngspice manual (version 39) chapters 2.8, 3.3 and 5.1; Xyce Reference Guide, devices R, C, B and E;
 LTspice Help, "B. Arbitrary Behavioral Voltage or Current Sources" and ".SUBCKT".

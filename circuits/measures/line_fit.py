@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import least_squares
 
+from ionspice.circuits.model.charge import FloatArray
 from ionspice.circuits.model.ladder import (
-    FloatArray,
     NanoCircuit,
     mean_resistance_line,
     transmission_line,

@@ -13,7 +13,7 @@ exponentials), so a current peak without redox is a mark of the nonlinear resist
 import numpy as np
 import xarray as xr
 
-from ionspice.circuits.model.ladder import FloatArray
+from ionspice.circuits.model.charge import FloatArray
 from ionspice.core import InputError
 
 _POINTS = 1000

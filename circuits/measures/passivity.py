@@ -4,9 +4,9 @@ The law 1 - gamma_i s_i(X) is bounded from below by interval arithmetic on 0 <= 
 proof and not a sample. X_max belongs to a window: a slit at potential difference V holds q_i(V), and the charge
 of the fully charged slits behind gap i over Qmax_i is the largest X that this window can reach.
 
-The slope of every q(u) is bounded from below in the same way on the curve's own window; beyond it the slope is that at
-the window's ends, so the bound holds for every voltage. With a Donnan potential D the first slit stores over u + D(u),
-which has to grow too.
+The slope of every q(u) is bounded from below in the same way on the curve's own window; beyond it the slope is that
+at the window's ends, so the bound holds for every voltage. With a Donnan potential D the first slit stores over u +
+D(u), which has to grow too.
 """
 
 from dataclasses import dataclass

@@ -6,9 +6,9 @@ from typing import Literal
 import numpy as np
 import sympy
 
-from ionspice.circuits.model.charge import ChargeCurve, scaled_curve
+from ionspice.circuits.model.charge import ChargeCurve, FloatArray, scaled_curve
 from ionspice.circuits.model.forms import charge_constants, charge_form, charge_order, gap_form, gap_shape
-from ionspice.circuits.model.ladder import Charge, FloatArray, NanoCircuit, slits_behind
+from ionspice.circuits.model.ladder import Charge, NanoCircuit, slits_behind
 from ionspice.circuits.model.record import (
     ONE_SLIT,
     CircuitConstant,
@@ -131,8 +131,7 @@ def mouth_of(circuit: NanoCircuit, source: Source) -> Mouth:
         form=charge_form(circuit.open_curve.modes, odd=circuit.open_curve.odd),
         constants={name: constant(unit, values[0], source) for name, (unit, values) in stored.items()},
         donnan={
-            donnan_name(name): constant(donnan_unit(unit), values[0], source)
-            for name, (unit, values) in jump.items()
+            donnan_name(name): constant(donnan_unit(unit), values[0], source) for name, (unit, values) in jump.items()
         },
     )
 
@@ -142,7 +141,9 @@ def charge_columns(capacitance: FloatArray, curve: ChargeCurve) -> dict[str, tup
     if not curve.modes:
         return {"C": ("F/m", capacitance)}
     amplitude = capacitance[:, None] * curve.weight
-    triples = (column for k in range(curve.modes) for column in (amplitude[:, k], curve.centre[:, k], curve.width[:, k]))
+    triples = (
+        column for k in range(curve.modes) for column in (amplitude[:, k], curve.centre[:, k], curve.width[:, k])
+    )
     columns = (*triples, curve.low, curve.high)
     return {
         name: (unit, column)
@@ -198,10 +199,12 @@ def _charge(form: str, constants: Mapping[str, FloatArray]) -> tuple[FloatArray,
     order, odd = charge_order(form, constants)
     if not order:
         return constants["C"], ChargeCurve.linear(constants["C"].size)
-    modes = [np.stack([constants[f"{name}{k}"] for k in range(1, order + 1)], axis=1) for name in ("C", "u", "s")]
-    if not modes[0].any():
-        return np.zeros(modes[0].shape[0]), ChargeCurve.linear(modes[0].shape[0])
-    return scaled_curve(*modes, constants["ulow"], constants["uhigh"], odd=odd)
+    amplitude, centre, width = (
+        np.stack([constants[f"{name}{k}"] for k in range(1, order + 1)], axis=1) for name in ("C", "u", "s")
+    )
+    if not amplitude.any():
+        return np.zeros(len(amplitude)), ChargeCurve.linear(len(amplitude))
+    return scaled_curve(amplitude, centre, width, constants["ulow"], constants["uhigh"], odd=odd)
 
 
 def _donnan(mouth: Mouth) -> tuple[float, ChargeCurve]:

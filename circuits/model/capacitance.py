@@ -4,8 +4,8 @@
     integral of -v_0 dt = -R_open Q_0,                 Q_0 the electrode's whole charge
 
 Nothing here looks at the voltammogram. Inner slits are alike, so one curve for all of them is fitted first; every
-slit's own starts there, and takes from it what lies beyond the voltages that the slit itself saw. Standard errors come
-from the residuals as if these were independent; neighbouring times are not, so they are lower bounds.
+slit's own starts there, and takes from it what lies beyond the voltages that the slit itself saw. Standard errors
+come from the residuals as if these were independent; neighbouring times are not, so they are lower bounds.
 """
 
 from dataclasses import dataclass
@@ -119,10 +119,10 @@ def extract_capacitances(ramp: ChargingRamp, order: int = 0) -> Capacitances:
     samples = [samples_of(data.voltage[:, i], data.charge[:, i]) for i in range(ramp.slits)]
     inner = fit_curve(pooled(samples[1:] or samples), order, odd=odd, visited=data.visited)
     fits = tuple(fit_curve(one, order, odd=odd, start=inner if order else None) for one in samples)
-    for number, fit in enumerate((inner, *fits)):
+    for place, fit in zip(("inner", *range(1, ramp.slits + 1)), (inner, *fits), strict=True):
         if not fit.capacitance > 0:
             raise InputError(
-                f"C_slit,{number or 'inner'} comes out as {fit.capacitance:g}; it must be positive: does the run charge?"
+                f"C_slit,{place} comes out as {fit.capacitance:g}; it must be positive: does the run charge?"
             )
     sign = float(np.sign((data.donnan * data.voltage[:, 0]).sum()))
     jump = samples_of(data.voltage[:, 0], sign * data.donnan)
@@ -146,7 +146,9 @@ def joined(curves: "list[ChargeCurve]") -> ChargeCurve:
     if not modes:
         return ChargeCurve.linear(len(curves))
     return ChargeCurve(
-        **{name: np.concatenate([getattr(curve, name) for curve in curves]) for name in ("weight", "centre", "width")},
+        **{
+            name: np.concatenate([getattr(curve, name) for curve in curves]) for name in ("weight", "centre", "width")
+        },
         low=np.concatenate([curve.low for curve in curves]),
         high=np.concatenate([curve.high for curve in curves]),
         odd=curves[0].odd,

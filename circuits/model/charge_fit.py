@@ -99,7 +99,9 @@ def pooled(parts: list[Samples]) -> Samples:
     reach = min(float(np.abs(part.voltage).max()) for part in parts)
     slopes = np.array([_slope(part, reach) for part in parts])
     scale = np.divide(slopes.mean(), slopes, out=np.ones_like(slopes), where=slopes != 0)
-    return _concatenated([replace(part, charge=part.charge * factor) for part, factor in zip(parts, scale, strict=True)])
+    return _concatenated(
+        [replace(part, charge=part.charge * factor) for part, factor in zip(parts, scale, strict=True)]
+    )
 
 
 def _slope(samples: Samples, reach: float) -> float:

@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ionspice.circuits.model.ladder import FloatArray, NanoCircuit, local_charges
+from ionspice.circuits.model.charge import FloatArray
+from ionspice.circuits.model.ladder import NanoCircuit, local_charges
 from ionspice.core import InputError
 
 

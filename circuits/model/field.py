@@ -1,10 +1,10 @@
 """What the circuit takes from observables.nc: charges and node potentials of the first charging ramp.
 
-Signs are turned to those of `ladder`: charges of the electrode, opposite to the net ionic ones, and
-u = v_EL - v_node. The slits' node potentials are either conduction (electrochemical) or electric potentials; the
-mouth's is the conduction potential in both cases, because its electric one is lifted by the double layer of the
-first sheet, which is the charge of C_open. The mouth holds what the electrode has beyond the slits: in a half cell the
-ions in front of the first sheet, in a full cell a part that the ions of both electrodes together do not show.
+Signs are turned to those of `ladder`: charges of the electrode, opposite to the net ionic ones, and u = v_EL -
+v_node. The slits' node potentials are either conduction (electrochemical) or electric potentials; the mouth's is the
+conduction potential in both cases, because its electric one is lifted by the double layer of the first sheet, which
+is the charge of C_open. The mouth holds what the electrode has beyond the slits: in a half cell the ions in front of
+the first sheet, in a full cell a part that the ions of both electrodes together do not show.
 
 Laws are learnt on the first charging ramp. Charge over voltage is a state and not a history, so where a drive visits
 both signs of the potential it is learnt on the whole run.
@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from ionspice.circuits.model.ladder import FloatArray, Potential
+from ionspice.circuits.model.charge import FloatArray
+from ionspice.circuits.model.ladder import Potential
 from ionspice.core import InputError
 from ionspice.core.observables import NODE_VARIABLES, charging, load_observables
 
@@ -154,7 +155,7 @@ def _open_charge(run: xr.Dataset) -> FloatArray:
 
 
 def _is_symmetric(field: xr.Dataset) -> bool:
-    """Return whether anions and cations differ by the sign and how fast they move; a run without ions does not tell."""
+    """Return whether anions and cations differ but by sign and diffusivity; a run without ions counts as such."""
     if "species_valence" not in field.coords:
         return True
     diameters = _diameters(str(field.attrs.get("case", "")))

@@ -219,9 +219,7 @@ def _charge_columns(fits: Sequence[ChargeFit]) -> Constants:
     values, errors = (np.array(rows).T for rows in ([_values(fit) for fit in fits], [_errors(fit) for fit in fits]))
     return {
         name: constant_column(unit, value, error, "field")
-        for (name, unit), value, error in zip(
-            charge_constants(fits[0].modes).items(), values, errors, strict=True
-        )
+        for (name, unit), value, error in zip(charge_constants(fits[0].modes).items(), values, errors, strict=True)
     }
 
 

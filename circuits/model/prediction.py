@@ -1,10 +1,11 @@
 """Circuits without a field run, from a table of parameters that a sweep of field runs has filled.
 
-A table is an xarray dataset whose dimensions are what was swept (slit width, concentration, ...) and whose
-variables are those of `COLUMNS`; the attribute `charge` is the reading of their law, which has the study's form
-R = Rc (1 - gamma X). Between the swept values the parameters are interpolated as power laws, log over log, because
-the conductance of a slit is about proportional to concentration and diffusivity; gamma and the centres of the modes of
-q(u), which may be zero, linearly over the logarithm. A positive mixture stays one, so q(u) grows between rows too. Outside the swept values there is no answer.
+A table is an xarray dataset whose dimensions are what was swept (slit width, concentration, ...) and whose variables
+are those of `COLUMNS`; the attribute `charge` is the reading of their law, which has the study's form R = Rc (1 -
+gamma X). Between the swept values the parameters are interpolated as power laws, log over log, because the
+conductance of a slit is about proportional to concentration and diffusivity; gamma and the centres of the modes of
+q(u), which may be zero, linearly over the logarithm. A positive mixture stays one, so q(u) grows between rows too.
+Outside the swept values there is no answer.
 
 A row is the `other_layers` of a circuit's record, so that the point of a table is a record again.
 """
@@ -15,8 +16,9 @@ import numpy as np
 import xarray as xr
 
 from ionspice.circuits.model.assembly import charge_columns, circuit_of, first_and_inner, record_of
+from ionspice.circuits.model.charge import FloatArray
 from ionspice.circuits.model.forms import charge_constants, charge_form, gap_form
-from ionspice.circuits.model.ladder import RESISTANCE_FLOOR, FloatArray, NanoCircuit
+from ionspice.circuits.model.ladder import RESISTANCE_FLOOR, NanoCircuit
 from ionspice.circuits.model.record import (
     ONE_SLIT,
     CircuitRecord,
@@ -49,8 +51,8 @@ COLUMNS = {
     "open_capacitance": "F/m",
     "strip_width": "m",
 }
-#: constants of q(u) with the further dimension `constant`, in the order of `charge_constants`; none where capacitances
-#: are constant
+#: constants of q(u) with the further dimension `constant`, in the order of `charge_constants`; none where
+#: capacitances are constant
 CURVES = ("slit_charge_curve", "first_slit_charge_curve", "open_charge_curve")
 #: where a run's constants were learnt; tables of circuits that nobody learnt go without
 WINDOW = {

@@ -63,8 +63,8 @@ type Constants = dict[str, ConstantColumn]
 class ElementForm(Part):
     """One form for all elements and its constants."""
 
-    #: infix: R in Q and constants, Rc*(1 - gamma*s) with s from 0 at Q = 0 to 1 at Qmax; or q in u and C1, u1, s1, ...
-    #: between ulow and uhigh, beyond which it goes straight on (`charge`)
+    #: infix: R in Q and constants, Rc*(1 - gamma*s) with s from 0 at Q = 0 to 1 at Qmax; or q in u and C1, u1, s1,
+    #: ... between ulow and uhigh, beyond which it goes straight on (`charge`)
     form: str
     elements: Constants | None = None  #: of the record's own number of layers, element 1 first
     other_layers: Constants  #: two values: of the first element, of all others

@@ -10,7 +10,8 @@ import numpy as np
 import xarray as xr
 
 from ionspice.circuits.dialects.bench import STEPS_PER_RAMP, transient_bench
-from ionspice.circuits.model.ladder import FloatArray, NanoCircuit, slit_charges
+from ionspice.circuits.model.charge import FloatArray
+from ionspice.circuits.model.ladder import NanoCircuit, slit_charges
 from ionspice.circuits.model.waveform import Waveform
 from ionspice.circuits.simulation.transient import run_transient, state_dataset
 from ionspice.core import InputError, RunError
@@ -89,9 +90,7 @@ def _next_turn(
     drive = _drive([*turning, last + longest], current)
     clamp = _CLAMP * max(abs(upper), abs(lower))
     vectors, _ = run_transient(
-        lambda effort: transient_bench(
-            circuit, drive, steps=steps, current_drive=True, clamp=clamp, effort=effort
-        ),
+        lambda effort: transient_bench(circuit, drive, steps=steps, current_drive=True, clamp=clamp, effort=effort),
         drive.duration,
     )
     time, potential = vectors["time"], vectors["el"]

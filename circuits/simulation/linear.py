@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import eigh_tridiagonal
 
-from ionspice.circuits.model.ladder import FloatArray, NanoCircuit
+from ionspice.circuits.model.charge import FloatArray
+from ionspice.circuits.model.ladder import NanoCircuit
 from ionspice.circuits.model.waveform import Waveform
 from ionspice.core import InputError
 

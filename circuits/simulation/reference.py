@@ -15,13 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 
-from ionspice.circuits.model.ladder import (
-    FloatArray,
-    NanoCircuit,
-    donnan_potential,
-    law_charges,
-    relative_resistance,
-)
+from ionspice.circuits.model.charge import FloatArray
+from ionspice.circuits.model.ladder import NanoCircuit, donnan_potential, law_charges, relative_resistance
 from ionspice.circuits.model.waveform import Waveform
 from ionspice.core import InputError, RunError
 

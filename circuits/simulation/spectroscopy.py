@@ -11,11 +11,10 @@ import xarray as xr
 from scipy.optimize import root_scalar
 
 from ionspice.circuits.dialects.bench import impedance_bench
+from ionspice.circuits.model.charge import FloatArray
 from ionspice.circuits.model.ladder import (
-    FloatArray,
     NanoCircuit,
     differential_capacitances,
-    donnan_potential,
     donnan_potential,
     law_charges,
     relative_resistance,
@@ -104,7 +103,6 @@ def write_impedance_csv(path: str | Path, spectrum: xr.Dataset) -> None:
     names = ("frequency", "impedance_real", "impedance_imaginary")
     with replacing(path) as temporary:
         np.savetxt(temporary, np.stack([spectrum[n].to_numpy() for n in names], axis=1), fmt="%.17g", delimiter=",")
-
 
 
 def _slit_voltage(circuit: NanoCircuit, bias: float) -> float:

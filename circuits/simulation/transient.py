@@ -1,8 +1,9 @@
 """Transient simulation of circuits by ngspice: cyclic voltammetry and any other piecewise linear drive.
 
 Where ngspice does not come to the end, looser tolerances with shorter steps are tried, then SciPy; the attribute
-`solver` tells what did it. Results are xarray datasets per metre of depth with the signs of `observables.nc`: charges are net ionic, so a
-positive electrode potential makes them negative, and `electrode_current` is positive into the electrode.
+`solver` tells what did it. Results are xarray datasets per metre of depth with the signs of `observables.nc`:
+charges are net ionic, so a positive electrode potential makes them negative, and `electrode_current` is positive
+into the electrode.
 """
 
 import logging
@@ -14,7 +15,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ionspice.circuits.dialects.bench import EFFORTS, STEPS_PER_RAMP, Effort, transient_bench
-from ionspice.circuits.model.ladder import FloatArray, NanoCircuit, passed_charges, slit_charges, transmission_line
+from ionspice.circuits.model.charge import FloatArray
+from ionspice.circuits.model.ladder import NanoCircuit, passed_charges, slit_charges, transmission_line
 from ionspice.circuits.model.waveform import Waveform, triangular
 from ionspice.circuits.simulation.ngspice import StoppedEarlyError, run_netlist
 from ionspice.circuits.simulation.reference import solve_ladder
@@ -170,7 +172,7 @@ def state_dataset(
         attrs={"layers": circuit.layers, "strip_width": circuit.strip_width, "area": circuit.strip_width},
     )
     dataset["time"].attrs.update(units="s", long_name="time")
-    for name, (units, long_name) in UNITS.items():
+    for name, (units, long_name) in _UNITS.items():
         dataset[name].attrs.update(units=units, long_name=long_name)
     return dataset
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ionspice.circuits import CircuitRecord, NanoCircuit
 
-_TERMS = 2  # of q(v) beyond a constant
+_TERMS = 2  # of q(v); 0 is a constant
 
 
 def prediction_table(directory: Path, terms: int = _TERMS) -> "xr.Dataset":
@@ -29,7 +29,7 @@ def prediction_table(directory: Path, terms: int = _TERMS) -> "xr.Dataset":
 
     Args:
         directory: of the campaign, with campaign.nc.
-        terms: terms of q(v) beyond a constant capacitance.
+        terms: saturating terms of q(v); 0 is a constant capacitance.
 
     Returns:
         The table of `ionspice.circuits.predict_circuit`: a dimension in SI for every key that takes more than one

@@ -121,7 +121,7 @@ class CircuitSection(Section):
         default=(6, 20), min_length=1, description="numbers of sheets, one circuit each"
     )
     capacitance_terms: int = Field(
-        default=2, ge=0, le=6, strict=True, description="terms of q(v) beyond a constant slit capacitance"
+        default=2, ge=0, le=3, strict=True, description="saturating terms of q(v); 0 is a constant slit capacitance"
     )
     charge: Literal["law", "local"] = Field(
         default="law",

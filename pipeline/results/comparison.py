@@ -35,7 +35,7 @@ class Comparison:
     """One circuit against the fields."""
 
     potential: PotentialReading  #: node potential of law and capacitances
-    capacitance_terms: int  #: terms of q(v) beyond a constant capacitance
+    capacitance_terms: int  #: saturating terms of q(v); 0 is a constant capacitance
     model: str  #: one of `MODELS`
     #: rms deviation of the current, or of the potential at constant current, share of the field's peak; None: no
     #: such circuit

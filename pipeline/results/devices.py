@@ -21,7 +21,7 @@ def learn_circuit(directory: Path, *, terms: int, charge: Literal["law", "local"
 
     Args:
         directory: the folder of the run.
-        terms: terms of the capacitances' q(v) beyond a constant.
+        terms: saturating terms of the capacitances' q(v); 0 is constant.
         charge: what the resistances shall read, the law's charge or the local one; the record has both.
 
     Raises:

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from ionspice.circuits import CircuitRecord
-from ionspice.circuits.model.record import Constants
+from ionspice.circuits.model.record import Constants, ElementForm
 from ionspice.pipeline.report.figures.response import Response, draw_responses, responses
 from ionspice.pipeline.report.figures.style import scale_for
 from ionspice.pipeline.report.page import (
@@ -16,7 +16,6 @@ from ionspice.pipeline.report.page import (
     number_column,
     percent,
     significant,
-    superscript,
     table_of_columns,
 )
 from ionspice.pipeline.results.comparison import Comparison, answer_of
@@ -38,7 +37,7 @@ def circuit_section(run: RunFiles) -> ReportSection:
     if run.record is None:
         missing.append(f"No capacitances: {run.missing['record']}.")
     elif run.record.slits.elements is not None:
-        tables.append(_capacitance_table(run.record, run.record.slits.elements))
+        tables.append(_capacitance_table(run.record, run.record.slits, run.record.slits.elements))
     for layers, circuit in run.circuits.items():
         if layers != run.layers:
             pictures.append(_without_field(run, layers, circuit))
@@ -147,7 +146,7 @@ def _comparison_table(run: RunFiles) -> Table:
         rows=tuple(
             (
                 potential,
-                f"q(u), {terms + 1} terms" if terms else "constant",
+                f"q(u), {terms} saturating term{'s' * (terms > 1)}" if terms else "constant",
                 *(_share_or_reason(found[potential, terms, model]) for model in models),
             )
             for potential, terms in choices
@@ -161,19 +160,39 @@ def _share_or_reason(row: Comparison) -> str:
     return percent(row.error) if row.error is not None else f"no circuit: {row.reason}"
 
 
-def _capacitance_table(record: CircuitRecord, slits: Constants) -> Table:
+def _capacitance_table(record: CircuitRecord, slits: ElementForm, own: Constants) -> Table:
     """Return the capacitances of the circuit, of its own slits and of the mouth."""
-    mouth, resistance = record.mouth.constants, record.mouth.resistance.value
+    mouth, resistance = record.mouth, record.mouth.resistance.value
     factor, unit = scale_for(resistance, "ohm m")
-    columns = {name: [*column.value, mouth[name].value] for name, column in slits.items()}
-    errors = [*slits["C"].standard_error, mouth["C"].standard_error]
+    places = [*(f"slit {k}" for k in range(1, len(own[next(iter(own))].value) + 1)), "open electrolyte"]
+
+    def column(name: str) -> tuple[list[float], list[float]]:
+        """Return values and standard errors of a constant or derived number of all places, NaN where unknown."""
+        slit = own[name] if name in own else slits.derived[name]
+        at_mouth = {**mouth.constants, **mouth.derived}[name]
+        known = [*slit.standard_error, at_mouth.standard_error]
+        return [*slit.value, at_mouth.value], [math.nan if error is None else error for error in known]
+
+    columns = [("Where", places)]
+    if "C" in slits.derived:
+        columns.append(number_column("C", *column("C"), "F/m"))
+    for name in (name for name in own if name not in ("ulow", "uhigh")):
+        columns.append(number_column(name, column(name)[0], unit=own[name].unit))
+    if "rms" in slits.derived:
+        columns.append(("rms error of q", [percent(share) for share in column("rms")[0]]))
     return table_of_columns(
-        [
-            ("Where", [*(f"slit {k}" for k in range(1, len(errors))), "open electrolyte"]),
-            number_column("C", columns.pop("C"), [math.nan if e is None else e for e in errors], "F/m"),
-            *(number_column(f"{name} / V{superscript(-int(name[1:]))}", values) for name, values in columns.items()),
-        ],
-        caption="Capacitances of the circuit (circuit.json): q = C u (1 + b1 |u| + b2 u² …), u the electrode "
-        f"potential minus the node potential ({record.potential}), fitted to the fields while charging; per metre of "
-        f"depth. The open electrolyte’s resistance is {significant(resistance * factor)} {unit}.",
+        columns,
+        caption=f"Capacitances of the circuit (circuit.json): {_charge_words(slits, own)}, u the electrode potential "
+        f"minus the node potential ({record.potential}), fitted to the fields while charging; per metre of depth. The "
+        f"open electrolyte’s resistance is {significant(resistance * factor)} {unit}.",
+    )
+
+
+def _charge_words(slits: ElementForm, own: Constants) -> str:
+    if "ulow" not in own:
+        return f"q = {slits.form}"
+    low, high = (own[name].value[len(own[name].value) // 2] for name in ("ulow", "uhigh"))
+    return (
+        f"q = {slits.form} from {low:.3g} V to {high:.3g} V, with dq/du as at the ends beyond, which is positive for "
+        "every u; C is dq/du at u = 0"
     )

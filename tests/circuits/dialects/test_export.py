@@ -258,7 +258,8 @@ def gnucap_current(circuit, drive, folder, area=None):
     corners = " ".join(f"{t!r},{v!r}" for t, v in zip(drive.time.tolist(), drive.value.tolist(), strict=True))
     (folder / "cv.ckt").write_text(
         f"cv\n{print_device(circuit, 'gnucap', area=area)}v1 el 0 pwl({corners})\nx1 el 0 NCM7\n"
-        f".options short={short!r} reltol=1e-8 abstol=1e-18 vntol=1e-12 method=trap numdgt=9 out=200\n.print tran i(v1)\n"
+        f".options short={short!r} reltol=1e-8 abstol=1e-18 vntol=1e-12 method=trap numdgt=9 out=200\n"
+        ".print tran i(v1)\n"
         f".tran {drive.duration / 1600!r} {drive.duration!r} 0 basic\n.end\n"
     )
     done = subprocess.run(["gnucap", "-b", "cv.ckt"], cwd=folder, capture_output=True, text=True, check=True)

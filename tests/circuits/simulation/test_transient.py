@@ -17,7 +17,6 @@ from ionspice.circuits import (
 from ionspice.core import InputError
 from tests.circuits.exact import cell_charging_time, periodic_ladder_current
 
-
 SATURATING = scaled_curve(
     np.tile([1.0, 0.6], (6, 1)),
     np.tile([0.05, 0.0], (6, 1)),
