@@ -71,6 +71,7 @@ def rail_dataset(circuit: RailCircuit, run: RailSolution) -> xr.Dataset:
             "species": list(names),
         },
         attrs={
+            "solver": "SciPy",
             "layers": int(slits.size) + 1,
             "strip_width": circuit.strip_width,
             "area": circuit.strip_width,

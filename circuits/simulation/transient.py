@@ -133,8 +133,8 @@ def stack_models(runs: Mapping[str, xr.Dataset], *, common_potential: bool = Tru
     """Return the runs of one drive along a new dimension `model`, on the union of their times.
 
     Values between a run's own time points are linear, and NaN after its end. The electrode potential is one for all
-    models unless `common_potential` is False. The attribute `wall_time` lists theirs in the order of
-    the models.
+    models unless `common_potential` is False. The attributes `wall_time` and `solver` list theirs
+    in the order of the models.
     """
     union = np.unique(np.concatenate([run["time"].to_numpy() for run in runs.values()]))
     first = next(iter(runs.values()))
@@ -143,7 +143,7 @@ def stack_models(runs: Mapping[str, xr.Dataset], *, common_potential: bool = Tru
     if common_potential:
         stacked["electrode_potential"] = first["electrode_potential"].interp(time=union)
     stacked.attrs["wall_time"] = [run.attrs["wall_time"] for run in runs.values()]
-    stacked.attrs["solver"] = ", ".join(f"{name}: {run.attrs['solver']}" for name, run in runs.items())
+    stacked.attrs["solver"] = [run.attrs["solver"] for run in runs.values()]
     return stacked
 
 

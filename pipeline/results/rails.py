@@ -143,8 +143,8 @@ def beside(circuits: "Mapping[int, xr.Dataset]", rails: "Mapping[int, xr.Dataset
 def _models(stacked: "xr.Dataset | None") -> "dict[str, xr.Dataset]":
     if stacked is None:
         return {}
-    walls = np.atleast_1d(stacked.attrs["wall_time"])
+    walls, solvers = (np.atleast_1d(stacked.attrs[name]) for name in ("wall_time", "solver"))
     return {
-        str(model): stacked.sel(model=model, drop=True).assign_attrs(wall_time=float(wall_time))
-        for model, wall_time in zip(stacked["model"].values, walls, strict=True)
+        str(model): stacked.sel(model=model, drop=True).assign_attrs(wall_time=float(wall_time), solver=str(solver))
+        for model, wall_time, solver in zip(stacked["model"].values, walls, solvers, strict=True)
     }

@@ -183,8 +183,8 @@ def _capacitance_table(record: CircuitRecord, slits: ElementForm, own: Constants
     return table_of_columns(
         columns,
         caption=f"Capacitances of the circuit (circuit.json): {_charge_words(slits, own)}, u the electrode potential "
-        f"minus the node potential ({record.potential}), fitted to the fields while charging; per metre of depth. The "
-        f"open electrolyte’s resistance is {significant(resistance * factor)} {unit}.",
+        f"minus the node potential ({record.potential}), fitted to the fields while charging; per metre of depth. "
+        f"The open electrolyte’s resistance is {significant(resistance * factor)} {unit}.",
     )
 
 

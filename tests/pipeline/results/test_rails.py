@@ -64,7 +64,7 @@ def run_of(model, times, potential):
         "electrode_potential": ("time", potential(times)),
         "electrode_current": (("model", "time"), [2 * potential(times)]),
     }
-    return xr.Dataset(data, {"time": times, "model": [model]}, attrs={"wall_time": [0.1]})
+    return xr.Dataset(data, {"time": times, "model": [model]}, attrs={"wall_time": [0.1], "solver": ["SciPy"]})
 
 
 def test_runs_of_both_files_stand_side_by_side():
