@@ -47,7 +47,7 @@ class Cells:
     unit: float
     #: positions of the free nodes from the wall, m, shape (nodes,)
     position: FloatArray
-    #: length of the way from the middle to the wall that belongs to the free nodes, m, shape (nodes,)
+    #: length of a way along x that belongs to the free nodes, m, shape (nodes,)
     way: FloatArray
 
     @property
@@ -73,7 +73,7 @@ def slit_cells(
     stern_layer: float = 0.0,
     nodes: int = 32,
     window: float = 4.0,
-    approach: float = 0.0,
+    way: tuple[float, float] = (0.0, np.inf),
 ) -> Cells:
     """Return the cells of a slit between two walls at one potential.
 
@@ -83,7 +83,7 @@ def slit_cells(
         stern_layer: lambda_S, m; 0 for none.
         nodes: number of nodes across half the slit, the wall's included.
         window: largest |e phi_m/kT| that is meant, 1; it sets the first spacing.
-        approach: distance from the wall, m, at which the way from the middle ends.
+        way: distances from the wall, m, between which the cells' way runs.
 
     Raises:
         InputError: a width that is not positive, or fewer than 3 nodes.
@@ -114,7 +114,7 @@ def slit_cells(
         wall_source=source,
         unit=unit,
         position=unit * x[free],
-        way=unit * _way(x, approach / unit)[free],
+        way=unit * _way(x, way[0] / unit, way[1] / unit)[free],
     )
 
 
@@ -162,10 +162,10 @@ def _stiffness(x: FloatArray) -> FloatArray:
     return np.asarray(np.diag(diagonal) - np.diag(bond, 1) - np.diag(bond, -1))
 
 
-def _way(x: FloatArray, approach: float) -> FloatArray:
-    """Return what of every node's share of the way lies beyond the distance `approach` from the wall."""
+def _way(x: FloatArray, near: float, far: float) -> FloatArray:
+    """Return what of every node's share of the way lies between two distances from the wall."""
     edges = np.concatenate([x[:1], (x[1:] + x[:-1]) / 2, x[-1:]])
-    return np.asarray(np.diff(np.maximum(edges, approach)))
+    return np.asarray(np.diff(np.clip(edges, near, far)))
 
 
 def _lumped(x: FloatArray) -> FloatArray:

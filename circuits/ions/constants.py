@@ -42,8 +42,6 @@ class RailConstants:
     open_crossing: float
     #: length of a wide slit's wall pair that the first sheet's face is worth, m
     mouth_plate: float
-    #: storage of the open electrolyte at the mouth, m of neutral electrolyte one slit width wide
-    mouth_open: float
 
     def __post_init__(self) -> None:
         """Check signs and sizes."""
@@ -55,7 +53,7 @@ class RailConstants:
         for name in ("slit_width", "strip_width", "open_length"):
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} = {getattr(self, name):g} m must be positive")
-        for name in ("open_path", "open_crossing", "mouth_plate", "mouth_open"):
+        for name in ("open_path", "open_crossing", "mouth_plate"):
             if not getattr(self, name) >= 0:
                 raise InputError(f"{name} = {getattr(self, name):g} must not be negative")
 

@@ -77,7 +77,7 @@ def equilibrium(cells: Cells, solution: IonSolution, a: FloatArray, guess: Float
 
 
 def crossing(cells: Cells, solution: IonSolution, state: Equilibrium) -> tuple[FloatArray, FloatArray]:
-    """Return the resistance of the way from the middle to the wall, sum of length/c_s, and its derivatives.
+    """Return the resistance of the cells' way across the layers, sum of length/c_s, and its derivatives.
 
     Returns:
         m^4, shapes (..., species) and (..., species, species).

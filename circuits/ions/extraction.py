@@ -21,7 +21,7 @@ from ionspice.circuits.ions.equilibrium import crossing, equilibrium
 from ionspice.circuits.ions.series import IonSeries
 from ionspice.circuits.ions.shares import PATH_KINDS, ShareFit, nonnegative_shares, placed
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
-from ionspice.circuits.ions.stack import MOUTH_DEPTH, open_storage, plate_width
+from ionspice.circuits.ions.stack import MOUTH_DEPTH, plate_width
 
 _NODES = 32
 _REWEIGHTED = 6
@@ -78,14 +78,14 @@ class _Run:
         ):
             object.__setattr__(self, name, [equilibrium(k, self.solution, a[rows]).ions for k in kinds])
 
-    def cells(self, width: float, approach: float = 0.0) -> Cells:
+    def cells(self, width: float, near: float = 0.0) -> Cells:
         return slit_cells(
             self.solution,
             width,
             stern_layer=self.stern_layer,
             nodes=_NODES,
             window=float(np.abs(self.series.electrode).max()),
-            approach=approach,
+            way=(near, np.inf),
         )
 
     @property
@@ -125,7 +125,6 @@ def extract_rails(
     path = _fit_gaps(run, gaps) if last else None
     entrance = first.value[len(PATH_KINDS) :]
     open_ = _fit_open(run)
-    face = _fit_face(run)
     constants = RailConstants(
         slit_width=slit_width,
         strip_width=series.strip_width,
@@ -137,8 +136,7 @@ def extract_rails(
         entrance_path=placed(entrance),
         open_path=float(open_.value[0]),
         open_crossing=float(open_.value[1]),
-        mouth_plate=float(face.value[0]),
-        mouth_open=float(face.value[1]),
+        mouth_plate=_fit_face(run),
     )
     return RailFit(
         constants=constants,
@@ -167,7 +165,7 @@ def _fit_storage(run: _Run, slits: Sequence[int]) -> ShareFit:
 def _fit_gaps(run: _Run, gaps: Sequence[int]) -> ShareFit:
     """Fit inner gaps, by the numbers of the slits behind them from 1, together."""
     drop, resistances, flow = _gap_data(run, gaps)
-    return _fit_resistance(run, drop, resistances, flow)
+    return _fit_resistance(run.solution, run.weight, drop, resistances, flow)
 
 
 def _gap_data(run: _Run, gaps: Sequence[int]) -> tuple[FloatArray, list[FloatArray], FloatArray]:
@@ -185,7 +183,7 @@ def _fit_first_gap(run: _Run) -> ShareFit:
     drop = series.mouth_potential[rows] - series.slit_potential[rows, 0]
     outside = [1 / run.mouth_kinds[k] for k in PATH_KINDS]
     inside = [1 / run.slit_kinds[k][:, 0] for k in PATH_KINDS]
-    return _fit_resistance(run, drop, [*outside, *inside], series.gap_flow[rows, 0])
+    return _fit_resistance(run.solution, run.weight, drop, [*outside, *inside], series.gap_flow[rows, 0])
 
 
 def _fit_open(run: _Run) -> ShareFit:
@@ -199,36 +197,39 @@ def _fit_open(run: _Run) -> ShareFit:
     a = half - series.electrode[rows, None] * solution.valence
     way, _ = crossing(front, solution, equilibrium(front, solution, a))
     neutral = (1 / (solution.bulk * run.slit_width) + 1 / run.mouth_kinds[-1]) / 2
-    return _fit_resistance(run, -series.mouth_potential[rows], [neutral, way], series.inflow[rows])
+    return _fit_resistance(solution, run.weight, -2 * half, [neutral, way], series.inflow[rows])
 
 
-def _fit_face(run: _Run) -> ShareFit:
-    """Fit what the mouth stores: the first sheet's face and open electrolyte."""
+def _fit_face(run: _Run) -> float:
+    """Return the length of a wide slit's wall pair that the first sheet's face is worth, m."""
     series, solution = run.series, run.solution
-    width = plate_width(solution, run.open_length)
     if series.open_ions is None or series.sealed:
-        face = _FACE * series.strip_width
-        value = [face, open_storage(series.strip_width * run.open_length, face * width) / run.slit_width]
-        return ShareFit(value=np.array(value), spread=np.full(2, np.nan), error=float("nan"))
+        return _FACE * series.strip_width
     a = series.reduced_mouth(solution)
-    kinds = (run.cells(width), neutral_cells(solution, run.slit_width))
+    kinds = (run.cells(plate_width(solution, run.open_length)), neutral_cells(solution, run.slit_width))
     ions = [equilibrium(kind, solution, a).ions for kind in kinds]
     basis = np.stack([(n - n[0]).ravel() for n in ions], axis=1)
     target = (series.open_ions - series.open_ions[0]).ravel()
-    return nonnegative_shares(basis, target, float(np.abs(target).max()))
+    return float(nonnegative_shares(basis, target, float(np.abs(target).max())).value[0])
 
 
-def _fit_resistance(run: _Run, drop: FloatArray, resistances: Sequence[FloatArray], flow: FloatArray) -> ShareFit:
+def _fit_resistance(
+    solution: IonSolution,
+    weights: FloatArray,
+    drop: FloatArray,
+    resistances: Sequence[FloatArray],
+    flow: FloatArray,
+) -> ShareFit:
     """Fit flow = D drop / sum(value * resistance) by the errors of all ions' currents.
 
     Args:
-        run: the run.
+        solution: the ions.
+        weights: of the times, square roots, shape (time,).
         drop: difference of w, shape (time, ..., species).
         resistances: the same shape each.
         flow: the same shape, 1/(m s).
     """
-    solution = run.solution
-    weight = run.weight.reshape((-1,) + (1,) * (flow.ndim - 1))
+    weight = weights.reshape((-1,) + (1,) * (flow.ndim - 1))
     peak = float(np.abs(flow @ solution.valence).max())
     driven = solution.diffusivity * drop
 

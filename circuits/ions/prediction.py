@@ -21,7 +21,7 @@ from ionspice.circuits.ions.equilibrium import crossing, equilibrium
 from ionspice.circuits.ions.plane import BoolArray, Plane, Rectangle, conduction, mean, plane, plane_ions
 from ionspice.circuits.ions.shares import PATH_KINDS, nonnegative_shares, placed
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
-from ionspice.circuits.ions.stack import MOUTH_DEPTH, open_storage, plate_width
+from ionspice.circuits.ions.stack import MOUTH_DEPTH, plate_width
 from ionspice.core import InputError
 
 #: potentials of the equilibria over the window, and how much salt they lack, kT
@@ -96,10 +96,9 @@ def predict_rails(
     front = task.solved(*geometry.front(), reservoir=-geometry.open_length)
     path = task.path(slit)
     mouth, open_ = task.approach(front)
-    d, width, face = geometry.slit_width, geometry.strip_width, task.face(front)
     return RailConstants(
-        slit_width=d,
-        strip_width=width,
+        slit_width=geometry.slit_width,
+        strip_width=geometry.strip_width,
         open_length=geometry.open_length,
         storage=task.storage(slit),
         last_storage=task.storage(last),
@@ -108,8 +107,7 @@ def predict_rails(
         entrance_path=path,
         open_path=float(open_[0]),
         open_crossing=float(open_[1]),
-        mouth_plate=face,
-        mouth_open=open_storage(width * geometry.open_length, face * task.layer) / d,
+        mouth_plate=task.face(front),
     )
 
 
@@ -140,11 +138,6 @@ class _Task:
         #: F_k, 1/m^2, each (states, species)
         self._kinds = [equilibrium(kind, solution, self._a).ions for kind in kinds]
 
-    @property
-    def layer(self) -> float:
-        """Width of the wide slit, m."""
-        return plate_width(self._solution, self._geometry.open_length)
-
     def solved(
         self, rectangles: Sequence[Rectangle], sides: Sequence[Rectangle], reservoir: float | None = None
     ) -> _Solved:
@@ -167,7 +160,7 @@ class _Task:
 
     def face(self, front: _Solved) -> float:
         """Return the length of a wide slit's wall pair that holds what the face does, m."""
-        plate = self._cells(self.layer)
+        plate = self._cells(plate_width(self._solution, self._geometry.open_length))
         kinds = [equilibrium(kind, self._solution, self._a).ions for kind in (plate, self._neutral())]
         return float(self._shared(kinds, front.ions)[0])
 
@@ -205,14 +198,14 @@ class _Task:
         basis = np.stack([kind.ravel() for kind in kinds], axis=1)
         return nonnegative_shares(basis, ions.ravel(), float(np.abs(ions).max())).value
 
-    def _cells(self, width: float, approach: float = 0.0) -> Cells:
+    def _cells(self, width: float, near: float = 0.0) -> Cells:
         return slit_cells(
             self._solution,
             width,
             stern_layer=self._stern,
             nodes=_NODES,
             window=abs(self._window),
-            approach=approach,
+            way=(near, np.inf),
         )
 
     def _neutral(self) -> Cells:

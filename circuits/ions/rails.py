@@ -69,6 +69,13 @@ class RailCircuit:
         """Number of nodes, the bulk included."""
         return int(self.polarity.size)
 
+    @property
+    def bond_polarity(self) -> FloatArray:
+        """Polarity of the nearest walls of every bond, shape (nodes - 1,)."""
+        walled = np.flatnonzero(self.polarity)
+        middles = np.arange(self.nodes - 1) + 0.5
+        return np.asarray(self.polarity[walled[np.abs(middles[:, None] - walled).argmin(axis=1)]])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RailState:
@@ -112,7 +119,7 @@ def evaluate(circuit: RailCircuit, w: FloatArray, u: float, guess: Inside | None
     """
     solution = circuit.solution
     a = w - u * circuit.polarity[:, None] * solution.valence
-    walls = np.where(circuit.polarity[:-1] == 0, circuit.polarity[1:], circuit.polarity[:-1])
+    walls = circuit.bond_polarity
     between = (w[:-1] + w[1:]) / 2 - u * walls[:, None] * solution.valence
     at_nodes, at_bonds = [], []
     for k, cells in enumerate(circuit.cells):

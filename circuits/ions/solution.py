@@ -199,7 +199,7 @@ def _boltzmann(solution: IonSolution, potentials: FloatArray) -> FloatArray:
 
 def _taken_odds(demand: FloatArray, ratio: FloatArray) -> FloatArray:
     """Solve y = sum_i d_i (1 + y)^(1 - k_i) by Newton's method in ln y; point ions (k = 0) take no room."""
-    if np.allclose(ratio, 1, rtol=1e-12):
+    if np.abs(ratio - 1).max() < 1e-12:
         return np.asarray(demand.sum(axis=-1))
     sized = ratio > 0
     d, k = demand[..., sized], ratio[sized]

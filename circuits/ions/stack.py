@@ -1,6 +1,7 @@
 """From the constants of a geometry and an electrolyte to a chain of rails: half cells and full cells."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from ionspice.circuits.ions.rails import RailCircuit
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
 from ionspice.core import InputError
 
+#: pieces of the electrolyte between bulk and mouth, so that its salt may run low towards the mouth
+_OPEN_PARTS = 2
 #: a plate's double layer ends within so many Debye lengths
 _LAYER = 8.0
 #: centroid of the mouth's weight (1 up to half a slit width before the first sheet, falling to 0 at three halves)
@@ -26,7 +29,7 @@ def half_cell(
     stern_layer: float = 0.0,
     nodes: int = 24,
 ) -> RailCircuit:
-    """Return a stack before a reservoir: node 0 is the bulk, node 1 the mouth, the slits follow.
+    """Return a stack before a reservoir: the bulk, open electrolyte, the mouth and the slits follow each other.
 
     Args:
         constants: of the geometry.
@@ -43,28 +46,30 @@ def half_cell(
         raise InputError(f"layers = {layers}; a stack needs at least 2 sheets to have a slit")
     reduced = abs(window) / solution.thermal_voltage
 
-    def cells(width: float, approach: float = 0.0) -> Cells:
-        return slit_cells(solution, width, stern_layer=stern_layer, nodes=nodes, window=reduced, approach=approach)
+    def cells(width: float, way: tuple[float, float] = (0.0, np.inf)) -> Cells:
+        return slit_cells(solution, width, stern_layer=stern_layer, nodes=nodes, window=reduced, way=way)
 
     d, length = constants.slit_width, constants.open_length
     plate = cells(plate_width(solution, length))
-    front = cells(2 * length, MOUTH_DEPTH * d)
-    kinds = (*(cells(d * f) for f in WIDTHS), neutral_cells(solution, d), plate, front)
-    slits, own = layers - 1, slice(0, _NEUTRAL + 1)
-    storage = np.zeros((slits + 2, len(kinds)))
-    storage[1, [_NEUTRAL, _PLATE]] = constants.mouth_open, constants.mouth_plate
-    storage[2:, own] = constants.storage
+    stops = np.linspace(length, MOUTH_DEPTH * d, _OPEN_PARTS + 1)
+    ways = [cells(2 * length, (float(near), float(far))) for far, near in pairwise(stops)]
+    kinds = (*(cells(d * f) for f in WIDTHS), neutral_cells(solution, d), plate, *ways)
+    slits, own, mouth = layers - 1, slice(0, _NEUTRAL + 1), _OPEN_PARTS
+    storage = np.zeros((mouth + 1 + slits, len(kinds)))
+    storage[: mouth + 1, _NEUTRAL] = _open_volumes(constants, stops, constants.mouth_plate * plate.length) / d
+    storage[mouth, _PLATE] = constants.mouth_plate
+    storage[mouth + 1 :, own] = constants.storage
     storage[-1, own] = constants.last_storage
-    before, behind, across = (np.zeros((slits + 1, len(kinds))) for _ in range(3))
-    before[0, _NEUTRAL] = behind[0, _NEUTRAL] = constants.open_path / 2
-    across[0, _OPEN] = constants.open_crossing
-    before[1, own], behind[1, own] = constants.mouth_path, constants.entrance_path
-    before[2:, own] = behind[2:, own] = constants.path
+    before, behind, across = (np.zeros((mouth + slits, len(kinds))) for _ in range(3))
+    before[:mouth, _NEUTRAL] = behind[:mouth, _NEUTRAL] = constants.open_path / mouth / 2
+    across[range(mouth), range(_OPEN, _OPEN + mouth)] = constants.open_crossing
+    before[mouth, own], behind[mouth, own] = constants.mouth_path, constants.entrance_path
+    before[mouth + 1 :, own] = behind[mouth + 1 :, own] = constants.path
     return RailCircuit(
         solution=solution,
         cells=kinds,
         storage=storage,
-        polarity=np.append(0.0, np.ones(slits + 1)),
+        polarity=np.append(np.zeros(mouth), np.ones(slits + 1)),
         before=before,
         behind=behind,
         across=across,
@@ -77,27 +82,13 @@ def plate_width(solution: IonSolution, open_length: float) -> float:
     return 2 * min(_LAYER * solution.debye_length, open_length)
 
 
-def open_storage(volume: float, at_face: float) -> float:
-    """Return how much of the open electrolyte the mouth stores beside what is already counted at the face.
-
-    It is half of what lies between bulk and mouth, because w falls linearly between them.
-    """
-    return max(volume / 2 - at_face, 0.0)
-
-
-def full_cell(half: RailCircuit, constants: RailConstants) -> RailCircuit:
+def full_cell(half: RailCircuit) -> RailCircuit:
     """Return two equal stacks that face each other, sealed: the bulk node becomes the electrolyte between them.
 
     The potential of the counter electrode is minus that of the electrode, so the cell's voltage is twice the drive.
-    The electrolyte in front of each mouth is stored half at the mouth, the double layer of the face included, and
-    half in the middle.
     """
-    d, volume = constants.slit_width, constants.strip_width * constants.open_length
-    at_face = constants.mouth_plate * half.cells[_PLATE].length
-    mouth = open_storage(volume, at_face)
     storage = half.storage.copy()
-    storage[0, _NEUTRAL] = 2 * max(volume - at_face - mouth, 0.0) / d
-    storage[1, _NEUTRAL] = mouth / d
+    storage[0] *= 2
 
     def joined(own: FloatArray, image: FloatArray) -> FloatArray:
         return np.concatenate([image[::-1], own])
@@ -111,3 +102,19 @@ def full_cell(half: RailCircuit, constants: RailConstants) -> RailCircuit:
         across=joined(half.across, half.across),
         reservoir=False,
     )
+
+
+def _open_volumes(constants: RailConstants, stops: FloatArray, at_face: float) -> FloatArray:
+    """Return the electrolyte that the nodes from the bulk's to the mouth's hold, m^2.
+
+    Every node has half of the parts beside it, the mouth also what lies nearer to the face; what the face's cells
+    hold already is taken off, first from the mouth.
+    """
+    parts = -np.diff(stops)
+    volumes = constants.strip_width * (np.append(parts, 2 * stops[-1]) + np.append(0.0, parts)) / 2
+    taken = at_face
+    for node in reversed(range(volumes.size)):
+        share = min(taken, volumes[node])
+        volumes[node] -= share
+        taken -= share
+    return np.asarray(volumes)

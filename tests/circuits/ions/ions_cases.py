@@ -54,5 +54,4 @@ def stack() -> RailConstants:
         open_path=width * 0.17,
         open_crossing=0.55 / width,
         mouth_plate=width * 0.445,
-        mouth_open=width * 2.3,
     )

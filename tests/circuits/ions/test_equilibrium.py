@@ -91,6 +91,6 @@ def test_neutral_electrolyte_stays_neutral():
 
 def test_resistance_of_a_way_is_that_of_the_bulk_without_potential():
     ions = solution()
-    cells = slit_cells(ions, 20e-9, approach=1e-9, nodes=40)
+    cells = slit_cells(ions, 20e-9, way=(1e-9, np.inf), nodes=40)
     way, _ = crossing(cells, ions, equilibrium(cells, ions, np.zeros(2)))
     np.testing.assert_allclose(way, 9e-9 / ions.bulk, rtol=1e-12)

@@ -29,22 +29,22 @@ def field_of(name, *, species_recorded=True):
     order = np.full(run.time.size, 2)
     order[[0, 1]] = 0, 1
     order[np.searchsorted(run.time, 750e-9) + 1] = 1
-    slits = run.ions[:, 2:]
+    slits = run.ions[:, 3:]
     data = {
         "step_order": ("time", order),
         "electrode_potential": ("time", run.electrode),
         "slit_electrochemical_potential": (
             ("time", "slit", "species"),
-            run.potential[:, 2:] / ions.valence * volt,
+            run.potential[:, 3:] / ions.valence * volt,
         ),
-        "mouth_electrochemical_potential": (("time", "species"), run.potential[:, 1] / ions.valence * volt),
+        "mouth_electrochemical_potential": (("time", "species"), run.potential[:, 2] / ions.valence * volt),
         "slit_charge": (("time", "slit"), constants.e * slits @ ions.valence),
         "slit_ions": (("time", "slit"), slits.sum(axis=-1)),
     }
     if species_recorded:
         data |= {
             "slit_species_ions": (("time", "slit", "species"), slits),
-            "open_species_ions": (("time", "species"), run.ions[:, 1]),
+            "open_species_ions": (("time", "species"), run.ions[:, 1:3].sum(axis=1)),
         }
     return xr.Dataset(data, coords={"time": run.time}, attrs={"strip_width": 6e-9, "full_cell": 0})
 
