@@ -19,6 +19,7 @@ from ionspice.circuits.dialects.device import (
     number,
     relative_resistance_text,
     subcircuit_name,
+    window_lines,
 )
 from ionspice.circuits.model.ladder import NanoCircuit
 
@@ -48,6 +49,7 @@ def print_verilog_a(circuit: NanoCircuit, name: str | None = None, area: float |
     ]
     return "\n".join(
         [
+            *(f"// {line}" for line in window_lines(circuit)),
             '`include "disciplines.vams"',
             f"module {title}(EL, BULK);",
             "  inout EL, BULK;",

@@ -59,7 +59,7 @@ def simulate(circuit: NanoCircuit, drive: Waveform, *, steps: int = STEPS_PER_RA
         )
     except StoppedEarlyError as error:
         logger.warning("%s; SciPy takes its place", error)
-        dataset = _by_scipy(circuit, drive, steps)
+        dataset = by_scipy(circuit, drive, steps)
         dataset.attrs.update(wall_time=clock.perf_counter() - begin, solver="SciPy")
         return dataset
     wall_time = clock.perf_counter() - begin
@@ -94,7 +94,7 @@ def run_transient(bench: Callable[[Effort], str], duration: float) -> tuple[Mapp
     return run_netlist(bench(EFFORTS[-1]), duration), str(EFFORTS[-1])
 
 
-def _by_scipy(circuit: NanoCircuit, drive: Waveform, steps: int) -> xr.Dataset:
+def by_scipy(circuit: NanoCircuit, drive: Waveform, steps: int) -> xr.Dataset:
     """Return what `simulate` does from the reference solver."""
     time = np.union1d(drive.time, np.linspace(0.0, drive.duration, (drive.time.size - 1) * steps + 1))
     solution = solve_ladder(circuit, drive, time, rtol=_SCIPY_RTOL)

@@ -307,6 +307,13 @@ def test_every_dialect_has_the_name_and_area_asked_for(make_circuit, dialect):
         print_device(make_circuit(), dialect, name="x y")
 
 
+@pytest.mark.parametrize("dialect", [name for name in DIALECT_SUFFIXES if name != "kicad"])
+def test_every_dialect_tells_for_which_voltages_its_charge_was_learnt(make_circuit, make_curve, dialect):
+    text = print_device(replace(make_circuit(), slit_curve=make_curve(5, low=-0.07)), dialect)
+    assert "learnt from -0.07 to 0.11 V" in text
+    assert "learnt" not in print_device(make_circuit(), dialect)
+
+
 def test_an_unknown_dialect_is_refused(make_circuit):
     with pytest.raises(InputError, match=r"'pspice' is not known; choose one of ngspice, xyce"):
         print_device(make_circuit(), "pspice")

@@ -7,13 +7,18 @@ import sympy
 from ionspice.circuits import (
     Waveform,
     X,
+    run_netlist,
     scaled_curve,
     simulate,
     simulate_cv,
     solve_ladder,
     step,
+    transient_bench,
     triangular,
 )
+from ionspice.circuits.dialects.bench import EFFORTS
+from ionspice.circuits.simulation.ngspice import StoppedEarlyError
+from ionspice.circuits.simulation.transient import by_scipy, run_transient
 from ionspice.core import InputError
 from tests.circuits.exact import cell_charging_time, periodic_ladder_current
 
@@ -142,3 +147,38 @@ def test_voltammogram_holds_both_models_on_one_time_axis(make_circuit):
 def test_a_drive_that_does_not_start_uncharged_is_refused(make_circuit):
     with pytest.raises(InputError, match=r"starts at 0\.05 V"):
         simulate(make_circuit(), Waveform(time=np.array([0.0, 1.0]), value=np.array([0.05, 0.1])))
+
+
+@pytest.mark.parametrize("mouth", [True, False])
+def test_scipy_gives_the_states_that_ngspice_gives(make_circuit, mouth):
+    circuit = replace(make_circuit(slits=6, gamma=0.6, mouth=mouth), slit_curve=SATURATING)
+    drive = triangular(0.1, circuit.time_constant)
+    run, other = simulate(circuit, drive), by_scipy(circuit, drive, 200)
+    assert run.attrs["solver"] == "ngspice"
+    both = run.interp(time=other["time"])
+    for name in ("electrode_current", "slit_charge", "passed_charge", "node_potential"):
+        assert np.abs(both[name] - other[name])[1:].max() < 2e-3 * np.abs(other[name]).max(), name
+
+
+BLOW_UP = "* dv/dt = v^2\nC1 a 0 1 ic=1\nB1 0 a I=V(a)*V(a)\n.tran 1m 2 0 1m uic\n.end\n"
+DECAY = "* dv/dt = -v\nC1 a 0 1 ic=1\nR1 a 0 1\n.tran 1m 2 0 1m uic\n.end\n"
+
+
+def test_a_run_that_stops_early_is_tried_with_looser_tolerances(caplog):
+    vectors, solver = run_transient(lambda effort: DECAY if effort.reltol == 1e-4 else BLOW_UP, 2.0)
+    assert vectors["time"][-1] == pytest.approx(2.0)
+    assert "reltol=0.0001" in solver
+    assert sum("tried again" in record.message for record in caplog.records) == 2
+
+
+def test_a_run_that_no_tolerance_helps_says_where_it_stopped():
+    with pytest.raises(StoppedEarlyError, match="of 2 s"):
+        run_transient(lambda effort: BLOW_UP, 2.0)
+
+
+def test_looser_efforts_are_written_into_the_bench(make_circuit):
+    circuit, drive = make_circuit(), triangular(0.1, 1e-7)
+    benches = [transient_bench(circuit, drive, effort=effort) for effort in EFFORTS]
+    assert len(set(benches)) == len(EFFORTS)
+    assert "method=gear reltol=0.0001" in benches[-1]
+    assert run_netlist(benches[-1], drive.duration)["time"].size > 400
