@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import sympy as sp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +25,6 @@ class Link:
     inverse: Callable[[np.ndarray], np.ndarray]
     #: |dL/d eta| as a function of y
     slope: Callable[[np.ndarray], np.ndarray]
-    #: L as a sympy builder
-    symbolic: Callable[[sp.Expr], sp.Expr]
 
     def __reduce__(self) -> tuple[Callable[[str], "Link"], tuple[str]]:
         """Travel between processes by name: functions of other processes cannot be read."""
@@ -59,43 +56,19 @@ def _moderate(y: np.ndarray) -> np.ndarray:
 
 
 _ALL = (
-    Link(name="identity", cost=0, admits=_always, inverse=lambda y: y, slope=np.ones_like, symbolic=lambda e: e),
-    Link(
-        name="reciprocal",
-        cost=2,
-        admits=_not_zero,
-        inverse=lambda y: 1.0 / y,
-        slope=lambda y: y**2,
-        symbolic=lambda e: 1 / e,
-    ),
+    Link(name="identity", cost=0, admits=_always, inverse=lambda y: y, slope=np.ones_like),
+    Link(name="reciprocal", cost=2, admits=_not_zero, inverse=lambda y: 1.0 / y, slope=lambda y: y**2),
     Link(
         name="square root",
         cost=3,
         admits=lambda y: y >= 0.0,
         inverse=lambda y: y**2,
         slope=lambda y: 0.5 / np.maximum(y, 1e-6 * np.max(y)),
-        symbolic=sp.sqrt,
     ),
-    Link(
-        name="reciprocal root",
-        cost=4,
-        admits=_positive,
-        inverse=lambda y: 1.0 / y**2,
-        slope=lambda y: 0.5 * y**3,
-        symbolic=lambda e: 1 / sp.sqrt(e),
-    ),
-    Link(name="exponential", cost=3, admits=_positive, inverse=np.log, slope=lambda y: y, symbolic=sp.exp),
-    Link(
-        name="logarithm",
-        cost=3,
-        admits=_moderate,
-        inverse=np.exp,
-        slope=lambda y: np.exp(-y),
-        symbolic=sp.log,
-    ),
-    Link(
-        name="arcsine", cost=4, admits=_within_asin, inverse=np.sin, slope=lambda y: 1.0 / np.cos(y), symbolic=sp.asin
-    ),
+    Link(name="reciprocal root", cost=4, admits=_positive, inverse=lambda y: 1.0 / y**2, slope=lambda y: 0.5 * y**3),
+    Link(name="exponential", cost=3, admits=_positive, inverse=np.log, slope=lambda y: y),
+    Link(name="logarithm", cost=3, admits=_moderate, inverse=np.exp, slope=lambda y: np.exp(-y)),
+    Link(name="arcsine", cost=4, admits=_within_asin, inverse=np.sin, slope=lambda y: 1.0 / np.cos(y)),
 )
 
 #: every link by its name

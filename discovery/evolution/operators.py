@@ -6,12 +6,10 @@ Operators are not protected: log of a negative number is NaN and the gene that h
 comes out hides a pole or a branch.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-import sympy as sp
 
 from ionspice.core import InputError
 
@@ -35,26 +33,24 @@ class Operator:
     arity: int
     #: price in the complexity of an expression (1)
     cost: int
-    #: builds the sympy expression from the arguments
-    symbolic: Callable[..., sp.Expr]
 
 
 _ALL = (
-    Operator(name="add", code=ADD, arity=2, cost=1, symbolic=lambda a, b: a + b),
-    Operator(name="sub", code=SUB, arity=2, cost=1, symbolic=lambda a, b: a - b),
-    Operator(name="mul", code=MUL, arity=2, cost=1, symbolic=lambda a, b: a * b),
-    Operator(name="div", code=DIV, arity=2, cost=2, symbolic=lambda a, b: a / b),
-    Operator(name="neg", code=NEG, arity=1, cost=1, symbolic=lambda a: -a),
-    Operator(name="inv", code=INV, arity=1, cost=2, symbolic=lambda a: 1 / a),
-    Operator(name="square", code=SQUARE, arity=1, cost=2, symbolic=lambda a: a**2),
-    Operator(name="sqrt", code=SQRT, arity=1, cost=3, symbolic=sp.sqrt),
-    Operator(name="exp", code=EXP, arity=1, cost=3, symbolic=sp.exp),
-    Operator(name="log", code=LOG, arity=1, cost=3, symbolic=sp.log),
-    Operator(name="sin", code=SIN, arity=1, cost=3, symbolic=sp.sin),
-    Operator(name="cos", code=COS, arity=1, cost=3, symbolic=sp.cos),
-    Operator(name="tanh", code=TANH, arity=1, cost=4, symbolic=sp.tanh),
-    Operator(name="asinh", code=ASINH, arity=1, cost=4, symbolic=sp.asinh),
-    Operator(name="asin", code=ASIN, arity=1, cost=4, symbolic=sp.asin),
+    Operator(name="add", code=ADD, arity=2, cost=1),
+    Operator(name="sub", code=SUB, arity=2, cost=1),
+    Operator(name="mul", code=MUL, arity=2, cost=1),
+    Operator(name="div", code=DIV, arity=2, cost=2),
+    Operator(name="neg", code=NEG, arity=1, cost=1),
+    Operator(name="inv", code=INV, arity=1, cost=2),
+    Operator(name="square", code=SQUARE, arity=1, cost=2),
+    Operator(name="sqrt", code=SQRT, arity=1, cost=3),
+    Operator(name="exp", code=EXP, arity=1, cost=3),
+    Operator(name="log", code=LOG, arity=1, cost=3),
+    Operator(name="sin", code=SIN, arity=1, cost=3),
+    Operator(name="cos", code=COS, arity=1, cost=3),
+    Operator(name="tanh", code=TANH, arity=1, cost=4),
+    Operator(name="asinh", code=ASINH, arity=1, cost=4),
+    Operator(name="asin", code=ASIN, arity=1, cost=4),
 )
 
 #: every operator by its name

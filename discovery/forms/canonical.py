@@ -12,7 +12,8 @@ import numpy as np
 import sympy as sp
 
 from ionspice.discovery.evolution.hall_of_fame import Candidate
-from ionspice.discovery.evolution.operators import ARITY, BY_CODE, CONSTANT, FIRST_VARIABLE
+from ionspice.discovery.evolution.operators import ARITY, CONSTANT, FIRST_VARIABLE
+from ionspice.discovery.forms.builders import LINK_BUILDERS, OPERATOR_BUILDERS
 
 _FUNCTION_COST = {sp.exp: 3, sp.log: 3, sp.sin: 3, sp.cos: 3, sp.tanh: 4, sp.asinh: 4, sp.asin: 4}
 
@@ -95,9 +96,8 @@ def gene_expression(gene: np.ndarray, values: np.ndarray, variables: tuple[sp.Sy
         elif code == CONSTANT:
             stack.append(sp.Float(values[position]))
         else:
-            operator = BY_CODE[code]
-            arguments = [stack.pop() for _ in range(operator.arity)]
-            stack.append(operator.symbolic(*arguments))
+            arguments = [stack.pop() for _ in range(ARITY[code])]
+            stack.append(OPERATOR_BUILDERS[code](*arguments))
     return stack[0]
 
 
@@ -208,6 +208,7 @@ def form_of(
         anchor: point and value that the law passes through, or None.
         free_level: whether a law without anchor has a constant term; a derivative alone does not show it.
     """
+    link = LINK_BUILDERS[candidate.link.name]
     inner = sp.Float(weights[0]) if anchor is None and weights[0] != 0.0 else sp.S.Zero
     for g, weight in enumerate(weights[1:]):
         if weight != 0.0:
@@ -217,14 +218,14 @@ def form_of(
         if not free_level:
             outer = outer.as_independent(*variables, as_Add=True)[1]
         if candidate.link.name != "identity":
-            outer = canonical(candidate.link.symbolic(outer))
+            outer = canonical(link(outer))
         body, values = parametrise(outer)
     else:
         varying = canonical(inner).as_independent(*variables, as_Add=True)[1]
         body, values = parametrise(varying)
         at_anchor = dict(zip(variables, map(_exact, anchor[0]), strict=True))
         level = _exact(float(candidate.link.inverse(np.array([anchor[1]]))[0]))
-        body = candidate.link.symbolic(level + body - body.subs(at_anchor))
+        body = link(level + body - body.subs(at_anchor))
     if body.has(sp.nan, sp.zoo, sp.oo, sp.I) or not body.free_symbols & set(variables):
         return None
     return _parametric(body, variables, values)
