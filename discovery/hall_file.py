@@ -120,7 +120,7 @@ def _decode(
     if len(expressions) > settings.genes:
         return False
     for g, expression in enumerate(expressions):
-        gene = encode_gene(expression, variables, settings.functions, codes.shape[1])
+        gene = encode_gene(expression, variables, settings.codes, codes.shape[1])
         if gene is None:
             return False
         codes[g], values[g] = gene

@@ -49,7 +49,7 @@ def find_outliers(
     whole = {link.name: samples for link, samples in targets_of(datasets)}
     weighted = list(datasets)
     judged = list(datasets)
-    short = replace(settings, epochs=_EPOCHS)
+    short = replace(settings, generations=_EPOCHS * settings.epoch)
     for _ in range(_ROUNDS):
         *_, last = evolve(targets_of(weighted), short, rng, run, earlier)
         earlier = _chromosomes(last.hall)

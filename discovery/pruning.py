@@ -11,8 +11,9 @@ import numpy as np
 import sympy as sp
 
 from ionspice.discovery.fits.projection import linear_constants
-from ionspice.discovery.fits.selection import ROUND_OFF, Dataset, FrontMember, assess
+from ionspice.discovery.fits.selection import Dataset, FrontMember, assess
 from ionspice.discovery.forms.canonical import Form, complexity, rewritten
+from ionspice.discovery.settings import ROUND_OFF
 
 #: |value - simple| / standard error below which a constant may be replaced
 _CLOSE = 2.0

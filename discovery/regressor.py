@@ -21,17 +21,21 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from ionspice.core import InputError
 from ionspice.discovery.evolution.evolve import Epoch
 from ionspice.discovery.evolution.islands import Island
-from ionspice.discovery.evolution.links import LINKS
-from ionspice.discovery.evolution.operators import GENERAL_FUNCTIONS, operator_codes
-from ionspice.discovery.evolution.settings import EvolutionSettings
 from ionspice.discovery.fits.fitting import predict
-from ionspice.discovery.fits.losses import LossName
-from ionspice.discovery.fits.selection import ROUND_OFF, Dataset, FrontMember, assess, observed_form
+from ionspice.discovery.fits.selection import Dataset, FrontMember, assess, observed_form
 from ionspice.discovery.forms.canonical import Form, constant_form
 from ionspice.discovery.hall_file import keeping_hall, known_hall
-from ionspice.discovery.search import SearchResult, SearchSettings, search
+from ionspice.discovery.search import SearchResult, search
+from ionspice.discovery.settings import LossName, SearchSettings
 
-_EPOCH = 10
+#: the one place of the defaults
+_SEARCH = SearchSettings()
+_EVOLUTION = _SEARCH.evolution
+#: arguments that stand for settings of the same name
+_AS_THEY_ARE = (
+    *("genes", "head", "population", "islands", "generations", "patience", "largest"),
+    *("loss", "folds", "accuracy", "seed", "time_budget"),
+)
 
 type Observed = Literal["value", "derivative", "integral"]
 
@@ -71,27 +75,27 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
     def __init__(
         self,
         *,
-        functions: Sequence[str] = GENERAL_FUNCTIONS,
-        links: Sequence[str] = tuple(LINKS),
-        genes: int = 6,
-        head: int = 10,
-        population: int = 200,
-        islands: int = 8,
-        generations: int = 300,
-        patience: int = 60,
-        largest: int = 40,
-        anchor: tuple[tuple[float, ...], float] | None = None,
-        increasing: Sequence[int] = (),
+        functions: Sequence[str] = _EVOLUTION.functions,
+        links: Sequence[str] = _SEARCH.links,
+        genes: int = _EVOLUTION.genes,
+        head: int = _EVOLUTION.head,
+        population: int = _EVOLUTION.population,
+        islands: int = _EVOLUTION.islands,
+        generations: int = _EVOLUTION.generations,
+        patience: int = _EVOLUTION.patience,
+        largest: int = _EVOLUTION.largest,
+        anchor: tuple[tuple[float, ...], float] | None = _SEARCH.anchor,
+        increasing: Sequence[int] = _SEARCH.increasing,
         units: tuple[Sequence[str], str] | None = None,
-        folds: int = 5,
-        accuracy: float = ROUND_OFF,
-        round_constants: bool = True,
-        loss: LossName = "squares",
+        folds: int = _SEARCH.folds,
+        accuracy: float = _SEARCH.accuracy,
+        round_constants: bool = _SEARCH.round_constants,
+        loss: LossName = _SEARCH.loss,
         observed: Observed = "value",
         observed_column: int = 0,
-        time_budget: float | None = None,
+        time_budget: float | None = _SEARCH.time_budget,
         n_jobs: int = 1,
-        seed: int = 0,
+        seed: int = _SEARCH.seed,
         callback: Callable[[Epoch], bool | None] | None = None,
         hall_of_fame: str | Path | None = None,
     ) -> None:
@@ -167,25 +171,14 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
 
     def _settings(self) -> SearchSettings:
         """Return the settings that the flat constructor, which scikit-learn asks for, stands for."""
-        unknown = set(self.links) - set(LINKS)
-        if unknown:
-            raise InputError(f"links={sorted(unknown)}: choose from {', '.join(LINKS)}")
-        same = ("genes", "head", "population", "islands", "largest")
-        evolution = EvolutionSettings(
-            functions=operator_codes(tuple(self.functions)),
-            epoch=_EPOCH,
-            epochs=max(1, self.generations // _EPOCH),
-            patience=max(1, self.patience // _EPOCH),
-            **{name: getattr(self, name) for name in same},
-        )
-        return SearchSettings(
-            evolution=evolution,
+        return _SEARCH.changed(
+            **{name: getattr(self, name) for name in _AS_THEY_ARE},
+            functions=tuple(self.functions),
             links=tuple(self.links),
             anchor=self._scaled_anchor(),
             increasing=tuple(self.increasing),
             accepts=self._unit_check(),
             round_constants=self.round_constants and self.units is None,
-            **{name: getattr(self, name) for name in ("seed", "folds", "accuracy", "loss", "time_budget")},
         )
 
     def _scaled_anchor(self) -> tuple[tuple[float, ...], float] | None:

@@ -14,10 +14,7 @@ from ionspice.discovery.evolution.gene_weights import Samples, fill_columns, pro
 from ionspice.discovery.evolution.hall_of_fame import Candidate
 from ionspice.discovery.evolution.islands import Island
 from ionspice.discovery.evolution.links import LINKS, Link, admitted_links
-from ionspice.discovery.evolution.settings import EvolutionSettings
-from ionspice.discovery.fits.losses import LossName, check_loss
 from ionspice.discovery.fits.selection import (
-    ROUND_OFF,
     Dataset,
     FrontMember,
     assess,
@@ -30,40 +27,13 @@ from ionspice.discovery.forms.canonical import Form, constant_form, form_of
 from ionspice.discovery.forms.constraints import is_admissible
 from ionspice.discovery.pilot import find_outliers
 from ionspice.discovery.pruning import shortened
+from ionspice.discovery.settings import SearchSettings
 
 _log = logging.getLogger(__name__)
 
 _MOST_FORMS = 40
 _MOST_FRONT = 14
 _MOST_SHORTENED = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchSettings:
-    """What to search for and how."""
-
-    #: sizes and rates of the evolution
-    evolution: EvolutionSettings
-    #: names of the links
-    links: tuple[str, ...] = ("identity",)
-    #: point and value that the law must pass through, or None
-    anchor: tuple[tuple[float, ...], float] | None = None
-    #: indices of variables in which the law must rise over the data's range
-    increasing: tuple[int, ...] = ()
-    #: says whether a form may stand on the front, for example whether its units are right; None for any
-    accepts: Callable[[Form], bool] | None = None
-    #: squares, or a loss that outliers do not rule: huber, soft_l1
-    loss: LossName = "squares"
-    #: seed of all random numbers
-    seed: int = 0
-    #: folds of the cross-validation
-    folds: int = 5
-    #: accuracy of the targets, relative to their standard deviation; smaller errors count as equal
-    accuracy: float = ROUND_OFF
-    #: whether constants may be rounded to whole numbers and halves that the data allow
-    round_constants: bool = False
-    #: wall time in s after which the evolution stops, or None; a run cut short depends on the machine's speed
-    time_budget: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,16 +205,16 @@ def search(
     Raises:
         RunError: no law that meets the constraints was found.
     """
-    check_loss(settings.loss)
+    evolution = settings.limited_evolution
     problem = _Problem.of(datasets, names, settings)
     rng = np.random.default_rng(settings.seed)
     targets = problem.targets(datasets)
     if settings.loss != "squares":
         datasets, weighted, earlier = find_outliers(
-            datasets, settings.loss, problem.targets, settings.evolution, rng, run, earlier
+            datasets, settings.loss, problem.targets, evolution, rng, run, earlier
         )
         targets = problem.targets(weighted)
-    epoch = _last_epoch(evolve(targets, settings.evolution, rng, run, earlier), callback, settings.time_budget)
+    epoch = _last_epoch(evolve(targets, evolution, rng, run, earlier), callback, settings.time_budget)
     forms = problem.forms(epoch, targets, datasets)
     members = [assess(form, datasets) for form in forms]
     front = _shortened_front([member for member in members if np.isfinite(member.error)], datasets, settings)

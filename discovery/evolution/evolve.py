@@ -68,7 +68,7 @@ def _nursery(samples: Samples, settings: EvolutionSettings, earlier: tuple[np.nd
         else samples.points[:, rows]
     )
     founders = enumerate_founders(
-        points, settings.functions, 2 * settings.head + 1, settings.founder_symbols, settings.founder_limit
+        points, settings.codes, 2 * settings.head + 1, settings.founder_symbols, settings.founder_limit
     )
     if samples.derivative >= 0:
         founders = with_derivatives(founders, np.ascontiguousarray(points), samples.derivative)
@@ -113,7 +113,7 @@ def evolve(
         length = description_length(front, targets[0][1].target.shape[0]) if front else np.inf
         stalled = 0 if length < shortest - 1.0 else stalled + 1
         shortest = min(shortest, length)
-        if stalled >= settings.patience or best_error <= settings.floor:
+        if stalled >= settings.idle_epochs or best_error <= settings.floor:
             return
         _migrate(islands, settings)
         _adopt_leader(islands, hall)

@@ -208,7 +208,7 @@ class Nursery:
         settings = self.settings
         seeds = _seeds(samples, self.founders, self.rows, settings)
         codes, values = random_population(
-            rng, settings.population, settings.genes, settings.head, settings.functions, self.variables,
+            rng, settings.population, settings.genes, settings.head, settings.codes, self.variables,
             settings.constant_share,
         )  # fmt: skip
         island = Island(
@@ -233,7 +233,7 @@ class Nursery:
         ones = np.ones(self.founders.codes.shape)
         for generation in range(settings.epoch):
             codes, values = breed(
-                island.rng, island.codes, island.values, island.rank, settings.population, settings.functions,
+                island.rng, island.codes, island.values, island.rank, settings.population, settings.codes,
                 self.variables, settings.constant_share, self.founders.codes, ones,
             )  # fmt: skip
             admit(island, codes, values, settings)

@@ -1,35 +1,38 @@
-"""Sizes and rates of the evolution."""
+"""Sizes and rates of the evolution; the defaults are those for tables of unknown origin."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from ionspice.core import InputError
+from ionspice.discovery.evolution.operators import GENERAL_FUNCTIONS, operator_codes
 
 #: residual over total sum of squares at which data are fitted to round-off; smaller ones count as equal
 EXACT = 1e-24
 
+_AT_LEAST_ONE = ("genes", "head", "population", "islands", "generations", "epoch", "patience", "largest")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvolutionSettings:
-    """Sizes and rates of the search."""
+    """Sizes and rates of the evolution."""
 
-    #: codes of the operators
-    functions: np.ndarray
+    #: names of the operators
+    functions: tuple[str, ...] = GENERAL_FUNCTIONS
     #: genes of a chromosome
-    genes: int = 4
+    genes: int = 6
     #: symbols of a gene's head; a gene has 2 head + 1
     head: int = 10
     #: chromosomes of an island
     population: int = 200
-    #: islands
+    #: islands, at least one for every link
     islands: int = 8
+    #: largest number of generations
+    generations: int = 300
     #: generations between migrations
     epoch: int = 10
-    #: largest number of epochs
-    epochs: int = 60
-    #: epochs without progress after which the search ends
-    patience: int = 12
+    #: generations without progress after which the search ends
+    patience: int = 60
     #: largest complexity
     largest: int = 40
     #: probability that a new terminal is a constant
@@ -43,6 +46,22 @@ class EvolutionSettings:
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        for name in ("genes", "head", "population", "islands", "epoch", "epochs", "patience", "largest"):
+        operator_codes(self.functions)
+        for name in _AT_LEAST_ONE:
             if getattr(self, name) < 1:
                 raise InputError(f"{name}={getattr(self, name)}: must be at least 1")
+
+    @property
+    def codes(self) -> np.ndarray:
+        """Codes of the operators, shape (functions,)."""
+        return operator_codes(self.functions)
+
+    @property
+    def epochs(self) -> int:
+        """Largest number of epochs."""
+        return max(1, self.generations // self.epoch)
+
+    @property
+    def idle_epochs(self) -> int:
+        """Epochs without progress after which the search ends."""
+        return max(1, self.patience // self.epoch)

@@ -10,26 +10,15 @@ They are minimised by least squares with rows weighted by sqrt(rho'(u^2)), again
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from ionspice.core import InputError
 from ionspice.discovery.evolution.gene_weights import combined, project
-
-type LossName = Literal["squares", "huber", "soft_l1"]
-LOSSES = ("squares", "huber", "soft_l1")
 
 #: residual at which the loss turns from square to linear, in standard deviations of good rows: 95 % efficiency
 _TURN = {"huber": 1.345, "soft_l1": 1.2}
 _SMALLEST_TURN = 1e-9
 _ABSOLUTE = 1e-3
-
-
-def check_loss(name: str) -> None:
-    """Raise InputError for the name of no loss."""
-    if name not in LOSSES:
-        raise InputError(f"loss={name!r}: choose from {', '.join(LOSSES)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,9 +27,8 @@ from ionspice.discovery.fits.losses import Loss, absolute_loss, loss_for
 from ionspice.discovery.fits.misfit import Misfit
 from ionspice.discovery.fits.projection import linear_constants
 from ionspice.discovery.forms.canonical import Form
+from ionspice.discovery.settings import ROUND_OFF
 
-#: relative rms error that counts as exact: differences below it are round-off
-ROUND_OFF = 1e-9
 #: squared error that stands for a prediction that is not finite
 _NOT_FINITE = 1e6
 #: fits until the scale of a robust loss has settled

@@ -19,7 +19,6 @@ import sympy as sp
 from ionspice.discovery.evolution.evolve import Epoch
 from ionspice.discovery.evolution.islands import Island
 from ionspice.discovery.fits.selection import (
-    ROUND_OFF,
     Dataset,
     FrontMember,
     assess,
@@ -72,12 +71,13 @@ def discover_law(
                 "was not discovered from it",
                 series.element,
             )
+    goal = chosen.search
     results = [_search(data, chosen, callback, run, hall_of_fame)]
     for k in range(1, chosen.seeds):
-        results.append(_search(data, replace(chosen, seed=chosen.seed + k), None, run))
+        other = replace(chosen, search=replace(goal, seed=goal.seed + k))
+        results.append(_search(data, other, None, run))
     datasets = results[0].datasets
-    accuracy = max(chosen.accuracy, ROUND_OFF)
-    result = best_of(results, datasets, folds=chosen.folds, accuracy=accuracy, seed=chosen.seed)
+    result = best_of(results, datasets, folds=goal.folds, accuracy=goal.accuracy, seed=goal.seed)
     _log.info("law Y = %s", to_infix(result.best.form.expression))
     return _law_of(data, chosen, result, recurrence(results))
 
@@ -90,7 +90,7 @@ def _search(
     hall_of_fame: str | Path | None = None,
 ) -> SearchResult:
     """Search the form on the inner elements."""
-    goal = settings.search()
+    goal = settings.search
     datasets = [normalised(series, settings.search_points) for series in data.inner]
     earlier = known_hall(hall_of_fame, ["X"], goal.evolution)
     with keeping_hall(hall_of_fame, ["X"], callback) as watch:
@@ -113,10 +113,10 @@ def _law_of(data: ResistanceData, settings: DiscoverySettings, result: SearchRes
         rivals=rank_rivals(data, settings, best, seen),
         r_squared=tuple(fit.r_squared for fit in fits),
         dataset_sha256=data.sha256,
-        seed=settings.seed,
+        seed=settings.search.seed,
         tied=tuple(
             _written(result.front[index])
-            for index in tied_with_best(result.front, settings.accuracy)
+            for index in tied_with_best(result.front, settings.search.accuracy)
             if index != result.chosen
         ),
         searches=seen.searches,
@@ -130,7 +130,7 @@ def _fitted_elements(
     normal = unit_slope(replace(best.form, start=tuple(map(float, best.fits[0].values))))
     resistance, others = normal.resistance()
     rows = [0, 1, *(2 + normal.constants.index(symbol) for symbol in others)]
-    fits = fit_elements(data, best, normal, settings.loss, np.random.default_rng(settings.seed))
+    fits = fit_elements(data, best, normal, settings.search.loss, np.random.default_rng(settings.search.seed))
     return resistance, others, [replace(one, estimate=one.estimate.of(rows)) for one in fits]
 
 
@@ -179,10 +179,11 @@ def rank_rivals(
 ) -> tuple[Rival, ...]:
     """Fit the known laws to the inner elements and rank them with the discovered one by held-out error."""
     datasets = [
-        with_loss(normalised(series, settings.search_points), discovered.form, settings.loss) for series in data.inner
+        with_loss(normalised(series, settings.search_points), discovered.form, settings.search.loss)
+        for series in data.inner
     ]
-    rng = np.random.default_rng(settings.seed)
-    folds = [fold_numbers(d.y.size, settings.folds, rng) for d in datasets]
+    rng = np.random.default_rng(settings.search.seed)
+    folds = [fold_numbers(d.y.size, settings.search.folds, rng) for d in datasets]
 
     def judged(name: str, form: Form, sets: Sequence[Dataset]) -> Rival:
         member = cross_validate(assess(form, sets), sets, folds)

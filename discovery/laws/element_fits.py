@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ionspice.core import RunError
-from ionspice.discovery.fits.losses import LossName
 from ionspice.discovery.fits.selection import Dataset, FrontMember, assess, with_loss
 from ionspice.discovery.fits.uncertainty import Estimate, bootstrap
 from ionspice.discovery.forms.canonical import Form
 from ionspice.discovery.laws.dataset import ElementSeries, ResistanceData
 from ionspice.discovery.laws.normal_form import NormalForm
+from ionspice.discovery.settings import LossName
 
 _log = logging.getLogger(__name__)
 

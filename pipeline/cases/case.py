@@ -14,6 +14,7 @@ import tomli_w
 from pydantic import Field, ValidationError
 
 from ionspice.core import InputError
+from ionspice.discovery import LAW_SEARCH, DiscoverySettings
 from ionspice.fem import Sampling, SolverSettings
 from ionspice.meshes import MeshGrading
 from ionspice.pipeline.cases.drive import DriveSection
@@ -26,6 +27,9 @@ from ionspice.pipeline.cases.section import Section
 # The stages' own records hold the defaults.
 _GRADING = MeshGrading()
 _SOLVER, _SAMPLING = SolverSettings(), Sampling()
+_DISCOVERY, _EVOLUTION = DiscoverySettings(), LAW_SEARCH.evolution
+#: keys of [discovery] that belong to the search
+_OF_SEARCH = {"seed", "islands", "population", "generations"}
 
 
 class ElectrodeSection(Section):
@@ -96,22 +100,31 @@ class SamplingSection(Section):
 class DiscoverySection(Section):
     """[discovery]: which law is looked for, and how."""
 
-    seed: int = Field(default=0, ge=0, strict=True, description="seed of the evolutionary search")
+    seed: int = Field(default=LAW_SEARCH.seed, ge=0, strict=True, description="seed of the evolutionary search")
     seeds: int = Field(
-        default=1,
+        default=_DISCOVERY.seeds,
         ge=1,
         strict=True,
         description="searches, with seeds from `seed` on, whose laws are gathered and counted",
     )
     charge: Literal["passed", "stored"] = Field(
-        default="passed", description="Q of an element: passed through its gap, or stored in its slit"
+        default=_DISCOVERY.charge, description="Q of an element: passed through its gap, or stored in its slit"
     )
     potential: Literal["electrochemical", "electric"] = Field(
-        default="electrochemical", description="node potential of law and circuit; the study's is electric"
+        default=_DISCOVERY.potential, description="node potential of law and circuit; the study's is electric"
     )
-    islands: int = Field(default=4, ge=1, strict=True, description="populations that evolve side by side")
-    population: int = Field(default=150, ge=10, strict=True, description="chromosomes of an island")
-    generations: int = Field(default=100, ge=1, strict=True, description="largest number of generations")
+    islands: int = Field(
+        default=_EVOLUTION.islands, ge=1, strict=True, description="populations that evolve side by side"
+    )
+    population: int = Field(default=_EVOLUTION.population, ge=10, strict=True, description="chromosomes of an island")
+    generations: int = Field(
+        default=_EVOLUTION.generations, ge=1, strict=True, description="largest number of generations"
+    )
+
+    def build(self) -> DiscoverySettings:
+        """Return the settings."""
+        search = LAW_SEARCH.changed(**self.model_dump(include=_OF_SEARCH))
+        return DiscoverySettings(search=search, **self.model_dump(exclude=_OF_SEARCH))
 
 
 class CircuitSection(Section):

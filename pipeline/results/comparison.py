@@ -5,7 +5,7 @@ reads the electric one. Nothing is fitted to the answer.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -109,9 +109,9 @@ def _discovered(
 ) -> list["CircuitRecord"]:
     """Return records of the law that a run's fields have in another node potential, one for each order of q(v)."""
     from ionspice.circuits import charging_ramp, extract_capacitances, learn_record, read_field
-    from ionspice.discovery import DiscoverySettings, discover_law, read_observables
+    from ionspice.discovery import discover_law, read_observables
 
-    settings = DiscoverySettings(**case.discovery.model_dump() | {"potential": potential})
+    settings = replace(case.discovery.build(), potential=potential)
     law = discover_law(read_observables(directory / OBSERVABLES, settings.charge, potential), settings)
     ramp = charging_ramp(read_field(directory / OBSERVABLES), potential)
     return [learn_record(law, extract_capacitances(ramp, order=order), ramp) for order in terms]

@@ -196,7 +196,7 @@ def _solve_fields(case: Case, place: Workplace, *, restart: bool) -> None:
 
 
 def _discover(inputs: RunInputs, place: Workplace) -> None:
-    from ionspice.discovery import DiscoverySettings, read_observables
+    from ionspice.discovery import read_observables
     from ionspice.pipeline.results.laws import find_law
 
     kind = inputs.case.geometry.kind
@@ -205,7 +205,7 @@ def _discover(inputs: RunInputs, place: Workplace) -> None:
             f'[geometry] kind = "{kind}": a law needs the row of slits of a stack; for other geometries use '
             "`ionspice mesh` and `ionspice solve`"
         )
-    settings = DiscoverySettings(**inputs.case.discovery.model_dump())
+    settings = inputs.case.discovery.build()
     find_law(
         lambda: read_observables(place.directory / OBSERVABLES, settings.charge, settings.potential),
         settings,

@@ -11,9 +11,9 @@ import pytest
 import sympy as sp
 
 from ionspice.core import InputError
-from ionspice.discovery import DiscoverySettings, GeneExpressionRegressor, discover_law, read_observables
+from ionspice.discovery import LAW_SEARCH, DiscoverySettings, GeneExpressionRegressor, discover_law, read_observables
 from ionspice.discovery.evolution.encoding import encode_gene
-from ionspice.discovery.evolution.operators import GENERAL_FUNCTIONS, OPERATORS, operator_codes
+from ionspice.discovery.evolution.operators import OPERATORS, operator_codes
 from ionspice.discovery.evolution.settings import EvolutionSettings
 from ionspice.discovery.forms.canonical import gene_expression
 from ionspice.discovery.hall_file import read_hall
@@ -76,7 +76,7 @@ def test_a_stopped_search_goes_on_where_it_was(table, tmp_path):
 def test_a_new_file_does_not_change_the_law(ladder_run, tmp_path):
     data = read_observables(ladder_run[0])
     path = tmp_path / "hall.json"
-    settings = DiscoverySettings(generations=10)
+    settings = DiscoverySettings(search=LAW_SEARCH.changed(generations=10))
     assert discover_law(data, settings, hall_of_fame=path) == discover_law(data, settings)
     again = discover_law(data, settings, hall_of_fame=path)
     assert again == discover_law(data, settings, hall_of_fame=path)
@@ -110,8 +110,7 @@ def test_control_c_leaves_a_usable_file(tmp_path):
         assert search.wait(30) != 0
     finally:
         search.kill()
-    settings = EvolutionSettings(functions=operator_codes(GENERAL_FUNCTIONS), genes=6)
-    codes, values = read_hall(path, ["x0"], settings)
+    codes, values = read_hall(path, ["x0"], EvolutionSettings())
     assert len(codes) == len(values) >= 5
     assert [entry.name for entry in tmp_path.iterdir()] == ["hall.json"]
 
@@ -157,7 +156,7 @@ def test_a_damaged_file_is_refused(table, tmp_path):
 
 
 def test_members_that_do_not_fit_are_left_out(tmp_path):
-    settings = EvolutionSettings(functions=operator_codes(("add", "mul")), genes=2)
+    settings = EvolutionSettings(functions=("add", "mul"), genes=2)
     names = ["x0", "x1"]
     assert read_hall(_hall(tmp_path / "a.json"), names, settings)[0].shape == (1, 2, 21)
     for genes in (["sin(x0)"], ["x0", "x1", "x0*x1"], ["x0 + asin(2)"], ["x0 + exp(exp(exp(9)))"]):

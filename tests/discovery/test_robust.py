@@ -6,7 +6,14 @@ import sympy as sp
 from scipy.optimize import least_squares
 
 from ionspice.core import InputError
-from ionspice.discovery import DiscoverySettings, ElementSeries, GeneExpressionRegressor, ResistanceData, discover_law
+from ionspice.discovery import (
+    LAW_SEARCH,
+    DiscoverySettings,
+    ElementSeries,
+    GeneExpressionRegressor,
+    ResistanceData,
+    discover_law,
+)
 from ionspice.discovery.fits.fitting import fit
 from ionspice.discovery.fits.losses import Loss, least_absolute_residual
 from ionspice.discovery.fits.selection import Dataset, with_loss
@@ -65,11 +72,12 @@ def spoilt():
 
 
 def test_law_among_outliers(spoilt):
-    law = discover_law(spoilt, DiscoverySettings(loss="huber", generations=30))
+    short = LAW_SEARCH.changed(generations=30)
+    law = discover_law(spoilt, DiscoverySettings(search=short.changed(loss="huber")))
     np.testing.assert_allclose(law.parameters["gamma"].value, 0.5, rtol=0.03)
     np.testing.assert_allclose(law.parameters["Rc"].value, 0.5, rtol=0.01)
     assert all(0.0 < error < 0.01 for error in law.parameters["gamma"].standard_error)
-    plain = discover_law(spoilt, DiscoverySettings(generations=30))
+    plain = discover_law(spoilt, DiscoverySettings(search=short))
     assert max(abs(gamma - 0.5) for gamma in plain.parameters["gamma"].value) > 0.1
 
 
@@ -86,6 +94,6 @@ def test_regressor_among_outliers():
 
 def test_unknown_losses_are_refused(spoilt):
     with pytest.raises(InputError, match="loss='cubes'"):
-        DiscoverySettings(loss="cubes")
+        LAW_SEARCH.changed(loss="cubes")
     with pytest.raises(InputError, match="loss='cubes'"):
         GeneExpressionRegressor(loss="cubes").fit(np.arange(30.0)[:, None], np.arange(30.0) ** 2)

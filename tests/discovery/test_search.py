@@ -6,13 +6,14 @@ import sympy as sp
 
 from ionspice.discovery.evolution.islands import survivors
 from ionspice.discovery.evolution.links import LINKS
-from ionspice.discovery.evolution.operators import GENERAL_FUNCTIONS, LAW_FUNCTIONS, operator_codes
+from ionspice.discovery.evolution.operators import GENERAL_FUNCTIONS, LAW_FUNCTIONS
 from ionspice.discovery.evolution.settings import EvolutionSettings
 from ionspice.discovery.fits.memory import block_length, correlation
 from ionspice.discovery.fits.selection import Dataset, assess, choose, cross_validate, fold_numbers, pareto_front
 from ionspice.discovery.fits.uncertainty import bootstrap
 from ionspice.discovery.forms.canonical import Form
-from ionspice.discovery.search import SearchSettings, search
+from ionspice.discovery.search import search
+from ionspice.discovery.settings import SearchSettings
 
 X = sp.Symbol("X", real=True)
 C1, C2 = sp.symbols("c1 c2", real=True)
@@ -25,9 +26,9 @@ def _data(y, *columns):
 
 def _settings(functions=GENERAL_FUNCTIONS, **changes):
     evolution = EvolutionSettings(
-        functions=operator_codes(functions), population=100, islands=4, epochs=6, patience=3
+        functions=functions, genes=4, population=100, islands=4, generations=60, patience=30
     )
-    return SearchSettings(evolution=evolution, **changes)
+    return SearchSettings(evolution=evolution, **{"links": ("identity",), "round_constants": False, **changes})
 
 
 def test_survivors_are_the_first_fronts_without_repeats():

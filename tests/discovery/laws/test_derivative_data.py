@@ -6,6 +6,7 @@ import sympy as sp
 
 from ionspice.core import InputError
 from ionspice.discovery import (
+    LAW_SEARCH,
     DiscoverySettings,
     GeneExpressionRegressor,
     discover_law,
@@ -132,7 +133,7 @@ def test_resistances_of_a_table_give_the_law_of_their_integral(tmp_path, header,
     assert data.series[0].largest_integral == pytest.approx(
         0.3 * 0.8 * data.series[0].largest_charge * scale, rel=1e-3
     )
-    law = discover_law(data, DiscoverySettings(generations=20))
+    law = discover_law(data, DiscoverySettings(search=LAW_SEARCH.changed(generations=20)))
     assert sp.simplify(law.resistance - parse_expression("Rc*(1 - gamma*Q/Qmax)", ["Rc", "gamma", "Q", "Qmax"])) == 0
     assert law.value("Rc", 1) == pytest.approx(0.3 * scale, rel=5e-3)
     assert law.value("gamma", 1) == pytest.approx(0.4, rel=0.01)

@@ -8,6 +8,7 @@ import sympy as sp
 
 from ionspice.core import InputError
 from ionspice.discovery import (
+    LAW_SEARCH,
     DiscoverySettings,
     ElementSeries,
     ResistanceData,
@@ -111,7 +112,7 @@ def test_an_element_of_negative_resistance_is_named(caplog):
 
 
 def test_laws_that_the_data_cannot_tell_apart_are_named():
-    settings = DiscoverySettings(accuracy=0.02)
+    settings = DiscoverySettings(search=LAW_SEARCH.changed(accuracy=0.02))
     law = discover_law(_table(lambda x: x - 0.2 * x**2 + 0.02 * np.sin(4 * x) ** 2), settings)
     assert law.tied
     assert set(law.tied) <= {member.expression for member in law.front}
@@ -141,7 +142,7 @@ def test_noise_of_one_percent_leaves_the_form(ladder_run):
 
 def test_same_seed_same_law():
     data = _table(lambda x: np.tanh(x), noise=0.005)
-    first, second = (discover_law(data, DiscoverySettings(seed=3)) for _ in range(2))
+    first, second = (discover_law(data, DiscoverySettings(search=LAW_SEARCH.changed(seed=3))) for _ in range(2))
     assert first == second
 
 
@@ -211,6 +212,10 @@ def test_damaged_files_are_refused(law, tmp_path):
 
 def test_settings_out_of_range_are_refused():
     with pytest.raises(InputError, match="folds=1"):
-        DiscoverySettings(folds=1)
+        LAW_SEARCH.changed(folds=1)
     with pytest.raises(InputError, match="choose one or more"):
-        DiscoverySettings(functions=("add", "gamma"))
+        LAW_SEARCH.changed(functions=("add", "gamma"))
+    with pytest.raises(InputError, match="seeds=0"):
+        DiscoverySettings(seeds=0)
+    with pytest.raises(InputError, match="rises from the origin"):
+        DiscoverySettings(search=LAW_SEARCH.changed(anchor=None))

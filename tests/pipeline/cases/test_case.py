@@ -64,7 +64,7 @@ def test_sections_become_the_parameters_of_the_stages_with_the_same_defaults():
     assert case.drive.build() == TriangularDrive()
     assert case.mesh.build() == MeshGrading()
     assert case.solver.build() == SolverSettings()
-    assert DiscoverySettings(**case.discovery.model_dump()) == DiscoverySettings()
+    assert case.discovery.build() == DiscoverySettings()
 
 
 def test_a_scan_rate_sets_the_half_cycle():
