@@ -38,6 +38,7 @@ from ionspice.discovery.laws.rivals import PARAMETER_FREE, PARAMETER_FREE_FORM, 
 from ionspice.discovery.laws.settings import DiscoverySettings
 from ionspice.discovery.laws.stability import Recurrence, best_of, held_out_set_error, recurrence
 from ionspice.discovery.search import SearchResult, search
+from ionspice.discovery.settings import SearchSettings
 
 _log = logging.getLogger(__name__)
 
@@ -64,6 +65,19 @@ def discover_law(
         RunError: no admissible law was found.
     """
     chosen = DiscoverySettings() if settings is None else settings
+    _name_active(data)
+    first = chosen.search
+    datasets = [normalised(series, chosen.search_points) for series in data.inner]
+    results = [_search(datasets, first, callback, run, hall_of_fame)]
+    for k in range(1, chosen.seeds):
+        results.append(search(datasets, ["X"], replace(first, seed=first.seed + k), run=run))
+    result = best_of(results, folds=first.folds, accuracy=first.accuracy, seed=first.seed)
+    _log.info("law Y = %s", to_infix(result.best.form.expression))
+    return _law_of(data, chosen, result, recurrence(results))
+
+
+def _name_active(data: ResistanceData) -> None:
+    """Warn of elements whose resistance falls below zero."""
     for series in data.series:
         if not series.is_passive:
             _log.warning(
@@ -71,30 +85,19 @@ def discover_law(
                 "was not discovered from it",
                 series.element,
             )
-    goal = chosen.search
-    results = [_search(data, chosen, callback, run, hall_of_fame)]
-    for k in range(1, chosen.seeds):
-        other = replace(chosen, search=replace(goal, seed=goal.seed + k))
-        results.append(_search(data, other, None, run))
-    datasets = results[0].datasets
-    result = best_of(results, datasets, folds=goal.folds, accuracy=goal.accuracy, seed=goal.seed)
-    _log.info("law Y = %s", to_infix(result.best.form.expression))
-    return _law_of(data, chosen, result, recurrence(results))
 
 
 def _search(
-    data: ResistanceData,
-    settings: DiscoverySettings,
+    datasets: Sequence[Dataset],
+    settings: SearchSettings,
     callback: Callable[[Epoch], bool | None] | None,
-    run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]] = map,
-    hall_of_fame: str | Path | None = None,
+    run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]],
+    hall_of_fame: str | Path | None,
 ) -> SearchResult:
-    """Search the form on the inner elements."""
-    goal = settings.search
-    datasets = [normalised(series, settings.search_points) for series in data.inner]
-    earlier = known_hall(hall_of_fame, ["X"], goal.evolution)
+    """Search the form, from and with a hall of fame."""
+    earlier = known_hall(hall_of_fame, ["X"], settings.evolution)
     with keeping_hall(hall_of_fame, ["X"], callback) as watch:
-        return search(datasets, ["X"], goal, watch, run, earlier)
+        return search(datasets, ["X"], settings, watch, run, earlier)
 
 
 def _law_of(data: ResistanceData, settings: DiscoverySettings, result: SearchResult, seen: Recurrence) -> Law:
@@ -178,12 +181,10 @@ def rank_rivals(
     data: ResistanceData, settings: DiscoverySettings, discovered: FrontMember, seen: Recurrence
 ) -> tuple[Rival, ...]:
     """Fit the known laws to the inner elements and rank them with the discovered one by held-out error."""
-    datasets = [
-        with_loss(normalised(series, settings.search_points), discovered.form, settings.search.loss)
-        for series in data.inner
-    ]
-    rng = np.random.default_rng(settings.search.seed)
-    folds = [fold_numbers(d.y.size, settings.search.folds, rng) for d in datasets]
+    goal = settings.search
+    datasets = [with_loss(normalised(s, settings.search_points), discovered.form, goal.loss) for s in data.inner]
+    rng = np.random.default_rng(goal.seed)
+    folds = [fold_numbers(d.y.size, goal.folds, rng) for d in datasets]
 
     def judged(name: str, form: Form, sets: Sequence[Dataset]) -> Rival:
         member = cross_validate(assess(form, sets), sets, folds)

@@ -51,19 +51,19 @@ def recurrence(results: Sequence[SearchResult]) -> Recurrence:
 
 
 def best_of(
-    results: Sequence[SearchResult], datasets: Sequence[Dataset], *, folds: int, accuracy: float, seed: int
+    results: Sequence[SearchResult], *, folds: int, accuracy: float, seed: int
 ) -> SearchResult:
     """Return the front of all searches together, with the law chosen from it; a single search as it is.
 
     Args:
         results: searches of the same data with the same settings but their seed.
-        datasets: what they searched.
         folds: of the cross-validation, the same for all laws.
         accuracy: of the targets, relative to their standard deviation.
         seed: of the folds.
     """
     if len(results) == 1:
         return results[0]
+    datasets = results[0].datasets
     rng = np.random.default_rng(seed)
     numbers = [fold_numbers(data.y.size, folds, rng) for data in datasets]
     members = {member.form.key: member for result in reversed(results) for member in result.front}
