@@ -18,6 +18,7 @@ from ionspice.discovery.evolution.links import Link
 from ionspice.discovery.evolution.settings import EvolutionSettings
 from ionspice.discovery.fits.losses import Loss, least_absolute_residual, loss_for
 from ionspice.discovery.fits.selection import Dataset
+from ionspice.discovery.ordering import lowest
 
 type Chromosomes = tuple[np.ndarray, np.ndarray]
 type _Targets = list[tuple[Link, Samples]]
@@ -83,7 +84,7 @@ def _residual(hall: HallOfFame, whole: dict[str, Samples]) -> np.ndarray:
         size = float(np.mean(np.abs(residual)))
         return residual.size * float(np.log(max(size, 1e-300))) + float(np.log(8.0)) * member.size
 
-    return residuals[id(min(hall.front(), key=description))]
+    return residuals[id(lowest(hall.front(), description))]
 
 
 def _member_residual(member: Candidate, samples: Samples) -> np.ndarray:

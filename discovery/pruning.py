@@ -11,8 +11,9 @@ import numpy as np
 import sympy as sp
 
 from ionspice.discovery.fits.projection import linear_constants
-from ionspice.discovery.fits.selection import Dataset, FrontMember, assess
+from ionspice.discovery.fits.selection import Dataset, FrontMember, assess, simplicity
 from ionspice.discovery.forms.canonical import Form, complexity, rewritten
+from ionspice.discovery.ordering import lowest
 from ionspice.discovery.settings import ROUND_OFF
 
 #: |value - simple| / standard error below which a constant may be replaced
@@ -70,7 +71,7 @@ def _by_term(member: FrontMember, datasets: Sequence[Dataset]) -> FrontMember | 
         return None
     tries = [_with_value(member, datasets, index, sp.S.Zero) for index in linear_constants(member.form)]
     shorter = [one for one in tries if one is not None and one.description <= member.description]
-    return min(shorter, key=lambda one: one.description, default=None)
+    return lowest(shorter, lambda one: one.description, tie=simplicity) if shorter else None
 
 
 def _with_value(member: FrontMember, datasets: Sequence[Dataset], index: int, value: sp.Expr) -> FrontMember | None:
@@ -98,23 +99,31 @@ def _canonically(
 
 def _nearest_simple(member: FrontMember, *, round_constants: bool) -> tuple[int, sp.Expr] | None:
     """Return the constant that is closest, in standard errors, to a simpler value, and that value."""
-    best: tuple[float, int, sp.Expr] | None = None
+    near = []
     for index in range(len(member.form.parameters)):
         values = np.array([fit.values[index] for fit in member.fits])
         errors = np.sqrt([fit.covariance[index, index] for fit in member.fits])
-        simple: list[sp.Expr] = [sp.S.Zero]
-        middle = float(np.median(values))
-        if round_constants and abs(middle) < _LARGEST_WHOLE:
-            simple += [sp.Integer(round(middle)), sp.Rational(round(2.0 * middle), 2)]
-        for value in simple:
-            number = float(value)
-            if not np.all(np.isfinite(errors)) or (number != 0.0 and np.any(errors > _KNOWN * abs(number))):
-                continue
-            tolerance = np.maximum(errors, _ROUND_OFF * max(abs(number), 1e-2))
-            distance = float(np.max(np.abs(values - number) / tolerance))
-            if distance < _CLOSE and (best is None or distance < best[0]):
-                best = (distance, index, value)
-    return None if best is None else best[1:]
+        for simple in _simple_values(values, round_constants=round_constants):
+            distance = _distance(values, errors, float(simple))
+            if distance < _CLOSE:
+                near.append((distance, index, simple))
+    return lowest(near, lambda one: one[0])[1:] if near else None
+
+
+def _simple_values(values: np.ndarray, *, round_constants: bool) -> list[sp.Expr]:
+    """Return what a constant, with a value for each data set, may be in truth."""
+    middle = float(np.median(values))
+    if not round_constants or abs(middle) >= _LARGEST_WHOLE:
+        return [sp.S.Zero]
+    return [sp.S.Zero, sp.Integer(round(middle)), sp.Rational(round(2.0 * middle), 2)]
+
+
+def _distance(values: np.ndarray, errors: np.ndarray, simple: float) -> float:
+    """Return the largest distance from a simple value in standard errors; inf where these say nothing of it."""
+    if not np.all(np.isfinite(errors)) or (simple != 0.0 and np.any(errors > _KNOWN * abs(simple))):
+        return np.inf
+    tolerance = np.maximum(errors, _ROUND_OFF * max(abs(simple), 1e-2))
+    return float(np.max(np.abs(values - simple) / tolerance))
 
 
 def _replace(form: Form, index: int, value: sp.Expr) -> Form | None:

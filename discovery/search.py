@@ -22,9 +22,11 @@ from ionspice.discovery.fits.selection import (
     cross_validate,
     fold_numbers,
     pareto_front,
+    simplicity,
 )
 from ionspice.discovery.forms.canonical import Form, constant_form, form_of
 from ionspice.discovery.forms.constraints import is_admissible
+from ionspice.discovery.ordering import ranked
 from ionspice.discovery.pilot import find_outliers
 from ionspice.discovery.pruning import shortened
 from ionspice.discovery.settings import SearchSettings
@@ -131,7 +133,7 @@ def _shortened_front(
     members: list[FrontMember], datasets: Sequence[Dataset], settings: SearchSettings
 ) -> list[FrontMember]:
     """Return the front of admissible laws after the most promising have been shortened."""
-    promising = sorted(members, key=lambda member: member.description)[:_MOST_SHORTENED]
+    promising = ranked(members, lambda member: member.description, tie=simplicity)[:_MOST_SHORTENED]
     known = {member.form.key for member in members}
     for member in promising:
         for shorter in shortened(member, datasets, round_constants=settings.round_constants, anchor=settings.anchor):

@@ -22,6 +22,7 @@ from ionspice.discovery.evolution.hall_of_fame import Candidate, HallOfFame
 from ionspice.discovery.evolution.islands import Island, Nursery, admit, front_of
 from ionspice.discovery.evolution.links import Link
 from ionspice.discovery.evolution.settings import EvolutionSettings
+from ionspice.discovery.ordering import lowest
 
 
 def _migrate(islands: list[Island], settings: EvolutionSettings) -> None:
@@ -37,8 +38,8 @@ def _adopt_leader(islands: list[Island], hall: HallOfFame) -> None:
     votes = {island.link.name: 0 for island in islands}
     for candidate in front:
         votes[candidate.link.name] = votes.get(candidate.link.name, 0) + 1
-    leader = min(islands, key=lambda island: float(island.errors.min()))
-    worst = max(islands, key=lambda island: float(island.errors.min()))
+    leader = lowest(islands, lambda island: float(island.errors.min()))
+    worst = lowest(islands, lambda island: -float(island.errors.min()))
     if votes[worst.link.name] > 0 or worst is leader:
         return
     worst.link, worst.samples = leader.link, leader.samples

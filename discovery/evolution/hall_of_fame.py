@@ -6,6 +6,9 @@ import numpy as np
 
 from ionspice.discovery.evolution.links import Link
 
+#: relative difference of errors that is round-off
+_EQUAL = 1e-9
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
@@ -32,7 +35,7 @@ class HallOfFame:
     def offer(self, candidate: Candidate) -> None:
         """Keep the candidate if it is among the best of its complexity and link."""
         shelf = self.members.setdefault((candidate.link.name, candidate.size), [])
-        if any(abs(other.error - candidate.error) <= 1e-9 * other.error + 1e-30 for other in shelf):
+        if any(abs(other.error - candidate.error) <= _EQUAL * other.error + 1e-30 for other in shelf):
             return
         shelf.append(candidate)
         shelf.sort(key=lambda member: member.error)
@@ -48,7 +51,7 @@ class HallOfFame:
         best = np.inf
         chosen = []
         for candidate in self.candidates():
-            if candidate.error < best:
+            if candidate.error < best * (1.0 - _EQUAL):
                 best = candidate.error
                 chosen.append(candidate)
         return chosen

@@ -27,6 +27,7 @@ from ionspice.discovery.fits.losses import Loss, absolute_loss, loss_for
 from ionspice.discovery.fits.misfit import Misfit
 from ionspice.discovery.fits.projection import linear_constants
 from ionspice.discovery.forms.canonical import Form
+from ionspice.discovery.ordering import lowest, ranked
 from ionspice.discovery.settings import ROUND_OFF
 
 #: squared error that stands for a prediction that is not finite
@@ -35,6 +36,8 @@ _NOT_FINITE = 1e6
 _SCALINGS = 6
 #: share of a fit's sum of squares below which another's shows that it stopped in a local minimum
 _STUCK = 0.99
+#: share of the mean squared error by which two laws' may differ for round-off alone
+_EQUAL = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +233,7 @@ def _rows(data: Dataset, kept: np.ndarray) -> Dataset:
 def released(form: Form, data: Dataset, whole: Fit, parts: Mapping[int, np.ndarray]) -> Fit:
     """Return a fit to all rows, made again where the constants of a part describe them better."""
     misfit = Misfit(form=data.observed(form), points=data.points, y=data.y, weights=data.weights, loss=data.loss)
-    best = min(parts.values(), key=misfit.value)
+    best = lowest(parts.values(), misfit.value)
     smallest = ROUND_OFF**2 * data.sum_about_mean
     if misfit.value(best) + smallest >= _STUCK * misfit.value(whole.values):
         return whole
@@ -247,13 +250,19 @@ def _left_out_squares(form: Form, data: Dataset, fold: np.ndarray, parts: Mappin
     return squares
 
 
+def simplicity(member: FrontMember) -> tuple[int, str]:
+    """Return what orders laws that describe the data equally well."""
+    return member.complexity, member.form.key
+
+
 def pareto_front(
     members: Sequence[FrontMember], admissible: Callable[[FrontMember], bool] = lambda member: True
 ) -> list[FrontMember]:
     """Return the admissible members that no simpler or equally simple one matches in error, simplest first."""
     best = np.inf
     front = []
-    for member in sorted(members, key=lambda m: (m.complexity, m.error)):
+    by_error = ranked(members, lambda m: max(m.error, ROUND_OFF))  # of equals, the one that was found first
+    for member in sorted(by_error, key=lambda m: m.complexity):
         error = max(member.error, ROUND_OFF)
         if error < best * (1.0 - 1e-9) and admissible(member):
             front.append(member)
@@ -271,7 +280,8 @@ def tied_with_best(front: Sequence[FrontMember], accuracy: float = ROUND_OFF) ->
         accuracy: of the data, relative to the standard deviation of the targets; smaller errors count as equal.
     """
     usable = [member for member in front if np.all(member.held_out_squares < _NOT_FINITE)] or list(front)
-    best = min(usable, key=lambda member: member.description)
+    best = lowest(usable, lambda member: member.description, tie=simplicity)
+    round_off = _EQUAL * float(np.mean(best.held_out_squares))
     tied = []
     for index, member in enumerate(front):
         if member not in usable:
@@ -279,7 +289,7 @@ def tied_with_best(front: Sequence[FrontMember], accuracy: float = ROUND_OFF) ->
         difference = member.held_out_squares - best.held_out_squares
         error = float(np.std(difference)) / np.sqrt(difference.size)
         within_accuracy = member.held_out_error <= max(accuracy, ROUND_OFF)
-        if member is best or within_accuracy or float(np.mean(difference)) <= error:
+        if member is best or within_accuracy or float(np.mean(difference)) <= error + round_off:
             tied.append(index)
     return tied
 

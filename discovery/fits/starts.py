@@ -10,6 +10,7 @@ import numpy as np
 
 from ionspice.discovery.fits.misfit import Misfit
 from ionspice.discovery.fits.projection import linear_constants, solve_linear
+from ionspice.discovery.ordering import ranked
 
 _SIZES = (0.0625, 0.25, 0.5, 1.0, 2.0, 4.0, 16.0)
 _PAIR_SIZES = (0.2, 1.0, 5.0)
@@ -47,4 +48,4 @@ def candidate_starts(misfit: Misfit, theta: np.ndarray, most: int) -> list[np.nd
         start = solve_linear(misfit, start)
         found.append((misfit.value(start), start))
     finite = [pair for pair in found if np.isfinite(pair[0])]
-    return [start for _, start in sorted(finite, key=lambda pair: pair[0])[:most]]
+    return [start for _, start in ranked(finite, lambda pair: pair[0])[:most]]

@@ -21,20 +21,15 @@ from ionspice.discovery.evolution.islands import Island
 from ionspice.discovery.fits.selection import (
     Dataset,
     FrontMember,
-    assess,
-    cross_validate,
-    fold_numbers,
     tied_with_best,
-    with_loss,
 )
-from ionspice.discovery.forms.canonical import Form
 from ionspice.discovery.forms.expressions import to_infix
 from ionspice.discovery.hall_file import keeping_hall, known_hall
 from ionspice.discovery.laws.dataset import ResistanceData
 from ionspice.discovery.laws.element_fits import ElementFit, fit_elements, normalised
-from ionspice.discovery.laws.law import FrontEntry, Law, Parameter, Rival
+from ionspice.discovery.laws.law import FrontEntry, Law, Parameter
 from ionspice.discovery.laws.normal_form import unit_slope
-from ionspice.discovery.laws.rivals import PARAMETER_FREE, PARAMETER_FREE_FORM, RIVALS, excess_integral
+from ionspice.discovery.laws.rivals import rank_rivals
 from ionspice.discovery.laws.settings import DiscoverySettings
 from ionspice.discovery.laws.stability import Recurrence, best_of, held_out_set_error, recurrence
 from ionspice.discovery.search import SearchResult, search
@@ -175,44 +170,3 @@ def _front_entries(result: SearchResult, seen: Recurrence) -> tuple[FrontEntry, 
 
 def _written(member: FrontMember) -> str:
     return to_infix(member.form.with_values(member.fits[0].values))
-
-
-def rank_rivals(
-    data: ResistanceData, settings: DiscoverySettings, discovered: FrontMember, seen: Recurrence
-) -> tuple[Rival, ...]:
-    """Fit the known laws to the inner elements and rank them with the discovered one by held-out error."""
-    goal = settings.search
-    datasets = [with_loss(normalised(s, settings.search_points), discovered.form, goal.loss) for s in data.inner]
-    rng = np.random.default_rng(goal.seed)
-    folds = [fold_numbers(d.y.size, goal.folds, rng) for d in datasets]
-
-    def judged(name: str, form: Form, sets: Sequence[Dataset]) -> Rival:
-        member = cross_validate(assess(form, sets), sets, folds)
-        return Rival(
-            name=name,
-            expression=to_infix(form.expression),
-            error=member.error,
-            aic=member.aic,
-            bic=member.bic,
-            held_out_error=member.held_out_error,
-            held_out_slit_error=held_out_set_error(member, sets),
-            found_in=seen.found[form.key],
-            chosen_in=seen.chosen[form.key],
-        )
-
-    table = [judged("discovered", discovered.form, datasets)]
-    table += [judged(name, form, datasets) for name, form in RIVALS.items()]
-    excess = [excess_integral(series) for series in data.inner]
-    if all(g is not None for g in excess):
-        known = [
-            Dataset(
-                points=np.interp(d.points, s.charge / s.largest_charge, g),
-                y=d.y,
-                weights=d.weights,
-                loss=d.loss,
-            )
-            for d, s, g in zip(datasets, data.inner, excess, strict=True)
-            if g is not None
-        ]
-        table.append(judged(PARAMETER_FREE, PARAMETER_FREE_FORM, known))
-    return tuple(sorted(table, key=lambda rival: rival.held_out_error))

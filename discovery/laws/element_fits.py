@@ -14,6 +14,7 @@ from ionspice.discovery.fits.uncertainty import Estimate, bootstrap
 from ionspice.discovery.forms.canonical import Form
 from ionspice.discovery.laws.dataset import ElementSeries, ResistanceData
 from ionspice.discovery.laws.normal_form import NormalForm
+from ionspice.discovery.ordering import lowest
 from ionspice.discovery.settings import LossName
 
 _log = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ def _fit_element(
 ) -> ElementFit:
     full = with_loss(normalised(series, _FIT_POINTS), form, loss)
     starts = [known[series.element]] if series.element in known else list(known.values())
-    member = min((assess(form, [full], [start]) for start in starts), key=lambda member: member.error)
+    member = lowest((assess(form, [full], [start]) for start in starts), lambda member: member.error)
     to_ohm = series.largest_integral / series.largest_charge
 
     def derived(constants: np.ndarray) -> np.ndarray:

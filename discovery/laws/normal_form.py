@@ -16,8 +16,8 @@ import sympy as sp
 
 from ionspice.core import RunError
 from ionspice.discovery.forms.canonical import Form, complexity
-from ionspice.discovery.laws.rivals import X
 
+X = sp.Symbol("X", real=True)
 Q, RC, GAMMA, QMAX = sp.symbols("Q Rc gamma Qmax", real=True)
 #: relative difference of two writings that is round-off
 _SAME = 1e-6

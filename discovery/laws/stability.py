@@ -50,9 +50,7 @@ def recurrence(results: Sequence[SearchResult]) -> Recurrence:
     )
 
 
-def best_of(
-    results: Sequence[SearchResult], *, folds: int, accuracy: float, seed: int
-) -> SearchResult:
+def best_of(results: Sequence[SearchResult], *, folds: int, accuracy: float, seed: int) -> SearchResult:
     """Return the front of all searches together, with the law chosen from it; a single search as it is.
 
     Args:

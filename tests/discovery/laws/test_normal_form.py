@@ -6,8 +6,7 @@ import sympy as sp
 
 from ionspice.core import RunError
 from ionspice.discovery.forms.canonical import Form
-from ionspice.discovery.laws.normal_form import unit_slope
-from ionspice.discovery.laws.rivals import X
+from ionspice.discovery.laws.normal_form import X, unit_slope
 
 C1, C2, C3 = sp.symbols("c1 c2 c3", real=True)
 
