@@ -98,7 +98,7 @@ def rails_of(record: RailRecord, layers: int | None = None, *, window: float | N
         window=max(map(abs, record.window)) if window is None else abs(window),
         stern_layer=record.stern_layer,
     )
-    return full_cell(half, record.constants) if record.sealed else half
+    return full_cell(half) if record.sealed else half
 
 
 def write_rails(path: str | Path, record: RailRecord) -> None:
