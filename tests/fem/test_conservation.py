@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import constants
 
 from ionspice.fem import solve
 from ionspice.fem.bdf import derivative_weights
@@ -44,6 +45,15 @@ def test_flux_parts_sum_to_the_current(small_run, peak):
 def test_passed_charge_is_what_lies_behind(small_run):
     behind = np.cumsum(small_run.slit_charge.values[:, ::-1], axis=1)[:, ::-1]
     assert small_run.passed_charge.values == pytest.approx(behind, rel=1e-14, abs=0)
+
+
+def test_ions_of_every_species_add_up(small_run):
+    valence = small_run.species_valence
+    assert small_run.slit_species_ions.sum("species").values == pytest.approx(small_run.slit_ions.values, rel=1e-12)
+    for ions, charge in (("slit_species_ions", "slit_charge"), ("open_species_ions", "open_charge")):
+        net = constants.e * (small_run[ions] * valence).sum("species").values
+        size = float(small_run[ions].max()) * constants.e
+        assert net == pytest.approx(small_run[charge].values, abs=1e-10 * size)
 
 
 def test_electrode_and_ions_are_neutral_together(small_run):
