@@ -23,7 +23,6 @@ from ionspice.circuits.ions.shares import PATH_KINDS, ShareFit, nonnegative_shar
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
 from ionspice.circuits.ions.stack import MOUTH_DEPTH, plate_width
 
-_NODES = 32
 _REWEIGHTED = 6
 #: of the logarithm of a coefficient below its start
 _RANGE = 12.0
@@ -63,6 +62,7 @@ class _Run:
     slit_width: float
     open_length: float
     stern_layer: float
+    nodes: int
     rows: FloatArray = field(init=False)
     slit_kinds: list[FloatArray] = field(init=False)  #: F_k, 1/m^2, each (time, slits, species)
     mouth_kinds: list[FloatArray] = field(init=False)  #: each (time, species)
@@ -83,7 +83,7 @@ class _Run:
             self.solution,
             width,
             stern_layer=self.stern_layer,
-            nodes=_NODES,
+            nodes=self.nodes,
             window=float(np.abs(self.series.electrode).max()),
             way=(near, np.inf),
         )
@@ -96,7 +96,13 @@ class _Run:
 
 
 def extract_rails(
-    series: IonSeries, solution: IonSolution, *, slit_width: float, open_length: float, stern_layer: float = 0.0
+    series: IonSeries,
+    solution: IonSolution,
+    *,
+    slit_width: float,
+    open_length: float,
+    stern_layer: float = 0.0,
+    nodes: int = 32,
 ) -> RailFit:
     """Fit the constants of a stack.
 
@@ -106,11 +112,13 @@ def extract_rails(
         slit_width: d, m.
         open_length: electrolyte in front of the first sheet, m.
         stern_layer: lambda_S, m.
+        nodes: of the cells across half a slit; fewer, as in a netlist, make up for their own error.
 
     Raises:
         RunError: an equilibrium was not found.
     """
     run = _Run(
+        nodes=nodes,
         series=series,
         solution=solution,
         slit_width=slit_width,
