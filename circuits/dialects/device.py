@@ -124,20 +124,30 @@ def number(value: float) -> str:
     return repr(float(value))
 
 
-def charge_text(voltage: str, curve: ChargeCurve) -> str:
-    """Return q/C of a curve of one element, V, with the text of u: a sum of tanh within the window, straight beyond.
+def charge_text(voltage: str, curve: ChargeCurve, inside: str | None = None) -> str:
+    """Return q/C of a curve of one element, V: a sum of tanh within the window, straight beyond.
 
     All constants are folded, so that a simulator has one function and two products to evaluate for every tanh.
+
+    Args:
+        voltage: text of u.
+        curve: q/C.
+        inside: text of u within the window (`inside_text`), that text itself unless given.
     """
     if not curve.modes:
         return voltage
-    low, high = number(curve.low[0]), number(curve.high[0])
-    before, behind = (number(curve.slope(end)[0]) for end in (curve.low, curve.high))
-    inside = f"min(max({voltage},{low}),{high})"
+    within = inside_text(voltage, curve) if inside is None else inside
+    before, behind = (float(curve.slope(end)[0]) for end in (curve.low, curve.high))
     constant, parts = curve.sums(0)
-    terms = [f"{number(b)}*tanh({number(1 / s)}*{inside}{_signed(c)})" for b, s, c in parts]
-    beyond = f"{before}*min({voltage}-({low}),0)+{behind}*max({voltage}-({high}),0)"
-    return f"({'+'.join(terms)}{_signed(constant)}+{beyond})"
+    terms = [f"{number(b)}*tanh({number(1 / s)}*{within}{_signed(c)})" for b, s, c in parts]
+    rest = f"({voltage}-{within})"
+    beyond = f"{number(before)}*min({rest},0)+{number(behind)}*max({rest},0)"
+    return f"({'+'.join(terms)}{_signed(constant)}+{f'{number(before)}*{rest}' if before == behind else beyond})"
+
+
+def inside_text(voltage: str, curve: ChargeCurve) -> str:
+    """Return u, V, or the end of the curve's window that it lies beyond."""
+    return f"min(max({voltage},{number(curve.low[0])}),{number(curve.high[0])})"
 
 
 def donnan_text(circuit: NanoCircuit, voltage: str) -> str:
