@@ -246,7 +246,7 @@ def test_the_record_says_where_it_comes_from_and_where_it_was_learnt(run_folder,
     assert record.window.potential == pytest.approx((0.0, 0.11))
     assert record.window.slit_charge[1] == pytest.approx(record.gaps["local"].elements["Qmax"].value[-1], rel=0.2)
     assert {source for gap in record.gaps["passed"].elements.values() for source in gap.source} == {"law"}
-    assert None not in record.slits.elements["C"].standard_error
+    assert None not in record.slits.derived["C"].standard_error
 
 
 def test_a_new_law_changes_what_is_exported_and_another_record_does_not(ionspice, folder):
