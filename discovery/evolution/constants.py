@@ -103,17 +103,10 @@ def tune(codes: np.ndarray, values: np.ndarray, samples: Samples, iterations: in
     damping = 1e-3
     trial_slope = np.zeros_like(slope)
     trial = values.copy()
-    normal, gradient = np.empty((count, count)), np.empty(count)
     for _ in range(iterations):
-        for c in range(count):
-            gradient[c] = inner_product(slope[c], residual)
-            for other in range(c + 1):
-                normal[c, other] = inner_product(slope[c], slope[other])
-                normal[other, c] = normal[c, other]
-            normal[c, c] += damping * normal[c, c] + 1e-30
-        if not np.all(np.isfinite(normal)) or np.max(np.abs(gradient)) == 0.0:
+        step = _damped_step(slope, residual, damping)
+        if not np.any(step != 0.0):
             break
-        step = solve_positive(normal, gradient)
         for c in range(count):
             trial[places[c, 0], places[c, 1]] = values[places[c, 0], places[c, 1]] - step[c]
         if np.max(np.abs(trial)) > _LARGEST:
@@ -134,6 +127,22 @@ def tune(codes: np.ndarray, values: np.ndarray, samples: Samples, iterations: in
             if damping > 1e8:
                 break
     return best / samples.total
+
+
+@compiled
+def _damped_step(slope: np.ndarray, residual: np.ndarray, damping: float) -> np.ndarray:
+    """Solve (J'J + damping diag J'J) step = J'r, shape (constants,); zero where there is no way down."""
+    count = slope.shape[0]
+    normal, gradient = np.empty((count, count)), np.empty(count)
+    for c in range(count):
+        gradient[c] = inner_product(slope[c], residual)
+        for other in range(c + 1):
+            normal[c, other] = inner_product(slope[c], slope[other])
+            normal[other, c] = normal[c, other]
+        normal[c, c] += damping * normal[c, c] + 1e-30
+    if not np.all(np.isfinite(normal)) or np.max(np.abs(gradient)) == 0.0:
+        return np.zeros(count)
+    return solve_positive(normal, gradient)
 
 
 @compiled

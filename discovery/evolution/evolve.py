@@ -18,6 +18,7 @@ from ionspice.discovery.evolution.founders import (
     with_derivatives,
 )
 from ionspice.discovery.evolution.gene_weights import Samples
+from ionspice.discovery.evolution.genome import Alphabet
 from ionspice.discovery.evolution.hall_of_fame import Candidate, HallOfFame
 from ionspice.discovery.evolution.islands import Island, Nursery, admit, front_of
 from ionspice.discovery.evolution.links import Link
@@ -73,9 +74,8 @@ def _nursery(samples: Samples, settings: EvolutionSettings, earlier: tuple[np.nd
     )
     if samples.derivative >= 0:
         founders = with_derivatives(founders, np.ascontiguousarray(points), samples.derivative)
-    return Nursery(
-        settings=settings, founders=founders, rows=rows, variables=samples.points.shape[0], earlier=earlier
-    )
+    alphabet = Alphabet(settings.codes, samples.points.shape[0], settings.constant_share)
+    return Nursery(settings=settings, founders=founders, rows=rows, alphabet=alphabet, earlier=earlier)
 
 
 def evolve(

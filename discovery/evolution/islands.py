@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ionspice.discovery.evolution.breeding import breed
 from ionspice.discovery.evolution.constants import tune
 from ionspice.discovery.evolution.founders import (
     Founders,
@@ -18,7 +19,7 @@ from ionspice.discovery.evolution.founders import (
     unit_row,
 )
 from ionspice.discovery.evolution.gene_weights import Samples, gene_values, moments, off, score
-from ionspice.discovery.evolution.genome import breed, fill_gene
+from ionspice.discovery.evolution.genome import Alphabet, fill_gene
 from ionspice.discovery.evolution.hall_of_fame import Candidate
 from ionspice.discovery.evolution.links import Link
 from ionspice.discovery.evolution.operators import CONSTANT
@@ -82,20 +83,14 @@ def survivors(errors: np.ndarray, sizes: np.ndarray, capacity: int) -> tuple[np.
 
 @compiled
 def random_population(
-    rng: np.random.Generator,
-    count: int,
-    genes: int,
-    head: int,
-    functions: np.ndarray,
-    variables: int,
-    constant_share: float,
+    rng: np.random.Generator, count: int, genes: int, head: int, alphabet: Alphabet
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return random chromosomes with one to `genes` genes that are not silent."""
     codes = np.full((count, genes, 2 * head + 1), CONSTANT)
     values = np.ones((count, genes, 2 * head + 1))
     for p in range(count):
         for g in range(1 + rng.integers(0, genes)):
-            fill_gene(rng, codes[p, g], values[p, g], 0, functions, variables, constant_share)
+            fill_gene(rng, codes[p, g], values[p, g], alphabet)
     return codes, values
 
 
@@ -199,7 +194,7 @@ class Nursery:
     settings: EvolutionSettings
     founders: Founders
     rows: np.ndarray
-    variables: int
+    alphabet: Alphabet
     #: chromosomes of an earlier search, codes and constants of shape (members, genes, length)
     earlier: tuple[np.ndarray, np.ndarray] | None = None
 
@@ -207,10 +202,7 @@ class Nursery:
         """Return a new island of founders, pairs of founders and random chromosomes."""
         settings = self.settings
         seeds = _seeds(samples, self.founders, self.rows, settings)
-        codes, values = random_population(
-            rng, settings.population, settings.genes, settings.head, settings.codes, self.variables,
-            settings.constant_share,
-        )  # fmt: skip
+        codes, values = random_population(rng, settings.population, settings.genes, settings.head, self.alphabet)
         island = Island(
             link=link, samples=samples, rng=rng, codes=seeds[:0], values=np.empty(seeds[:0].shape),
             errors=np.empty(0), sizes=np.empty(0, dtype=np.int64), rank=np.empty(0, dtype=np.int64),
@@ -230,11 +222,10 @@ class Nursery:
         """Run one epoch on one island and return it."""
         settings = self.settings
         upright = np.ascontiguousarray(unit_columns(self.founders, self.rows, island.samples).T)
-        ones = np.ones(self.founders.codes.shape)
         for generation in range(settings.epoch):
             codes, values = breed(
-                island.rng, island.codes, island.values, island.rank, settings.population, settings.codes,
-                self.variables, settings.constant_share, self.founders.codes, ones,
+                island.rng, island.codes, island.values, island.rank, settings.population, self.alphabet,
+                self.founders.codes,
             )  # fmt: skip
             admit(island, codes, values, settings)
             if generation % 2 == 0:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from ionspice.discovery.evolution.genome import breed, fill_gene
+from ionspice.discovery.evolution.breeding import breed
+from ionspice.discovery.evolution.genome import Alphabet, fill_gene
 from ionspice.discovery.evolution.operators import (
     ARITY,
     CONSTANT,
@@ -20,6 +21,7 @@ from ionspice.discovery.evolution.stack_machine import active_length, evaluate, 
 from ionspice.discovery.forms.canonical import gene_expression
 
 HEAD = 8
+ALPHABET = Alphabet(operator_codes(GENERAL_FUNCTIONS), 2, 0.3)
 X, Y = sp.symbols("x y", real=True)
 POINTS = np.random.default_rng(5).uniform(0.1, 0.9, size=(2, 40))
 
@@ -29,7 +31,7 @@ def _random_genes(count, seed=0):
     codes = np.empty((count, 2 * HEAD + 1), dtype=np.int64)
     values = np.empty(codes.shape)
     for gene, numbers in zip(codes, values, strict=True):
-        fill_gene(rng, gene, numbers, 0, operator_codes(GENERAL_FUNCTIONS), 2, 0.3)
+        fill_gene(rng, gene, numbers, ALPHABET)
     return codes, values
 
 
@@ -77,13 +79,10 @@ def test_random_genes_equal_their_expressions():
 def test_children_keep_operators_out_of_tails():
     codes, values = _random_genes(90)
     codes, values = codes.reshape(30, 3, -1), values.reshape(30, 3, -1)
-    functions = operator_codes(GENERAL_FUNCTIONS)
     none = np.empty((0, codes.shape[2]), dtype=np.int64)
     rng = np.random.default_rng(1)
     for _ in range(30):
-        codes, values = breed(
-            rng, codes, values, np.zeros(30, dtype=np.int64), 30, functions, 2, 0.3, none, np.empty(none.shape)
-        )
+        codes, values = breed(rng, codes, values, np.zeros(30, dtype=np.int64), 30, ALPHABET, none)
         assert np.all(ARITY[codes[:, :, HEAD:]] == 0)
         assert max(active_length(gene, 0) for gene in codes.reshape(90, -1)) <= 2 * HEAD + 1
 
