@@ -207,24 +207,17 @@ def search(
     Raises:
         RunError: no law that meets the constraints was found.
     """
-    evolution = settings.limited_evolution
     problem = _Problem.of(datasets, names, settings)
     rng = np.random.default_rng(settings.seed)
-    targets = problem.targets(datasets)
+    evolution = settings.limited_evolution
+    weighted = datasets
     if settings.loss != "squares":
         datasets, weighted, earlier = find_outliers(
             datasets, settings.loss, problem.targets, evolution, rng, run, earlier
         )
-        targets = problem.targets(weighted)
+    targets = problem.targets(weighted)
     epoch = _last_epoch(evolve(targets, evolution, rng, run, earlier), callback, settings.time_budget)
-    forms = problem.forms(epoch, targets, datasets)
-    members = [assess(form, datasets) for form in forms]
-    front = _shortened_front([member for member in members if np.isfinite(member.error)], datasets, settings)
-    if not front:
-        raise RunError(
-            f"none of {len(forms)} candidate laws is finite, rising, free of poles and of right units on the data; "
-            "widen `functions`, raise `generations` or drop the constraint"
-        )
+    front = _admissible_front(problem.forms(epoch, targets, datasets), datasets, settings)
     folds = [fold_numbers(d.y.size, settings.folds, rng) for d in datasets]
     front = pareto_front([cross_validate(member, datasets, folds) for member in front])
     _log.info("%d laws on the front after %d epochs", len(front), epoch.number)
@@ -235,6 +228,20 @@ def search(
         epochs=epoch.number,
         datasets=tuple(datasets),
     )
+
+
+def _admissible_front(
+    forms: Sequence[Form], datasets: Sequence[Dataset], settings: SearchSettings
+) -> list[FrontMember]:
+    """Return the front of the fitted forms, or raise RunError where none is admissible."""
+    members = [assess(form, datasets) for form in forms]
+    front = _shortened_front([member for member in members if np.isfinite(member.error)], datasets, settings)
+    if not front:
+        raise RunError(
+            f"none of {len(forms)} candidate laws is finite, rising, free of poles and of right units on the data; "
+            "widen `functions`, raise `generations` or drop the constraint"
+        )
+    return front
 
 
 def _last_epoch(

@@ -5,7 +5,9 @@ nothing is evaluated as code, no attribute, index, string or unknown name passes
 """
 
 import ast
+import operator
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import sympy as sp
 from sympy.printing.numpy import NumPyPrinter
@@ -35,6 +37,14 @@ _FUNCTIONS: dict[str, Callable[[sp.Expr], sp.Expr]] = {
     "atan": sp.atan,
     "abs": sp.Abs,
     "Abs": sp.Abs,
+}
+
+_SIGNS: dict[type[ast.unaryop], Callable[[sp.Expr], sp.Expr]] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
+_BINARY: dict[type[ast.operator], Callable[[sp.Expr, sp.Expr], sp.Expr]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
 }
 
 
@@ -72,42 +82,36 @@ def _build(node: ast.expr, symbols: dict[str, sp.Symbol], text: str, depth: int)
     """Rebuild one node of the tree as a sympy expression."""
     if depth > _DEEPEST:
         raise InputError(f"expression {_short(text)} is nested deeper than {_DEEPEST} levels")
+    inner = partial(_build, symbols=symbols, text=text, depth=depth + 1)
     match node:
-        case ast.Constant(value=bool() | str() | bytes() | complex()):
-            pass
-        case ast.Constant(value=int() as number):
-            return sp.Integer(number) if abs(number) < _EXACT_INTEGER else sp.Float(number)
-        case ast.Constant(value=float() as number):
-            return sp.Float(number)
-        case ast.Name(id=name) if name in symbols:
-            return symbols[name]
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            return _number(number)
         case ast.Name(id=name):
-            raise InputError(
-                f"unknown name {name!r} in expression {_short(text)}: known are {', '.join(sorted(symbols))}"
-            )
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_build(operand, symbols, text, depth + 1)
-        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-            return _build(operand, symbols, text, depth + 1)
-        case ast.BinOp(left=left, op=operator, right=right):
-            first = _build(left, symbols, text, depth + 1)
-            second = _build(right, symbols, text, depth + 1)
-            if isinstance(operator, ast.Add):
-                return first + second
-            if isinstance(operator, ast.Sub):
-                return first - second
-            if isinstance(operator, ast.Mult):
-                return first * second
-            if isinstance(operator, ast.Div):
-                return first / second
-            if isinstance(operator, ast.Pow):
-                return _power(first, second, text)
+            return _symbol(name, symbols, text)
+        case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _SIGNS:
+            return _SIGNS[type(sign)](inner(operand))
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            return _power(inner(left), inner(right), text)
+        case ast.BinOp(left=left, op=symbol, right=right) if type(symbol) in _BINARY:
+            return _BINARY[type(symbol)](inner(left), inner(right))
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _FUNCTIONS:
-            return _FUNCTIONS[name](_build(argument, symbols, text, depth + 1))
+            return _FUNCTIONS[name](inner(argument))
     raise InputError(
         f"expression {_short(text)} holds {type(node).__name__}, which is not allowed: use + - * / **, numbers, "
         f"{', '.join(sorted(symbols))} and {', '.join(sorted(_FUNCTIONS))}"
     )
+
+
+def _number(number: float) -> sp.Expr:
+    return sp.Integer(number) if isinstance(number, int) and abs(number) < _EXACT_INTEGER else sp.Float(number)
+
+
+def _symbol(name: str, symbols: dict[str, sp.Symbol], text: str) -> sp.Symbol:
+    if name not in symbols:
+        raise InputError(
+            f"unknown name {name!r} in expression {_short(text)}: known are {', '.join(sorted(symbols))}"
+        )
+    return symbols[name]
 
 
 def _power(base: sp.Expr, exponent: sp.Expr, text: str) -> sp.Expr:

@@ -8,7 +8,7 @@ is monotone, and dV_i/dQ_i is the trans-slit resistance. Both enter as magnitude
 potential the net ionic charge, and with it the whole of V_i, is negative.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -221,26 +221,32 @@ def read_table(path: str | Path, units: Mapping[str, str] | None = None) -> Resi
         )
     if units is not None:
         columns = columns.with_units(units)
+    charge_unit, resistance_unit = _law_units(columns, observed)
+    return ResistanceData(
+        series=tuple(_table_series(columns, observed)),
+        sha256=columns.sha256,
+        charge_unit=charge_unit,
+        resistance_unit=resistance_unit,
+    )
+
+
+def _table_series(columns: Columns, observed: str) -> Iterator[ElementSeries]:
+    """Yield the series of a table as magnitudes, `observed` being voltage_integral or resistance."""
     numbers = columns.numbers("series") if "series" in columns.names else np.ones(len(columns.rows))
     charges, targets = columns.numbers("charge"), columns.numbers(observed)
-    series = []
     for number in np.unique(numbers):
         if number != int(number):
-            raise InputError(f"{path}: series {number:g} is not a whole number")
+            raise InputError(f"{columns.path}: series {number:g} is not a whole number")
         charge, target = charges[numbers == number], targets[numbers == number]
         if abs(charge[-1]) < abs(charge).max() or charge[-1] == 0.0:
             raise InputError(
-                f"{path}: charge of series {number:g} does not end at its maximum; give the charging half"
+                f"{columns.path}: charge of series {number:g} does not end at its maximum; give the charging half"
             )
         sign = np.sign(charge[-1])
         if observed == "resistance":
-            series.append(_from_resistance(int(number), charge * sign, target))
+            yield _from_resistance(int(number), charge * sign, target)
         else:
-            series.append(ElementSeries(element=int(number), charge=charge * sign, voltage_integral=target * sign))
-    charge_unit, resistance_unit = _law_units(columns, observed)
-    return ResistanceData(
-        series=tuple(series), sha256=columns.sha256, charge_unit=charge_unit, resistance_unit=resistance_unit
-    )
+            yield ElementSeries(element=int(number), charge=charge * sign, voltage_integral=target * sign)
 
 
 def _from_resistance(element: int, charge: np.ndarray, resistance: np.ndarray) -> ElementSeries:

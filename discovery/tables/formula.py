@@ -127,10 +127,6 @@ def find_formula(
         InputError: the table cannot hold a formula.
         RunError: no formula is dimensionally right.
     """
-    import pandas as pd  # it and scikit-learn are slow to import
-
-    from ionspice.discovery.regressor import GeneExpressionRegressor
-
     if seeds < 1:
         raise InputError(f"seeds={seeds}: at least 1 is needed")
     points, target = read_problem(columns, x, y)
@@ -138,8 +134,7 @@ def find_formula(
     units = None if dimensions is None else tuple(map(unit_text, (*dimensions[0], dimensions[1])))
     if units is not None:
         settings = {**settings, "units": (units[:-1], units[-1])}
-    table = pd.DataFrame(points, columns=list(x))
-    models = [GeneExpressionRegressor(**settings, seed=seed + k).fit(table, target) for k in range(seeds)]
+    models = _models(points, target, x, [{**settings, "seed": seed + k} for k in range(seeds)])
     model = models[0]
     data = Dataset(points=np.ascontiguousarray(points.T), y=target, weights=np.ones(target.size))
     member = _in_given_units(model.sympy_(), model.symbols_, data)
@@ -156,6 +151,18 @@ def find_formula(
         seed=seed,
         searches=seeds,
     )
+
+
+def _models(
+    points: np.ndarray, target: np.ndarray, names: Sequence[str], settings: Sequence[dict[str, Any]]
+) -> list["GeneExpressionRegressor"]:
+    """Return regressors with each of the settings, fitted to named columns."""
+    import pandas as pd  # it and scikit-learn are slow to import
+
+    from ionspice.discovery.regressor import GeneExpressionRegressor
+
+    table = pd.DataFrame(points, columns=list(names))
+    return [GeneExpressionRegressor(**one).fit(table, target) for one in settings]
 
 
 def _front(models: Sequence["GeneExpressionRegressor"]) -> tuple[FormulaEntry, ...]:
