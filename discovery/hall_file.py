@@ -17,6 +17,7 @@ import numpy as np
 import sympy as sp
 
 from ionspice.core import InputError, replacing
+from ionspice.core.reading import reading
 from ionspice.discovery.evolution.encoding import encode_gene
 from ionspice.discovery.evolution.evolve import Epoch
 from ionspice.discovery.evolution.hall_of_fame import Candidate, HallOfFame
@@ -116,7 +117,8 @@ def _decode(
     if not isinstance(member, dict) or member.get("link") not in LINKS or not isinstance(genes, list):
         raise InputError(f"{path} is damaged: a member needs a link and genes; delete the file to start anew")
     variables = [sp.Symbol(name, real=True) for name in names]
-    expressions = [parse_expression(text, names) for text in genes]
+    with reading(path, remedy="delete the file to start anew"):
+        expressions = [parse_expression(text, names) for text in genes]
     if len(expressions) > settings.genes:
         return False
     for g, expression in enumerate(expressions):

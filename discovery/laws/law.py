@@ -130,5 +130,10 @@ class Law:
 
     def resistance_at(self, element: int, charge: np.ndarray) -> np.ndarray:
         """Return R at charges (magnitudes) of any shape, in the units of the parameters, ohm m and C/m."""
-        function = sp.lambdify(Q, self.resistance_of(element), modules="numpy")
-        return np.broadcast_to(np.asarray(function(np.asarray(charge)), dtype=float), np.shape(charge)).copy()
+        names = sorted(self.resistance.free_symbols - {Q}, key=lambda symbol: symbol.name)
+        # The constants stay floats: sympy would work out exp(exp(1e9)) to the last digit.
+        function = sp.lambdify([Q, *names], self.resistance, modules="numpy")
+        constants = [np.float64(self.value(symbol.name, element)) for symbol in names]
+        with np.errstate(all="ignore"):
+            values = np.asarray(function(np.asarray(charge), *constants))
+        return np.broadcast_to(values, np.shape(charge)).astype(float)

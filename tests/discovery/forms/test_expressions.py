@@ -31,3 +31,22 @@ def test_powers_without_a_real_exponent_are_refused(text):
 
 def test_the_number_e_is_a_number_in_spice():
     assert float(sp.sympify(to_spice(2 * sp.E)).evalf()) == pytest.approx(2 * math.e)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exp(exp(1e9))",
+        "X + exp(exp(exp(9.0)))",
+        "1e308*10*X",
+        "9**9**9*X",
+        "(((X**64)**64)**64)",
+        "sqrt(-1)*X",
+        "1/0*X",
+        "X*" + "9e14*" * 400 + "1",
+        "exp(" * 90 + "2" + ")" * 90,
+    ],
+)
+def test_numbers_beyond_floats_are_refused_at_once(text):
+    with pytest.raises(InputError, match=r"not finite and real|at most 64|nested"):
+        parse_expression(text, {"X"})
