@@ -8,6 +8,7 @@ from typing import Any
 
 from ionspice.core.errors import InputError
 from ionspice.core.files import replacing
+from ionspice.core.integrity import checked_file
 
 
 def write_json(path: str | Path, format: str, content: Mapping[str, Any]) -> None:
@@ -35,13 +36,13 @@ def read_json(path: str | Path, format: str, *, remedy: str) -> dict[str, Any]:
         remedy: what to do about a bad file, for the message.
 
     Raises:
-        InputError: the file is missing, no JSON, or of another format.
+        InputError: the file is missing, no JSON, of another format, or not as the stage that made it left it.
     """
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        content = json.loads(checked_file(path, remedy=remedy).read_text(encoding="utf-8"))
         if not isinstance(content, dict) or content.get("format") != format:
             raise ValueError(f"it is not of the format {format!r}")
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError, MemoryError) as error:
         raise InputError(f"cannot read {path}: {error}; {remedy}") from error
     return {key: value for key, value in content.items() if key != "format"}
 

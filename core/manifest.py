@@ -8,7 +8,7 @@ stage that is entered but not left stays on record as begun, so that a later run
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -49,9 +49,27 @@ def read_manifest(directory: Path) -> dict[str, StageRecord]:
     """
     try:
         content = read_json(directory / MANIFEST, _FORMAT, remedy="run again")
-        return {name: StageRecord(**record) for name, record in content["stages"].items()}
-    except (InputError, KeyError, TypeError, AttributeError):
+        return {name: _record(record) for name, record in content["stages"].items()}
+    except (InputError, KeyError, TypeError, ValueError, AttributeError):
         return {}
+
+
+def _record(content: Mapping[str, Any]) -> StageRecord:
+    """Return a record of a manifest.
+
+    Raises:
+        ValueError: a value is of another kind than it has to be.
+    """
+    record = StageRecord(**content)
+    texts = (record.fingerprint, record.failure, *record.outputs, *record.outputs.values())
+    if not all(isinstance(text, str) for text in texts) or not isinstance(record.finished, bool):
+        raise ValueError("damaged record")
+    if isinstance(record.wall_time, bool) or not isinstance(record.wall_time, int | float):
+        raise ValueError("damaged record")
+    # A file outside the folder is none of a stage's.
+    if any(Path(name).is_absolute() or ".." in Path(name).parts or "\0" in name for name in record.outputs):
+        raise ValueError("damaged record")
+    return record
 
 
 def write_record(directory: Path, stage: str, record: StageRecord) -> None:
@@ -62,6 +80,22 @@ def write_record(directory: Path, stage: str, record: StageRecord) -> None:
     """
     records = read_manifest(directory) | {stage: record}
     write_json(directory / MANIFEST, _FORMAT, {"stages": {name: asdict(value) for name, value in records.items()}})
+
+
+def accept(directory: Path, name: str) -> str:
+    """Put a file that was changed on purpose on record as it is now; return the stage whose file it is.
+
+    Raises:
+        InputError: no stage on record made such a file, or it is not there.
+    """
+    records = read_manifest(directory)
+    stage = next((stage for stage, record in records.items() if name in record.outputs), None)
+    if stage is None or not (directory / name).is_file():
+        known = ", ".join(sorted(name for record in records.values() for name in record.outputs)) or "none"
+        raise InputError(f"{directory / name} is no file that a stage made; on record are {known}")
+    outputs = records[stage].outputs | {name: sha256_of(directory / name)}
+    write_record(directory, stage, replace(records[stage], outputs=outputs))
+    return stage
 
 
 def is_current(record: StageRecord | None, fingerprint: str, directory: Path) -> bool:

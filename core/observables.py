@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ionspice.core.errors import InputError
-from ionspice.core.files import replacing
+from ionspice.core.netcdf import read_netcdf, write_netcdf
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -101,6 +101,7 @@ CHARGE_VARIABLES: dict[str, str] = {"passed": "passed_charge", "stored": "slit_c
 
 # A step lands on the end of the ramp up to round-off.
 _ON_TIME = 1e-9
+_REMEDY = "solve the case again with `ionspice solve`"
 
 
 def write_observables(path: str | Path, dataset: "xr.Dataset") -> None:
@@ -109,8 +110,7 @@ def write_observables(path: str | Path, dataset: "xr.Dataset") -> None:
     Raises:
         InputError: the file cannot be written.
     """
-    with replacing(path) as temporary:
-        dataset.to_netcdf(temporary, engine="h5netcdf")
+    write_netcdf(path, {"/": dataset})
 
 
 def load_observables(path: str | Path, needed: Iterable[str] | None = None) -> "xr.Dataset":
@@ -123,20 +123,14 @@ def load_observables(path: str | Path, needed: Iterable[str] | None = None) -> "
     Raises:
         InputError: the file is missing or damaged, or lacks what is needed.
     """
-    import xarray as xr  # slow to import, and not every command reads fields
-
     path = Path(path)
     if not path.is_file():
         raise InputError(f"{path}: no such file; run `ionspice solve CASE -o {path.parent}` first")
-    try:
-        with xr.open_dataset(path, engine="h5netcdf") as stored:
-            dataset = stored.load()
-    except Exception as error:  # a damaged HDF5 file raises anything
-        raise InputError(f"cannot read {path}: {error}; solve the case again with `ionspice solve`") from error
+    dataset = read_netcdf(path, remedy=_REMEDY)["/"]
     wanted = (*VARIABLES, *COORDINATES, *ATTRIBUTES) if needed is None else tuple(needed)
     missing = [name for name in wanted if name not in dataset.variables and name not in dataset.attrs]
     if missing:
-        raise InputError(f"{path} lacks {', '.join(missing)}; solve the case again with `ionspice solve`")
+        raise InputError(f"{path} lacks {', '.join(missing)}; {_REMEDY}")
     return dataset
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from ionspice.core.console import Advance, Reporter, SilentReporter
 from ionspice.core.errors import IonspiceError, RunError
 from ionspice.core.files import sha256_of
+from ionspice.core.integrity import checked
 from ionspice.core.manifest import StageRecord, fingerprint, is_current, read_manifest, write_record
 from ionspice.core.mpi import on_first_rank
 
@@ -142,6 +143,7 @@ def _bring_up_to_date[Inputs](
         reporter.say(f"{stage.name}: up to date")
         return
     unfinished = record is not None and not record.finished and record.fingerprint == digest
+    on_first_rank(comm, lambda: _check_reads(stage, inputs, directory))
     begun = StageRecord(fingerprint=digest)
     on_first_rank(comm, lambda: write_record(directory, stage.name, begun))
     start = time.monotonic()
@@ -153,6 +155,16 @@ def _bring_up_to_date[Inputs](
             on_first_rank(comm, lambda: stage.act(inputs, own))
     wall_time = time.monotonic() - start
     on_first_rank(comm, lambda: _finish(stage, inputs, directory, begun, wall_time))
+
+
+def _check_reads[Inputs](stage: Stage[Inputs], inputs: Inputs, directory: Path) -> None:
+    """Check that the files a stage is about to read are those that other stages left.
+
+    Raises:
+        InputError: one was damaged or changed since.
+    """
+    for path in (directory / name for name in stage.reads(inputs)):
+        checked(path.parent, path.name)
 
 
 def _look[Inputs](stage: Stage[Inputs], inputs: Inputs, place: Workplace) -> tuple[StageRecord | None, str]:

@@ -5,7 +5,7 @@ so far, and an identity of mesh and case that a restart must match.
 """
 
 import hashlib
-import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from ionspice.core import InputError, replacing, sha256_of
 from ionspice.core.mpi import on_first_rank
+from ionspice.core.npz import read_npz
 from ionspice.fem.nodes import gather_nodes, scatter_nodes
 from ionspice.fem.problem import FieldProblem
 from ionspice.fem.record import Record
@@ -20,6 +21,8 @@ from ionspice.fem.states import Past
 
 _RECORD = "record/"
 _FORMAT = 2
+_REMEDY = "start the run without --restart"
+_MOST_STATES = 3  # that a formula looks back on
 #: the numbers of `Past`, beside its arrays
 _NUMBERS = ("wanted_step", "since_corner", "leg", "leg_begin")
 
@@ -74,14 +77,33 @@ def read_checkpoint(path: Path, problem: FieldProblem, *, identity: str) -> tupl
 def _load(path: Path, identity: str) -> dict[str, Any]:
     if not path.is_file():
         raise InputError(f"{path}: no checkpoint to go on from; start the run without --restart")
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = dict(stored.items())
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: damaged checkpoint ({error}); start the run without --restart") from error
+    arrays = read_npz(path, remedy=_REMEDY)
     if str(arrays.get("identity")) != identity:
         raise InputError(
             f"{path}: checkpoint of another mesh or case, or of another version of ionspice; "
             "start without --restart or use another folder"
         )
+    try:
+        _check(arrays)
+    except (KeyError, ValueError, IndexError, TypeError) as error:
+        raise InputError(f"{path}: damaged checkpoint ({error}); {_REMEDY}") from error
     return arrays
+
+
+def _check(arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+    """Check that arrays are there and fit together.
+
+    Raises:
+        KeyError, ValueError, IndexError, TypeError: they do not.
+    """
+    states, times = arrays["states"], arrays["times"]
+    rows = {len(values) for key, values in arrays.items() if key.startswith(_RECORD)}
+    if not 1 <= len(times) == len(states) == len(arrays["potentials"]) <= _MOST_STATES:
+        raise ValueError(f"{len(times)} times, {len(states)} states, {len(arrays['potentials'])} potentials")
+    if states.ndim != 3 or arrays["nodes"].ndim != 2 or states.shape[1] != len(arrays["nodes"]):
+        raise ValueError(f"states of shape {states.shape} at {len(arrays['nodes'])} nodes")
+    if len(rows) != 1:
+        raise ValueError("observables of different lengths")
+    numbers = [states, times, arrays["potentials"], arrays["nodes"], *(arrays[name] for name in _NUMBERS)]
+    if not all(np.isfinite(values).all() for values in numbers):
+        raise ValueError("a number that is not finite")

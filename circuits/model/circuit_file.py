@@ -40,4 +40,6 @@ def read_circuit_record(path: str | Path) -> CircuitRecord:
         raise InputError(f"{path}: {error}; {_REMEDY}") from error
     except KeyError as error:
         raise InputError(f"{path} has no constant {error}; {_REMEDY}") from error
+    except Exception as error:  # numbers that no circuit can have
+        raise InputError(f"cannot read {path}: {error}; {_REMEDY}") from error
     return record

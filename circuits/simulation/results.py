@@ -1,5 +1,6 @@
 """circuit.nc: one netCDF-4 group for each number of layers, and tables for other programs."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import pandas as pd
 import xarray as xr
 
 from ionspice.core import InputError, replacing
+from ionspice.core.netcdf import read_netcdf, write_netcdf
 
 _PREFIX = "layers_"
+_NAME = re.compile(rf"/?{_PREFIX}[0-9]{{1,6}}")
 
 
 def write_circuit(path: str | Path, runs: Mapping[int, xr.Dataset]) -> None:
@@ -19,15 +22,7 @@ def write_circuit(path: str | Path, runs: Mapping[int, xr.Dataset]) -> None:
     """
     if not runs:
         raise InputError("there is no circuit run to write; simulate at least one number of layers")
-    with replacing(path) as temporary:
-        for k, (layers, run) in enumerate(sorted(runs.items())):
-            run.to_netcdf(
-                temporary,
-                mode="a" if k else "w",
-                group=f"{_PREFIX}{layers}",
-                format="NETCDF4",
-                engine="h5netcdf",
-            )
+    write_netcdf(path, {f"{_PREFIX}{layers}": run for layers, run in sorted(runs.items())})
 
 
 def read_circuit(path: str | Path) -> dict[int, xr.Dataset]:
@@ -36,13 +31,8 @@ def read_circuit(path: str | Path) -> dict[int, xr.Dataset]:
     Raises:
         InputError: the file is missing, damaged, or holds no run.
     """
-    try:
-        groups = xr.open_groups(path, engine="h5netcdf")
-        runs = {int(name.rpartition(_PREFIX)[2]): group.load() for name, group in groups.items() if _PREFIX in name}
-        for group in groups.values():
-            group.close()
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"cannot read {path}: {error}; write it again with `ionspice simulate`") from error
+    groups = read_netcdf(path, remedy="write it again with `ionspice simulate`")
+    runs = {int(name.rpartition(_PREFIX)[2]): group for name, group in groups.items() if _NAME.fullmatch(name)}
     if not runs:
         raise InputError(f"{path} holds no group {_PREFIX}<n>; write it again with `ionspice simulate`")
     return runs

@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 from typing import Any, cast
 
-from ionspice.core import InputError, replacing
+from ionspice.core import replacing
+from ionspice.core.json_files import read_json
 from ionspice.core.observables import ChargeReading, PotentialReading
+from ionspice.core.reading import reading
 from ionspice.discovery.forms.expressions import parse_expression, to_infix
 from ionspice.discovery.laws.law import FrontEntry, Law, Parameter, Rival
 
@@ -86,18 +88,9 @@ def read_law(path: str | Path) -> Law:
     Raises:
         InputError: the file is missing, damaged, of another format, or holds anything but a law.
     """
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"cannot read law {path}: {error}; run `ionspice discover`") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise InputError(f"{path} is not a law of format {FORMAT!r}; run `ionspice discover`")
-    try:
+    content = read_json(path, FORMAT, remedy="run `ionspice discover`")
+    with reading(path, remedy="run `ionspice discover` again"):
         return _law(content)
-    except KeyError as error:
-        raise InputError(f"{path} lacks {error}; run `ionspice discover` again") from error
-    except (TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{path} is damaged: {error}; run `ionspice discover` again") from error
 
 
 def _law(content: dict[str, Any]) -> Law:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ionspice.core import InputError, replacing
+from ionspice.core import InputError
+from ionspice.core.netcdf import read_netcdf, write_netcdf
 from ionspice.core.observables import load_observables
 from ionspice.core.quantities import to_base
 from ionspice.core.run_files import CASE, COMPARISON, LAW, OBSERVABLES
@@ -69,8 +70,7 @@ def collect(
 def write_campaign(dataset: "xr.Dataset", directory: Path) -> Path:
     """Write campaign.nc and return its path."""
     path = directory / CAMPAIGN
-    with replacing(path) as temporary:
-        dataset.to_netcdf(temporary, engine="h5netcdf")
+    write_netcdf(path, {"/": dataset})
     return path
 
 
@@ -146,11 +146,4 @@ def read_campaign(directory: Path) -> "xr.Dataset":
     Raises:
         InputError: the file is missing or damaged.
     """
-    import xarray as xr
-
-    path = directory / CAMPAIGN
-    try:
-        with xr.open_dataset(path, engine="h5netcdf") as dataset:
-            return dataset.load()
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {path}: {error}; run `ionspice sweep` first") from error
+    return read_netcdf(directory / CAMPAIGN, remedy="run `ionspice sweep` first")["/"]

@@ -7,11 +7,12 @@ reads the electric one. Nothing is fitted to the answer.
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from ionspice.core import InputError, IonspiceError
+from ionspice.core import IonspiceError
 from ionspice.core.json_files import read_json, write_json
 from ionspice.core.observables import PotentialReading
+from ionspice.core.reading import reading
 from ionspice.core.run_files import OBSERVABLES
 from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.results.curves import model_error
@@ -98,10 +99,23 @@ def read_comparison(path: Path) -> list[Comparison]:
     """
     remedy = "run `ionspice run` again"
     content = read_json(path, _FORMAT, remedy=remedy)
-    try:
-        return [Comparison(**row) for row in content["circuits"]]
-    except (KeyError, TypeError) as error:
-        raise InputError(f"cannot read {path}: {error}; {remedy}") from error
+    with reading(path, remedy=remedy):
+        return [_comparison(**row) for row in content["circuits"]]
+
+
+def _comparison(**row: Any) -> Comparison:
+    """Return a row of the file.
+
+    Raises:
+        ValueError: a value is of another kind than it has to be.
+    """
+    found = Comparison(**row)
+    texts = (found.potential, found.model, found.reason)
+    if not all(isinstance(text, str) for text in texts) or not isinstance(found.capacitance_terms, int):
+        raise ValueError("a row with a name that is no text")
+    if not isinstance(found.error, int | float | None) or (found.error is None and not found.reason):
+        raise ValueError(f"error = {found.error!r} of {found.model}")
+    return found
 
 
 def _discovered(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ionspice.core import InputError
+from ionspice.core.reading import reading
 
 _REGIONS = ("open", "slit", "gap")
 _CONCENTRATION = "concentration_"
@@ -48,7 +49,11 @@ def read_strip(path: Path) -> StripMesh:
     """
     from ionspice.meshes import read_mesh
 
-    mesh = read_mesh(path)
+    with reading(path, remedy="mesh the case again"):
+        return _strip(read_mesh(path), path)
+
+
+def _strip(mesh: Any, path: Path) -> StripMesh:
     cells, groups = mesh.cells_dict, mesh.cell_sets_dict
 
     def members(name: str, kinds: tuple[str, ...]) -> tuple[NDArray[np.int64], ...]:
@@ -74,7 +79,11 @@ def read_field_map(path: Path) -> FieldMap:
     """
     from ionspice.meshes import read_mesh
 
-    mesh: Any = read_mesh(path)
+    with reading(path, remedy="solve the case again"):
+        return _field_map(read_mesh(path), path)
+
+
+def _field_map(mesh: Any, path: Path) -> FieldMap:
     try:
         return FieldMap(
             points=np.asarray(mesh.points[:, :2], dtype=float),

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.constants import N_A, e, epsilon_0, k
 
-from ionspice.core import InputError
 from ionspice.core.json_files import numbers, read_json, write_json
 from ionspice.core.observables import charging
+from ionspice.core.reading import reading
 from ionspice.core.run_files import OBSERVABLES
 from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.study.conditions import AXES, DEEP, DEEP_SLOW, DEFAULT
@@ -150,12 +150,10 @@ def read_campaign_law(path: Path) -> LawFile:
     """
     remedy = "run `ionspice reproduce` again"
     content = read_json(path, _FORMAT, remedy=remedy)
-    try:
+    with reading(path, remedy=remedy):
         return LawFile(
             factor=content["factor"], conditions=content["conditions"], left_out=numbers(content["left_out"])
         )
-    except KeyError as error:
-        raise InputError(f"cannot read {path}: {error} is missing; {remedy}") from error
 
 
 def mean_errors(rows: Sequence[Mapping[str, Any]], axes: Sequence[str]) -> dict[str, dict[str, float]]:

@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from ionspice.core import InputError, replacing
+from ionspice.core import replacing
+from ionspice.core.integrity import checked_file
 from ionspice.core.json_files import plain
+from ionspice.core.reading import reading
 
 FILE_NAME = "claims.json"
 
@@ -46,8 +48,7 @@ def read_claims(path: Path) -> list[Claim]:
     Raises:
         InputError: the file is missing or damaged.
     """
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
+    remedy = "run `ionspice reproduce` again"
+    with reading(path, remedy=remedy):
+        rows = json.loads(checked_file(path, remedy=remedy).read_text(encoding="utf-8"))
         return [Claim(**row | {"evidence": tuple(row["evidence"])}) for row in rows]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"cannot read {path}: {error}; run `ionspice reproduce` again") from error

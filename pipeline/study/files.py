@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ionspice.core import InputError, replacing
 from ionspice.core.observables import load_observables
+from ionspice.core.reading import reading
 from ionspice.core.run_files import CASE, COMPARISON, LAW, OBSERVABLES
 from ionspice.pipeline.campaigns.campaign import CASES, case_folder
 from ionspice.pipeline.cases.case import Case, read_case
@@ -141,8 +142,6 @@ def _read_plan(directory: Path) -> tuple[set[str], dict[str, str]] | None:
     path = directory / PLAN
     if not path.is_file():
         return None
-    try:
+    with reading(path, remedy="run `ionspice reproduce` again"):
         plan = json.loads(path.read_text(encoding="utf-8"))
         return set(plan["cases"]), dict(plan["failed"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"cannot read {path}: {error}; run `ionspice reproduce` again") from error

@@ -10,6 +10,7 @@ from typing import Any
 
 from ionspice.core import InputError
 from ionspice.core.json_files import numbers, plain, read_json, write_json
+from ionspice.core.reading import reading
 
 FILE_NAME = "measures.json"
 _FORMAT = "ionspice-measures/1"
@@ -60,10 +61,8 @@ def read_measures(path: Path) -> dict[str, Measured]:
     """
     remedy = "run `ionspice reproduce` again"
     content = read_json(path, _FORMAT, remedy=remedy)
-    try:
+    with reading(path, remedy=remedy):
         return {
             name: Measured(**entry | {"numbers": numbers(entry["numbers"]), "evidence": tuple(entry["evidence"])})
             for name, entry in content["entries"].items()
         }
-    except (KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"cannot read {path}: {error}; {remedy}") from error
