@@ -9,6 +9,7 @@ from typing import Any
 from ionspice.core.errors import InputError
 from ionspice.core.files import replacing
 from ionspice.core.integrity import checked_file
+from ionspice.core.reading import reading
 
 
 def write_json(path: str | Path, format: str, content: Mapping[str, Any]) -> None:
@@ -38,13 +39,20 @@ def read_json(path: str | Path, format: str, *, remedy: str) -> dict[str, Any]:
     Raises:
         InputError: the file is missing, no JSON, of another format, or not as the stage that made it left it.
     """
-    try:
-        content = json.loads(checked_file(path, remedy=remedy).read_text(encoding="utf-8"))
-        if not isinstance(content, dict) or content.get("format") != format:
-            raise ValueError(f"it is not of the format {format!r}")
-    except (OSError, ValueError, RecursionError, MemoryError) as error:
-        raise InputError(f"cannot read {path}: {error}; {remedy}") from error
+    content = read_any_json(path, remedy=remedy)
+    if not isinstance(content, dict) or content.get("format") != format:
+        raise InputError(f"cannot read {path}: it is not of the format {format!r}; {remedy}")
     return {key: value for key, value in content.items() if key != "format"}
+
+
+def read_any_json(path: str | Path, *, remedy: str) -> Any:
+    """Return the content of a JSON file of any format; arguments as of `read_json`.
+
+    Raises:
+        InputError: the file is missing, no JSON, or not as the stage that made it left it.
+    """
+    with reading(path, remedy=remedy):
+        return json.loads(checked_file(path, remedy=remedy).read_text(encoding="utf-8"))
 
 
 def plain(value: Any) -> Any:

@@ -15,6 +15,8 @@ COMPARISON = "comparison.json"
 MANIFEST = "manifest.json"
 REPORT = "report.html"
 FIGURES = "figures"
+#: folder of circuits under other drives and with other constants than the run's own
+WHAT_IF = "what_if"
 
 
 def library_name(layers: int) -> str:

@@ -12,6 +12,7 @@ from ionspice.pipeline.cli import (  # isort: skip
     simulate,
     eis,
     report,
+    verify,
     doctor,
 )
 from ionspice.pipeline.cli.app import app, main

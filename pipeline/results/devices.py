@@ -125,6 +125,7 @@ def simulate_devices(
     gamma: float | None = None,
     resistance_scale: float = 1.0,
     samples: int = 0,
+    path: Path | None = None,
 ) -> None:
     """Write circuit.nc with NCM and TLM of any size and changed constants under the case's drive.
 
@@ -135,6 +136,7 @@ def simulate_devices(
         gamma: in place of the record's.
         resistance_scale: factor on the record's Rc.
         samples: circuits with random errors of law and capacitances, for a 95 % band of the current; 0 for none.
+        path: the file, default circuit.nc of the folder.
 
     Raises:
         InputError: see `read_device`; bands of a drive that prescribes the current.
@@ -155,7 +157,7 @@ def simulate_devices(
             times = runs[number]["time"].to_numpy()
             runs[number] = runs[number].merge(current_bands({"NCM": drawn, "TLM": lines}, drive, times))
             runs[number].attrs["samples"] = samples
-    write_circuit(directory / CIRCUIT_RUNS, runs)
+    write_circuit(path or directory / CIRCUIT_RUNS, runs)
 
 
 def _drawn(

@@ -112,36 +112,57 @@ def test_discover_refuses_a_table_with_text_in_it(ionspice, tmp_path):
 def test_simulate_takes_other_layers_and_constants(ionspice, folder):
     result = ionspice("simulate", folder, "--layers", 5, "--gamma", 0, "--rc-scale", 2)
     assert result.returncode == 0, result.stderr
-    run = read_circuit(folder / "circuit.nc")[5]
+    run = read_circuit(folder / "what_if" / "layers-5_gamma-0.0_rc-scale-2.0" / "circuit.nc")[5]
     current = run["electrode_current"]
     np.testing.assert_allclose(current.sel(model="NCM"), current.sel(model="TLM"), rtol=1e-6, atol=1e-9)
-    # The next run does not mistake it for the case's own circuits.
+
+
+def test_what_would_be_does_not_take_the_place_of_what_is(ionspice, folder, run_folder):
+    for options in (["--drive", "amplitude = 0.05 V"], ["--gamma", "0.3"], ["--rc-scale", "3"], ["--layers", "5"]):
+        assert ionspice("simulate", folder, *options).returncode == 0
+    assert len(list((folder / "what_if").iterdir())) == 4
+    assert sha256_of(folder / "circuit.nc") == sha256_of(run_folder / "circuit.nc")
+    assert ionspice("report", folder).returncode == 0
+    run = read_circuit(folder / "circuit.nc")[4]
+    assert float(run["electrode_potential"].max()) == pytest.approx(0.11)
     again = ionspice("run", folder / "case.toml", "-o", folder)
-    assert "simulate: done" in again.stdout
-    assert sorted(read_circuit(folder / "circuit.nc")) == [4, 8]
+    assert "simulate: up to date" in again.stdout
+
+
+@pytest.mark.parametrize("command", ["report", "export", "simulate", "eis"])
+@pytest.mark.parametrize("file", ["observables.nc", "law.json", "circuit.json"])
+def test_commands_refuse_a_file_that_its_stage_did_not_leave(ionspice, folder, command, file):
+    content = bytearray((folder / file).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / file).write_bytes(content)
+    result = ionspice(command, folder)
+    assert result.returncode == 2
+    assert f"{file} is not the file that the stage" in result.stderr
 
 
 def test_simulate_takes_other_rates_windows_and_errors(ionspice, folder):
     options = ["--drive", "amplitude = 0.05 V", "--drive", "scan_rate = 1e5 V/s", "--drive", "cycles=2"]
     result = ionspice("simulate", folder, "--layers", 4, *options, "--samples", 5)
     assert result.returncode == 0, result.stderr
-    run = read_circuit(folder / "circuit.nc")[4]
+    target = folder / "what_if" / "layers-4_amplitude-0.05V_scan-rate-1e5Vs_cycles-2_samples-5"
+    run = read_circuit(target / "circuit.nc")[4]
     assert float(run["electrode_potential"].max()) == pytest.approx(0.05)
     assert float(run["time"][-1]) == pytest.approx(4 * 0.05 / 1e5)
     assert (run["electrode_current_low"] <= run["electrode_current_high"]).all()
-    table = pd.read_csv(folder / "circuit_4.csv", index_col="time")
-    np.testing.assert_allclose(table["electrode_current_NCM"], run["electrode_current"].sel(model="NCM"))
-    assert (folder / "circuit_4.svg").read_text().startswith("<?xml")
+    table = pd.read_csv(target / "circuit_4.csv", index_col="time [s]")
+    np.testing.assert_allclose(table["electrode_current_NCM [A/m]"], run["electrode_current"].sel(model="NCM"))
+    assert (target / "circuit_4.svg").read_text().startswith("<?xml")
 
 
 def test_simulate_charges_at_constant_current(ionspice, folder):
     options = ["--drive", "kind = current", "--drive", "current = 0.05 A/m", "--drive", "upper = 0.08 V"]
     result = ionspice("simulate", folder, "--layers", 4, *options)
     assert result.returncode == 0, result.stderr
-    run = read_circuit(folder / "circuit.nc")[4]
+    target = folder / "what_if" / "layers-4_kind-current_current-0.05Am_upper-0.08V"
+    run = read_circuit(target / "circuit.nc")[4]
     np.testing.assert_allclose(run["electrode_potential"].max("time"), 0.08, rtol=0.01)
-    table = pd.read_csv(folder / "circuit_4.csv", index_col="time")
-    assert {"electrode_potential_NCM", "electrode_potential_TLM"} <= set(table.columns)
+    table = pd.read_csv(target / "circuit_4.csv", index_col="time [s]")
+    assert {"electrode_potential_NCM [V]", "electrode_potential_TLM [V]"} <= set(table.columns)
 
 
 def test_simulate_without_libngspice_says_which_package_to_install(folder):
@@ -254,11 +275,14 @@ def test_a_new_law_changes_what_is_exported_and_another_record_does_not(ionspice
     law = json.loads((folder / "law.json").read_text())
     law["parameters"]["Rc"]["value"] = [2 * value for value in law["parameters"]["Rc"]["value"]]
     (folder / "law.json").write_text(json.dumps(law))
+    assert ionspice("export", folder, "--layers", 4, "-o", folder / "new.lib").returncode == 2
+    assert ionspice("verify", folder, "--accept", "law.json").returncode == 0
     assert ionspice("export", folder, "--layers", 4, "-o", folder / "new.lib").returncode == 0
     new = read_device(folder, layers=4)
     np.testing.assert_allclose(new.resistance_zero, 2 * circuit_of(record, 4).resistance_zero)
     own = record_of(circuit_of(record, 4), "measured")
     write_circuit_record(folder / "circuit.json", own)
+    assert ionspice("verify", folder, "--accept", "circuit.json").returncode == 0
     assert ionspice("export", folder, "--layers", 4, "-o", folder / "own.lib").returncode == 0
     assert (folder / "own.lib").read_text() == print_subcircuit(circuit_of(own), area=1e-4)
 
@@ -275,7 +299,24 @@ def test_eis_writes_the_spectrum_of_the_charged_ladder(ionspice, folder, tiny_ca
 def test_eis_refuses_a_bias_that_is_no_number(ionspice, run_folder):
     result = ionspice("eis", run_folder, "--bias", "nan")
     assert result.returncode == 2
-    assert "nan V" in result.stderr
+    assert '--bias = "nan" is not a number' in result.stderr
+
+
+def test_eis_refuses_millivolts_taken_for_volts(ionspice, run_folder):
+    result = ionspice("eis", run_folder, "--bias", "110")
+    assert result.returncode == 2
+    assert '--bias "110 mV"' in result.stderr
+
+
+def test_eis_gives_ohm_of_an_area(ionspice, folder):
+    assert ionspice("eis", folder, "--layers", 4, "--bias", "50 mV").returncode == 0
+    of_depth = np.loadtxt(folder / "impedance_4.csv", delimiter=",")
+    assert "impedance_real [ohm m]" in (folder / "impedance_4.csv").read_text().splitlines()[0]
+    assert ionspice("eis", folder, "--layers", 4, "--bias", 0.05, "--area", "2 cm^2").returncode == 0
+    of_area = np.loadtxt(folder / "impedance_4.csv", delimiter=",")
+    assert "frequency [Hz],impedance_real [ohm]," in (folder / "impedance_4.csv").read_text().splitlines()[0]
+    width = read_device(folder, layers=4).strip_width
+    np.testing.assert_allclose(of_area[:, 1:], of_depth[:, 1:] * width / 2e-4, rtol=1e-12)
 
 
 def test_a_damaged_law_is_named(ionspice, folder):
