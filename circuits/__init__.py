@@ -43,7 +43,12 @@ from ionspice.circuits.simulation.linear import line_current
 from ionspice.circuits.simulation.ngspice import ngspice_version, run_netlist
 from ionspice.circuits.simulation.reference import LadderSolution, solve_ladder
 from ionspice.circuits.simulation.results import read_circuit, write_circuit, write_csv
-from ionspice.circuits.simulation.spectroscopy import exact_impedance, simulate_impedance, write_impedance_csv
+from ionspice.circuits.simulation.spectroscopy import (
+    exact_impedance,
+    impedance_of_area,
+    simulate_impedance,
+    write_impedance_csv,
+)
 from ionspice.circuits.simulation.transient import simulate, simulate_cv
 
 __all__ = [
@@ -80,6 +85,7 @@ __all__ = [
     "extract_capacitances",
     "fit_element",
     "impedance_bench",
+    "impedance_of_area",
     "learn_local_record",
     "learn_record",
     "least_gamma_with_peak",

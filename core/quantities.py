@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     import pint
 
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,4})?)(?![\d,.])\s*(.*?)\s*")
+_HEADING = re.compile(r"\s*(?P<name>[^\[\]()]+?)\s*(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>[^\[\]]*)\))?\s*")
 _COMMA = re.compile(r"\s*[-+]?[\d.]*,\d.*")
 _POWER = r"(?:\s*(?:\^|\*\*)\s*\(?[-+]?\d{1,2}(?:\.\d{1,3})?\)?)?"
 _FACTOR = rf"(?:[^\W\d_]|[°%])[^\W_]*{_POWER}"
-_UNIT = re.compile(rf"(?:1\s*/\s*)?{_FACTOR}(?:\s*(?:\*|/|·|\s)\s*{_FACTOR}){{0,9}}")
+_PRODUCT = rf"{_FACTOR}(?:\s*(?:\*|/|·|\s)\s*{_FACTOR}){{0,9}}"
+_UNIT = re.compile(rf"(?:1\s*/\s*)?{_PRODUCT}(?:\s*/\s*\(\s*{_PRODUCT}\s*\))?")
 
 
 @cache
@@ -28,6 +30,19 @@ def registry() -> "pint.UnitRegistry[Decimal]":
     import pint
 
     return pint.UnitRegistry(non_int_type=Decimal)
+
+
+def split_heading(cell: str) -> tuple[str, str | None]:
+    """Return the name and the unit of the heading of a column, `charge [C/m]` or `charge (C/m)`; None without a unit.
+
+    Raises:
+        ValueError: there is no name, or brackets that are no unit at the end.
+    """
+    match = _HEADING.fullmatch(cell)
+    if match is None:
+        raise ValueError("has no name of its own; write name or name [unit]")
+    unit = match["square"] if match["square"] is not None else match["round"]
+    return match["name"], None if unit is None else unit.strip()
 
 
 def split_quantity(text: str) -> tuple[Decimal, str]:
@@ -47,14 +62,15 @@ def split_quantity(text: str) -> tuple[Decimal, str]:
     return Decimal(number), unit
 
 
-def check_unit(unit: str) -> None:
-    """Check that text is a product of powers of names, before pint reads it.
+def check_unit(unit: str) -> str:
+    """Return text that is a product of powers of names, before pint reads it.
 
     Raises:
         ValueError: it is not.
     """
     if len(unit) > 80 or not _UNIT.fullmatch(unit.strip()):
         raise ValueError(f"has the unknown unit {unit[:80]!r}")
+    return unit
 
 
 def convert(number: Decimal, source: str, target: str) -> Decimal:

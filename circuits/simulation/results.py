@@ -47,12 +47,13 @@ def write_csv(path: str | Path, run: xr.Dataset) -> None:
         InputError: the folder cannot be written.
     """
     names = ["electrode_potential", *sorted(str(n) for n in run.data_vars if str(n).startswith("electrode_current"))]
-    table = pd.DataFrame(index=pd.Index(run["time"].to_numpy(), name="time"))
+    table = pd.DataFrame(index=pd.Index(run["time"].to_numpy(), name="time [s]"))
     for name in names:
+        unit = "V" if name == "electrode_potential" else "A/m"
         if "model" in run[name].dims:
             for model in run["model"].to_numpy():
-                table[f"{name}_{model}"] = run[name].sel(model=model).to_numpy()
+                table[f"{name}_{model} [{unit}]"] = run[name].sel(model=model).to_numpy()
         else:
-            table[name] = run[name].to_numpy()
+            table[f"{name} [{unit}]"] = run[name].to_numpy()
     with replacing(path) as temporary:
         table.to_csv(temporary)

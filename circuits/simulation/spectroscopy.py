@@ -94,15 +94,35 @@ def impedance_dataset(frequency: FloatArray, impedance: np.ndarray, circuit: Nan
     return dataset
 
 
+def impedance_of_area(spectrum: xr.Dataset, area: float) -> xr.Dataset:
+    """Return the spectrum of a device, ohm, from that of a metre of depth, ohm m.
+
+    Args:
+        spectrum: of `simulate_impedance`.
+        area: of the electrode, m^2; of a circuit that is of a whole device, its own.
+    """
+    device = spectrum * (spectrum.attrs["strip_width"] / area)
+    device.attrs = spectrum.attrs | {"area": area}
+    for name in device.data_vars:
+        part = str(spectrum[name].attrs["long_name"]).removesuffix(" of the impedance of a metre of depth")
+        device[name].attrs.update(units="ohm", long_name=f"{part} of the device's impedance")
+    device["frequency"].attrs.update(spectrum["frequency"].attrs)
+    return device
+
+
 def write_impedance_csv(path: str | Path, spectrum: xr.Dataset) -> None:
-    """Write frequency (Hz), real and imaginary part (ohm m) without a header, as impedance.py reads it.
+    """Write frequency, real and imaginary part under a header with their units.
+
+    The header is a comment, as impedance.py and NumPy leave out.
 
     Raises:
         InputError: the folder cannot be written.
     """
     names = ("frequency", "impedance_real", "impedance_imaginary")
+    header = ",".join(f"{name} [{spectrum[name].attrs['units']}]" for name in names)
+    columns = np.stack([spectrum[name].to_numpy() for name in names], axis=1)
     with replacing(path) as temporary:
-        np.savetxt(temporary, np.stack([spectrum[n].to_numpy() for n in names], axis=1), fmt="%.17g", delimiter=",")
+        np.savetxt(temporary, columns, fmt="%.17g", delimiter=",", header=header)
 
 
 def _slit_voltage(circuit: NanoCircuit, bias: float) -> float:

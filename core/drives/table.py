@@ -6,6 +6,7 @@ The run starts at the first row. If that row's potential is not 0 the electrode 
 import csv
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -14,6 +15,7 @@ import numpy as np
 
 from ionspice.core import InputError
 from ionspice.core.drives.legs import Condition, Elapsed, Leg, ramps
+from ionspice.core.quantities import check_unit, convert, split_heading
 
 _STRAIGHT = 1e-9  # change of slope, relative to the steepest one, below which a row is no corner
 
@@ -88,11 +90,11 @@ class TableDrive:
 def read_drive(path: str | Path) -> TableDrive:
     """Read a CSV of two columns, time [s] and phi_m [V], with or without a line of headings.
 
-    Times are counted from the first row.
+    Headings may give other units, `time [ns],potential [mV]`. Times are counted from the first row.
 
     Raises:
-        InputError: missing or unreadable file, or a line (named by its number) that is no pair of finite numbers
-            or whose time is not later than the one before.
+        InputError: missing or unreadable file, a heading with a unit that is no time or potential, or a line (named
+            by its number) that is no pair of finite numbers or whose time is not later than the one before.
     """
     path = Path(path)
     try:
@@ -101,9 +103,11 @@ def read_drive(path: str | Path) -> TableDrive:
             lines = [(reader.line_num, row) for row in reader if "".join(row).strip()]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: cannot read the drive ({error}); give a CSV of time,voltage") from error
+    scales = [1.0, 1.0]
     if lines and not any(map(_is_number, lines[0][1])):
+        scales = _scales(path, *lines[0])
         lines = lines[1:]
-    rows = [_row(path, number, cells) for number, cells in lines]
+    rows = [_row(path, number, cells, scales) for number, cells in lines]
     for (_, early), (number, late) in pairwise(zip((n for n, _ in lines), rows, strict=True)):
         if late[0] <= early[0]:
             raise InputError(
@@ -117,10 +121,26 @@ def read_drive(path: str | Path) -> TableDrive:
         raise InputError(f"{path}: {error}") from error
 
 
-def _row(path: Path, number: int, cells: list[str]) -> tuple[float, float]:
+def _scales(path: Path, number: int, headings: list[str]) -> list[float]:
+    """Return what one of each column's units is in s and V; columns without a unit are in these."""
+    scales = [1.0, 1.0]
+    for k, (heading, unit) in enumerate(zip(headings, ("s", "V"), strict=False)):
+        try:
+            name, given = split_heading(heading)
+            if given is None and "/" in name:
+                raise ValueError("may hold a unit; write it in brackets")
+            scales[k] = 1.0 if given is None else float(convert(Decimal(1), check_unit(given), unit))
+        except ValueError as error:
+            raise InputError(
+                f"{path}, line {number}: heading {heading!r} {error}; write it like time [ns],potential [mV]"
+            ) from error
+    return scales
+
+
+def _row(path: Path, number: int, cells: list[str], scales: list[float]) -> tuple[float, float]:
     if len(cells) != 2 or not all(map(_is_number, cells)):
         raise InputError(f"{path}, line {number}: {','.join(cells)!r} is not a time and a potential; correct it")
-    time, potential = map(float, cells)
+    time, potential = (float(cell) * scale for cell, scale in zip(cells, scales, strict=True))
     if not (math.isfinite(time) and math.isfinite(potential)):
         raise InputError(f"{path}, line {number}: {','.join(cells)!r} is not finite; correct or remove the row")
     return time, potential

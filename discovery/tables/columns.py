@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from ionspice.core import InputError, sha256_of
+from ionspice.core.quantities import split_heading
 
-_HEADER = re.compile(r"\s*(?P<name>[^\[\]]+?)\s*(?:\[(?P<unit>[^\[\]]*)\])?\s*")
 _IDENTIFIER = re.compile(r"[A-Za-z]\w{0,31}", re.ASCII)
 
 
@@ -91,10 +91,13 @@ def read_columns(path: str | Path) -> Columns:
         raise InputError(f"{path} has {len(lines)} lines; a header line and rows of numbers are needed")
     units: dict[str, str | None] = {}
     for cell in lines[0][1]:
-        match = _HEADER.fullmatch(cell)
-        if match is None or match["name"] in units:
+        try:
+            name, unit = split_heading(cell)
+        except ValueError as error:
+            raise InputError(f"{path}: column {cell!r} {error}, each once") from error
+        if name in units:
             raise InputError(f"{path}: column {cell!r} has no name of its own; write name or name [unit], each once")
-        units[match["name"]] = match["unit"]
+        units[name] = unit
     for number, line in lines[1:]:
         if len(line) != len(units):
             raise InputError(f"{path} line {number}: {len(line)} cells under {len(units)} columns")

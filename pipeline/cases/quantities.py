@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer, ValidationInfo
 
 from ionspice.core import InputError
-from ionspice.core.quantities import Dimension
+from ionspice.core.quantities import Dimension, split_quantity
 
 #: validation context of text files: a quantity needs its unit there, while Python callers pass SI floats
 UNITS_REQUIRED = "units_required"
@@ -35,6 +35,20 @@ type Concentration = Annotated[float, *_quantity("a concentration", "mol/m^3", "
 type Frequency = Annotated[float, *_quantity("a frequency", "Hz", "Hz", "1e6")]
 type LineCurrent = Annotated[float, *_quantity("a current per depth", "A/m", "A/m", "0.05")]
 type Area = Annotated[float, *_quantity("an area", "m^2", "cm^2", "1")]
+
+
+def read_potential(text: str, *, source: str) -> float:
+    """Return the potential [V] that text such as "110 mV" gives, or a plain number of volts.
+
+    Raises:
+        InputError: it is no potential.
+    """
+    dimension: Dimension = Potential.__value__.__metadata__[0]
+    try:
+        number, unit = split_quantity(text)
+        return dimension.parse(text if unit else f"{number} V")
+    except ValueError as error:
+        raise InputError(f'{source} = "{text}" {error}') from error
 
 
 def read_area(text: str, *, source: str) -> float:

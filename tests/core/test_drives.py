@@ -177,3 +177,24 @@ def test_a_potential_is_first_reached_from_its_side():
     assert first_time(PotentialReached(0.205, rising=True), times, potentials, slack=0.01) == 1.0
     assert first_time(PotentialReached(0.3, rising=True), times, potentials) == math.inf
     assert first_time(Elapsed(2.5), times, potentials) == 2.5
+
+
+def test_headings_may_give_units(tmp_path):
+    (tmp_path / "drive.csv").write_text("time [ns],potential (mV)\n0,0\n750,110\n")
+    drive = read_drive(tmp_path / "drive.csv")
+    assert drive.times == pytest.approx((0, 750e-9))
+    assert drive.potentials == pytest.approx((0, 0.11))
+
+
+@pytest.mark.parametrize(
+    ("headings", "message"),
+    [
+        ("time [V],potential [V]", "V cannot become s"),
+        ("t/ns,V", "write it in brackets"),
+        ("time [m**9**9**9],V", "unknown unit"),
+    ],
+)
+def test_headings_with_other_units_are_refused(tmp_path, headings, message):
+    (tmp_path / "drive.csv").write_text(f"{headings}\n0,0\n750,110\n")
+    with pytest.raises(InputError, match=rf"line 1: heading .*{message.replace('*', '.')}"):
+        read_drive(tmp_path / "drive.csv")

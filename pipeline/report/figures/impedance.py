@@ -18,7 +18,7 @@ def draw_impedance(spectrum: xr.Dataset) -> Figure:
     impedance = spectrum["impedance_real"].to_numpy() + 1j * spectrum["impedance_imaginary"].to_numpy()
     figure = new_figure(7.2)
     nyquist, bode = figure.subplots(2, 1, height_ratios=(3, 2))
-    factor, unit = scale_for(np.abs(impedance), "ohm m")
+    factor, unit = scale_for(np.abs(impedance), spectrum["impedance_real"].attrs["units"])
     real, imaginary = impedance.real * factor, -impedance.imag * factor
     nyquist.plot(real, imaginary, "o-", color=BLUE, markersize=3, linewidth=1)
     reach = 1.5 * float(real.max())  # the capacitive end would hide everything else

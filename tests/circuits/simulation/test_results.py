@@ -26,8 +26,8 @@ def test_every_variable_has_units(run):
 def test_csv_has_a_column_for_each_model(run, tmp_path):
     write_csv(tmp_path / "cv.csv", run)
     table = np.genfromtxt(tmp_path / "cv.csv", delimiter=",", names=True)
-    assert table["electrode_current_TLM"] == pytest.approx(run["electrode_current"].sel(model="TLM").to_numpy())
-    assert table["time"][-1] == pytest.approx(4e-8)
+    assert table["electrode_current_TLM_Am"] == pytest.approx(run["electrode_current"].sel(model="TLM").to_numpy())
+    assert table["time_s"][-1] == pytest.approx(4e-8)
 
 
 def test_a_damaged_file_is_one_clear_error(tmp_path):
