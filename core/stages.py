@@ -20,6 +20,7 @@ from ionspice.core.console import Advance, Reporter, SilentReporter
 from ionspice.core.errors import IonspiceError, RunError
 from ionspice.core.files import sha256_of
 from ionspice.core.integrity import checked
+from ionspice.core.locks import locked
 from ionspice.core.manifest import StageRecord, fingerprint, is_current, read_manifest, write_record
 from ionspice.core.mpi import on_first_rank
 
@@ -77,10 +78,17 @@ def run_chain[Inputs](
         comm: MPI communicator of all ranks that call this, None for one process.
 
     Raises:
+        RunError: another run works in the folder.
         IonspiceError: what a stage raised, at once or, if it is optional, at the end; what the other stages made is
             kept and used by the next run.
     """
-    forced, shown = set(always), reporter or SilentReporter()
+    with locked(directory, comm):
+        _run_locked(chain, inputs, directory, set(always), reporter or SilentReporter(), comm)
+
+
+def _run_locked[Inputs](
+    chain: Sequence[Stage[Inputs]], inputs: Inputs, directory: Path, forced: set[str], shown: Reporter, comm: Any
+) -> None:
     failures: dict[str, IonspiceError] = {}
     reasons: dict[str, str] = {}
     for stage in chain:

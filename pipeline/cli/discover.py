@@ -53,17 +53,20 @@ def discover(
         return
     if (x is None) != (y is None):
         raise InputError("--x and --y belong together: the columns that a formula uses, and the one that it gives")
+    from ionspice.core.locks import locked
     from ionspice.core.mpi import world
     from ionspice.pipeline.runs.table_discovery import discover_formula, discover_table_law
 
-    if x is None or y is None:
-        discover_table_law(
-            data, directory, units=units, seeds=seeds or 1, hall_of_fame=hall_of_fame, comm=world(), say=say
-        )
-        print_law(directory)
-    else:
-        names = [name.strip() for name in x.split(",")]
-        discover_formula(data, directory, x=names, y=y.strip(), units=units, seeds=seeds or 1, comm=world(), say=say)
+    comm = world()
+    with locked(directory, comm):
+        if x is None or y is None:
+            discover_table_law(
+                data, directory, units=units, seeds=seeds or 1, hall_of_fame=hall_of_fame, comm=comm, say=say
+            )
+            print_law(directory)
+        else:
+            names = [name.strip() for name in x.split(",")]
+            discover_formula(data, directory, x=names, y=y.strip(), units=units, seeds=seeds or 1, comm=comm, say=say)
 
 
 def print_law(directory: Path) -> None:

@@ -68,7 +68,7 @@ def circuit_folder(directory: Path) -> "Case | None":
     """
     from ionspice.circuits import read_circuit_record
     from ionspice.core.run_files import CASE, CIRCUIT, LAW, OBSERVABLES
-    from ionspice.pipeline.runs.runner import case_of, run
+    from ionspice.pipeline.runs.runner import case_of, is_stage_up_to_date, run
 
     path = directory / CIRCUIT
     has_case = any((directory / name).is_file() for name in (CASE, OBSERVABLES))
@@ -76,7 +76,8 @@ def circuit_folder(directory: Path) -> "Case | None":
         return None
     case = case_of(directory)
     has_run = all((directory / name).is_file() for name in (LAW, OBSERVABLES))
-    if not path.is_file() or (has_run and LAW in read_circuit_record(path).provenance.files):
+    made_here = not path.is_file() or (has_run and LAW in read_circuit_record(path).provenance.files)
+    if made_here and not is_stage_up_to_date(case, directory, "circuit"):
         run(case, directory, stages=["circuit"])
     return case
 

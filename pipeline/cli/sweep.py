@@ -1,5 +1,6 @@
 """`ionspice sweep`: a campaign."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ def sweep(
     An interrupted campaign goes on where it stopped. A case that fails does not stop the others.
     """
     from ionspice.core.console import reporter_for
+    from ionspice.core.locks import locked
     from ionspice.pipeline.campaigns.campaign import run_campaign
     from ionspice.pipeline.campaigns.plan_file import read_study_file
     from ionspice.pipeline.campaigns.slurm import submit, write_script
@@ -36,9 +38,13 @@ def sweep(
         say(str(script) if dry_run else submit(script))
         return
     chosen = plan.cases if case is None else {case: plan.cases[case]}
-    outcome = run_campaign(chosen, output, until=plan.until, jobs=jobs, ranks=plan.ranks, reporter=reporter_for(0))
-    if case is None:
-        say(str(write_campaign(collect(output, plan.varied, outcome), output)))
+    # The tasks of a Slurm array work in one campaign, each in the folder of its case, which has a lock of its own.
+    with locked(output) if case is None else nullcontext():
+        outcome = run_campaign(
+            chosen, output, until=plan.until, jobs=jobs, ranks=plan.ranks, reporter=reporter_for(0)
+        )
+        if case is None:
+            say(str(write_campaign(collect(output, plan.varied, outcome), output)))
     failed = {name: reason for name, reason in outcome.items() if reason is not None}
     if failed:
         lines = "".join(f"\n  {name}: {reason}" for name, reason in failed.items())

@@ -6,6 +6,7 @@ from typing import Any
 
 from ionspice.core import InputError, replacing
 from ionspice.core.console import Reporter
+from ionspice.core.locks import locked
 from ionspice.core.mpi import on_first_rank
 from ionspice.core.observables import load_observables
 from ionspice.core.run_files import CASE, OBSERVABLES
@@ -51,9 +52,11 @@ def run(
     chain = [stage for stage in single_run() if wanted is None or stage.name in wanted]
     if any(stage.name == "mesh" for stage in chain):
         on_first_rank(comm, lambda: check_own_mesh(case))
-    on_first_rank(comm, lambda: _prepare(case, directory))
+    on_first_rank(comm, lambda: _check_folder(directory))
     inputs = RunInputs(case=case, restart=restart, hall_of_fame=hall_of_fame)
-    run_chain(chain, inputs, directory, always=always, reporter=reporter, comm=comm)
+    with locked(directory, comm):
+        on_first_rank(comm, lambda: _write_case(case, directory))
+        run_chain(chain, inputs, directory, always=always, reporter=reporter, comm=comm)
     return directory
 
 
@@ -64,6 +67,12 @@ def stages_until(last: str) -> list[str]:
         ValueError: there is no such stage.
     """
     return [stage.name for stage in until(single_run(), last)]
+
+
+def is_stage_up_to_date(case: Case, directory: Path, name: str) -> bool:
+    """Return whether `run` would find nothing to do in one stage."""
+    chain = [stage for stage in single_run() if stage.name == name]
+    return is_up_to_date(chain, RunInputs(case=case), directory)
 
 
 def is_run_up_to_date(case: Case, directory: Path, last: str) -> bool:
@@ -85,8 +94,11 @@ def case_of(directory: Path) -> Case:
     return parse_case(str(load_observables(path, ["case"]).attrs["case"]), source=f"{path}, attribute case")
 
 
-def _prepare(case: Case, directory: Path) -> None:
+def _check_folder(directory: Path) -> None:
     if directory.exists() and not directory.is_dir():
         raise InputError(f"{directory} is a file; choose a folder with -o")
+
+
+def _write_case(case: Case, directory: Path) -> None:
     with replacing(directory / CASE) as temporary:
         temporary.write_text(case.to_toml(), encoding="utf-8")
