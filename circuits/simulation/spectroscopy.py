@@ -101,7 +101,7 @@ def impedance_of_area(spectrum: xr.Dataset, area: float) -> xr.Dataset:
         spectrum: of `simulate_impedance`.
         area: of the electrode, m^2; of a circuit that is of a whole device, its own.
     """
-    device = spectrum * (spectrum.attrs["strip_width"] / area)
+    device: xr.Dataset = spectrum * (spectrum.attrs["strip_width"] / area)
     device.attrs = spectrum.attrs | {"area": area}
     for name in device.data_vars:
         part = str(spectrum[name].attrs["long_name"]).removesuffix(" of the impedance of a metre of depth")
