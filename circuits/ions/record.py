@@ -22,7 +22,9 @@ from ionspice.core.electrolyte import Electrolyte, Species
 from ionspice.core.json_files import plain, read_json, write_json
 
 FORMAT = "ionspice-rails/1"
-_REMEDY = "make it with `ionspice run`"
+_REMEDY = "make it with `ionspice run` or `ionspice predict`"
+#: nodes across half a slit with which a netlist is within 1 % of its peak of the field model (docs/rails.md)
+NETLIST_NODES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +82,16 @@ def learn_rails(
     )
 
 
-def rails_of(record: RailRecord, layers: int | None = None, *, window: float | None = None) -> RailCircuit:
+def rails_of(
+    record: RailRecord, layers: int | None = None, *, window: float | None = None, nodes: int = 24
+) -> RailCircuit:
     """Return the circuit of a stack, or of two that face each other.
 
     Args:
         record: what was learnt.
         layers: number of sheets, the record's own unless given.
         window: largest potential of the electrode that is meant, V; the record's unless given.
+        nodes: of the cells across half a slit; a netlist has enough with `NETLIST_NODES`.
 
     Raises:
         InputError: fewer than 2 layers.
@@ -97,6 +102,7 @@ def rails_of(record: RailRecord, layers: int | None = None, *, window: float | N
         layers=record.layers if layers is None else layers,
         window=max(map(abs, record.window)) if window is None else abs(window),
         stern_layer=record.stern_layer,
+        nodes=nodes,
     )
     return full_cell(half) if record.sealed else half
 

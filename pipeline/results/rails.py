@@ -113,10 +113,10 @@ def export_rails(directory: Path, layers: int, area: float) -> Path:
             capacitors has.
     """
     from ionspice.circuits.ions.netlist import print_rails
-    from ionspice.circuits.ions.record import rails_of, read_rails
+    from ionspice.circuits.ions.record import NETLIST_NODES, rails_of, read_rails
 
-    record = read_rails(directory / RAILS)
-    text = print_rails(rails_of(record, layers), f"NCM{layers}_IONS", area)
+    circuit = rails_of(read_rails(directory / RAILS), layers, nodes=NETLIST_NODES)
+    text = print_rails(circuit, f"NCM{layers}_IONS", area)
     path = directory / rails_library_name(layers)
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
