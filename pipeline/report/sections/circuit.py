@@ -1,6 +1,7 @@
 """The report's section on circuits: voltammograms of the field model, the NCM and the TLM."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
@@ -21,7 +22,10 @@ from ionspice.pipeline.report.page import (
 from ionspice.pipeline.results.comparison import Comparison, answer_of
 from ionspice.pipeline.results.curves import ModelError, model_error
 from ionspice.pipeline.results.files import RunFiles
+from ionspice.pipeline.results.rails import MODEL as RAILS_MODEL
 
+#: rms deviation of a circuit that needs no better one, of the peak
+_GOOD_ENOUGH = 0.015
 _TITLES = {"step": "Current after a step", "current": "Charging at constant current"}
 
 
@@ -29,7 +33,10 @@ def circuit_section(run: RunFiles) -> ReportSection:
     """Return the section that compares the circuits' answers to the drive with the field model's."""
     pictures = [_comparison(run)]
     tables = [_error_table(run)] if run.circuits else []
-    missing = [] if run.circuits else [f"No circuit to compare with: {run.missing['circuits']}."]
+    missing = []
+    if "circuits" in run.missing:
+        what = "circuit of one resistance a gap" if run.circuits else "circuit to compare with"
+        missing.append(f"No {what}: {run.missing['circuits']}.")
     if run.comparison:
         tables.append(_comparison_table(run))
     else:
@@ -48,6 +55,7 @@ def circuit_section(run: RunFiles) -> ReportSection:
         paragraphs=(
             "Current density per projected electrode area (current per metre of depth over the strip width) "
             "and the potential of one electrode; a full cell of two such electrodes has twice the potential.",
+            *_advice(run),
         ),
         pictures=tuple(pictures),
         tables=tuple(tables),
@@ -64,6 +72,32 @@ def model_errors(run: RunFiles) -> dict[str, ModelError]:
         str(model): model_error(run.fields[answer], circuit[answer].sel(model=model))
         for model in circuit["model"].values
     }
+
+
+def _advice(run: RunFiles) -> Iterator[str]:
+    """Say which circuit to take, and why."""
+    errors = model_errors(run)
+    rails, ladder = errors.get(RAILS_MODEL), errors.get("NCM")
+    if rails is None:
+        return
+    potential = np.abs(run.fields["electrode_potential"].values).max()
+    window = f"learnt up to {potential:.3g} V"
+    if ladder is None:
+        yield (
+            f"Take the circuit with one rail per ion (rms deviation {percent(rails.rms)}, {window}): no circuit with "
+            "one resistance a gap follows from this run."
+        )
+    elif ladder.rms <= _GOOD_ENOUGH or ladder.rms <= rails.rms:
+        yield (
+            f"Take the NCM (rms deviation {percent(ladder.rms)}, {window}): it is small and quick. For wider windows, "
+            f"other drives and other numbers of layers one rail per ion is safer ({percent(rails.rms)} here), because "
+            "its constants are lengths of the geometry."
+        )
+    else:
+        yield (
+            f"Take the circuit with one rail per ion (rms deviation {percent(rails.rms)}, {window}): one resistance of "
+            f"one charge misses by {percent(ladder.rms)}, because the ions flow under potentials of their own."
+        )
 
 
 def field_response(run: RunFiles) -> Response:

@@ -97,6 +97,10 @@ def test_deviations_of_the_circuits_are_those_of_the_files(page, run_folder, tin
         assert f"{model} {percent(rms)}" in Elements(page).text
 
 
+def test_the_page_says_which_circuit_to_take(page):
+    assert re.search(r"Take the (NCM|circuit with one rail per ion) \(rms deviation [\d.]+ %", Elements(page).text)
+
+
 def test_circuits_of_both_node_potentials_stand_side_by_side(page, run_folder):
     rows = re.findall(r'<th scope="row">(electro\w+|electric)</th>(.*?)</tr>', page, re.DOTALL)
     compared = read_comparison(run_folder / "comparison.json")
