@@ -89,14 +89,14 @@ def _advice(run: RunFiles) -> Iterator[str]:
         )
     elif ladder.rms <= _GOOD_ENOUGH or ladder.rms <= rails.rms:
         yield (
-            f"Take the NCM (rms deviation {percent(ladder.rms)}, {window}): it is small and quick. For wider windows, "
-            f"other drives and other numbers of layers one rail per ion is safer ({percent(rails.rms)} here), because "
-            "its constants are lengths of the geometry."
+            f"Take the NCM (rms deviation {percent(ladder.rms)}, {window}): it is small and quick. For wider "
+            "windows, other drives and other numbers of layers one rail per ion is safer "
+            f"({percent(rails.rms)} here), because its constants are lengths of the geometry."
         )
     else:
         yield (
-            f"Take the circuit with one rail per ion (rms deviation {percent(rails.rms)}, {window}): one resistance of "
-            f"one charge misses by {percent(ladder.rms)}, because the ions flow under potentials of their own."
+            f"Take the circuit with one rail per ion (rms deviation {percent(rails.rms)}, {window}): one resistance "
+            f"of one charge misses by {percent(ladder.rms)}, because the ions flow under potentials of their own."
         )
 
 
