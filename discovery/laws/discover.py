@@ -28,7 +28,7 @@ from ionspice.discovery.hall_file import keeping_hall, known_hall
 from ionspice.discovery.laws.dataset import ResistanceData
 from ionspice.discovery.laws.element_fits import ElementFit, fit_elements, normalised
 from ionspice.discovery.laws.law import FrontEntry, Law, Parameter
-from ionspice.discovery.laws.normal_form import unit_slope
+from ionspice.discovery.laws.normal_form import has_slope, unit_slope
 from ionspice.discovery.laws.rivals import rank_rivals
 from ionspice.discovery.laws.settings import DiscoverySettings
 from ionspice.discovery.laws.stability import Recurrence, best_of, held_out_set_error, recurrence
@@ -61,7 +61,8 @@ def discover_law(
     """
     chosen = DiscoverySettings() if settings is None else settings
     _name_active(data)
-    first = chosen.search
+    # A law that starts infinitely steep has no resistance of the empty slit.
+    first = replace(chosen.search, accepts=has_slope)
     datasets = [normalised(series, chosen.search_points) for series in data.inner]
     results = [_search(datasets, first, callback, run, hall_of_fame)]
     for k in range(1, chosen.seeds):

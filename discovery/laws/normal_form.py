@@ -60,15 +60,21 @@ class NormalForm:
         return RC * relative.subs(X, Q / QMAX), others
 
 
+def has_slope(form: Form) -> bool:
+    """Return whether a form has a slope at the origin, which is the resistance of the empty slit."""
+    slope = sp.diff(form.expression, X).subs(X, 0)
+    return slope != 0 and not slope.has(sp.zoo, sp.nan, sp.oo)
+
+
 def unit_slope(form: Form) -> NormalForm:
     """Rewrite a form so that one constant is the slope at the origin and the others give the shape.
 
     Raises:
         RunError: the slope at the origin is not finite and real.
     """
-    slope = sp.diff(form.expression, X).subs(X, 0)
-    if slope.has(sp.zoo, sp.nan, sp.oo) or slope == 0:
+    if not has_slope(form):
         raise _no_slope(form)
+    slope = sp.diff(form.expression, X).subs(X, 0)
     start = np.array(form.start, dtype=float)
     whole = NormalForm(  # with all constants in the shape, for forms whose slope no constant sets
         shape=form.expression / slope,

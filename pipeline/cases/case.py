@@ -131,7 +131,7 @@ class CircuitSection(Section):
     """[circuit]: the circuits that are simulated."""
 
     layers: tuple[Annotated[int, Field(ge=2, le=100_000, strict=True)], ...] = Field(
-        default=(6, 20), min_length=1, description="numbers of sheets, one circuit each"
+        default=(6, 20), min_length=1, description="numbers of sheets, one circuit each, beside the field model's own"
     )
     capacitance_terms: int = Field(
         default=2, ge=0, le=3, strict=True, description="saturating terms of q(v); 0 is a constant slit capacitance"
@@ -155,6 +155,12 @@ class Case(Section):
     sampling: SamplingSection = SamplingSection()
     discovery: DiscoverySection = DiscoverySection()
     circuit: CircuitSection = CircuitSection()
+
+    @property
+    def circuit_layers(self) -> tuple[int, ...]:
+        """Numbers of sheets of the circuits: those of [circuit], and the field model's own to compare with it."""
+        own = (self.geometry.layers,) if self.geometry.kind == "stack" else ()
+        return tuple(sorted({*own, *self.circuit.layers}))
 
     def to_toml(self) -> str:
         """Return the resolved case, every key with its unit; `parse_case` gives an equal case back."""

@@ -92,4 +92,4 @@ def layers_wanted(case: "Case | None", layers: int | None) -> tuple[int, ...]:
         return (layers,)
     if case is None:
         raise InputError("the folder has no case that says how many sheets; give --layers N")
-    return case.circuit.layers
+    return case.circuit_layers

@@ -43,7 +43,7 @@ def simulate(
     changes = pairs(drive or [], "--drive", "amplitude = 0.2 V")
     options = {"gamma": gamma, "rc-scale": None if rc_scale == 1 else rc_scale, "samples": samples or None}
     asked = changes | {key: str(value) for key, value in options.items() if value is not None}
-    if layers is not None and (asked or (known and layers not in known.circuit.layers)):
+    if layers is not None and (asked or (known and layers not in known.circuit_layers)):
         asked = {"layers": str(layers)} | asked
     if known and not asked:
         run_again(directory, "simulate")

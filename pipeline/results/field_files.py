@@ -22,7 +22,8 @@ class StripMesh:
     #: cells of `open`, `slit_1`, `gap_1`, ...: blocks of shape (cells, corners)
     regions: dict[str, tuple[NDArray[np.int64], ...]]
     electrode: NDArray[np.int64]  #: vertices of the electrode's facets, shape (m, 2)
-    reservoir: NDArray[np.int64]  #: vertices of the reservoir's facets, shape (m, 2)
+    reservoir: NDArray[np.int64]  #: vertices of the reservoir's facets, shape (m, 2); none in a sealed cell
+    counter: NDArray[np.int64]  #: the same of a counter electrode, where there is one
 
     @property
     def cells(self) -> int:
@@ -59,13 +60,17 @@ def _strip(mesh: Any, path: Path) -> StripMesh:
     def members(name: str, kinds: tuple[str, ...]) -> tuple[NDArray[np.int64], ...]:
         return tuple(cells[kind][chosen] for kind, chosen in groups[name].items() if kind in kinds)
 
+    def facets(name: str) -> NDArray[np.int64]:
+        return members(name, ("line",))[0] if name in groups else np.empty((0, 2), dtype=np.int64)
+
     try:
         regions = {name: members(name, ("quad", "triangle")) for name in groups if name.split("_")[0] in _REGIONS}
         return StripMesh(
             points=np.asarray(mesh.points[:, :2], dtype=float),
             regions={name: blocks for name, blocks in regions.items() if blocks},
             electrode=members("electrode", ("line",))[0],
-            reservoir=members("reservoir", ("line",))[0],
+            reservoir=facets("reservoir"),
+            counter=facets("counter"),
         )
     except (KeyError, IndexError) as error:
         raise InputError(f"{path}: group {error} missing; mesh the case again") from error

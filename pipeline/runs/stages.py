@@ -85,7 +85,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             act=_rails,
             values=_sections("geometry", "electrolyte", "electrode", "circuit"),
             reads=lambda inputs: [OBSERVABLES],
-            writes=lambda inputs: [RAILS, *map(rails_library_name, inputs.case.circuit.layers)],
+            writes=lambda inputs: [RAILS, *map(rails_library_name, inputs.case.circuit_layers)],
             optional=True,
         ),
         Stage(
@@ -102,7 +102,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             act=_export,
             values=_sections("circuit"),
             reads=lambda inputs: [CIRCUIT],
-            writes=lambda inputs: [library_name(layers) for layers in inputs.case.circuit.layers],
+            writes=lambda inputs: [library_name(layers) for layers in inputs.case.circuit_layers],
             optional=True,
             needs=("circuit",),
         ),
@@ -149,7 +149,9 @@ def _sections(*names: str) -> Callable[[RunInputs], Mapping[str, Any]]:
 
     def values(inputs: RunInputs) -> Mapping[str, Any]:
         kept = {"solver": {"checkpoint_interval"}} if "solver" in names else None
-        return inputs.case.model_dump(mode="json", include=set(names), exclude=kept)
+        sections = inputs.case.model_dump(mode="json", include=set(names), exclude=kept)
+        # the field model's own number of layers is one of the circuits'
+        return sections | ({"circuits": inputs.case.circuit_layers} if "circuit" in names else {})
 
     return values
 
@@ -228,23 +230,23 @@ def _rails(inputs: RunInputs, place: Workplace) -> None:
 
     write_rails(place.directory / RAILS, learn_rails_of(place.directory, inputs.case))
     if inputs.case.electrolyte.correlation_length == 0:  # no network of capacitors has correlations
-        for layers in inputs.case.circuit.layers:
+        for layers in inputs.case.circuit_layers:
             export_rails(place.directory, layers, inputs.case.circuit.area)
 
 
 def _rail_runs(inputs: RunInputs, place: Workplace) -> None:
-    simulate_rails_of(place.directory, inputs.case, inputs.case.circuit.layers)
+    simulate_rails_of(place.directory, inputs.case, inputs.case.circuit_layers)
 
 
 def _export(inputs: RunInputs, place: Workplace) -> None:
     section = inputs.case.circuit
-    for layers in section.layers:
+    for layers in inputs.case.circuit_layers:
         path = place.directory / library_name(layers)
         export_device(place.directory, inputs.case, dialect="ngspice", layers=layers, area=section.area, path=path)
 
 
 def _simulate(inputs: RunInputs, place: Workplace) -> None:
-    simulate_devices(place.directory, inputs.case, layers=inputs.case.circuit.layers)
+    simulate_devices(place.directory, inputs.case, layers=inputs.case.circuit_layers)
 
 
 def _compare(inputs: RunInputs, place: Workplace) -> None:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 from numpy.typing import NDArray
 
-from ionspice.pipeline.report.figures.style import INK, MUTED, WIDTH, new_figure, styled
+from ionspice.pipeline.report.figures.style import INK, MUTED, VERMILION, WIDTH, new_figure, styled
 from ionspice.pipeline.results.field_files import FieldMap, StripMesh
 
 _REGION_COLOURS = {"open": "#56b4e9", "slit": "#e69f00", "gap": "#009e73"}
@@ -28,6 +28,7 @@ def draw_geometry(mesh: StripMesh) -> Figure:
     _draw_regions(axes, mesh, lines=0.12)
     _draw_facets(axes, mesh, mesh.electrode, INK, 1.6)
     _draw_facets(axes, mesh, mesh.reservoir, "#56b4e9", 2.4)
+    _draw_facets(axes, mesh, mesh.counter, VERMILION, 1.6)
     middle = mesh.points[:, 1].mean()
     slits = [name for name in mesh.regions if name.startswith("slit_")]
     named = slits if len(slits) <= 8 else [slits[0], slits[len(slits) // 2], slits[-1]]
@@ -36,7 +37,8 @@ def draw_geometry(mesh: StripMesh) -> Figure:
         text = "open electrolyte" if name == "open" else name.replace("_", " ")
         axes.text(x, middle, text, ha="center", va="center", rotation=0 if name == "open" else 90)
     above: Any = {"transform": axes.transAxes, "va": "bottom", "fontsize": 8.5}
-    axes.text(0, 1.03, "◂ reservoir, φ = 0", ha="left", **above)
+    left = "counter electrode, −φm" if len(mesh.counter) else "◂ reservoir, φ = 0"
+    axes.text(0, 1.03, left, ha="left", **above)
     axes.text(1, 1.03, "sheets (electrode)", ha="right", **above)
     return figure
 
