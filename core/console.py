@@ -1,5 +1,7 @@
 """What the command line says while stages run: a progress bar on a terminal, plain lines elsewhere."""
 
+import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,6 +9,11 @@ from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from ionspice.core.errors import RunError
+
+#: how a line begins that warns
+WARNING = "ionspice: warning: "
 
 #: called with (done, whole) in any one unit
 type Advance = Callable[[float, float], None]
@@ -44,8 +51,19 @@ class PlainReporter:
     patience = 5.0
 
     def say(self, text: str) -> None:
-        """Print one line at once."""
-        print(text, flush=True)
+        """Print one line at once.
+
+        Raises:
+            RunError: nobody reads any more.
+        """
+        try:
+            print(text, flush=True)
+        except BrokenPipeError as error:
+            # The interpreter's own flush at the end shall not fail on it again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise RunError(
+                "standard output was closed; redirect it to a file, and the same command goes on from what is kept"
+            ) from error
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Advance]:

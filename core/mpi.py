@@ -7,13 +7,18 @@ the same error and the same exit status.
 
 import contextlib
 import os
+import sys
+import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from ionspice.core.errors import InputError, IonspiceError, RunError
+from ionspice.core.errors import IonspiceError, RunError
+from ionspice.core.signals import kept
 
-# Sizes that MPICH, Open MPI, PMIx and Slurm tell their processes.
+# Sizes and ranks that MPICH, Open MPI, PMIx and Slurm tell their processes.
 _SIZES = ("PMI_SIZE", "MPI_LOCALNRANKS", "OMPI_COMM_WORLD_SIZE", "PMIX_SIZE", "SLURM_STEP_NUM_TASKS")
+_RANKS = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "SLURM_PROCID")
 
 
 def load_mpi() -> Any:
@@ -26,9 +31,10 @@ def load_mpi() -> Any:
         # h5py and DOLFINx may carry different HDF5 libraries; h5py only works if its own is loaded first.
         import h5py  # noqa: F401
     try:
-        with contextlib.suppress(ModuleNotFoundError):  # the wheel that brings the MPI library of this environment
-            import dolfinx_solver  # noqa: F401
-        from mpi4py import MPI  # isort: skip
+        with kept(), warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # `world` says it in one line
+            with contextlib.suppress(ModuleNotFoundError):  # the wheel that brings this environment's MPI
+                import dolfinx_solver  # noqa: F401
+            from mpi4py import MPI  # isort: skip
     except (ImportError, RuntimeError) as error:
         raise RunError(
             f"several MPI ranks need mpi4py ({error}); install ionspice[fem], or mpi4py for the MPI whose mpiexec "
@@ -41,11 +47,44 @@ def world() -> Any | None:
     """Return MPI's world communicator, or None where this process was not started by an MPI launcher.
 
     Raises:
-        RunError: a launcher started this process, but there is no mpi4py.
+        RunError: a launcher started this process, but there is no mpi4py, or its MPI does not know the launcher.
     """
-    if not any(os.environ.get(name, "1") not in ("", "1") for name in _SIZES):
+    name = next((name for name in _SIZES if os.environ.get(name, "1") not in ("", "1")), None)
+    if name is None:
         return None
-    return load_mpi().COMM_WORLD
+    comm = load_mpi().COMM_WORLD
+    if comm.size == 1:
+        raise RunError(
+            f"the launcher started {os.environ[name]} processes ({name}), but the MPI of this Python sees one: it is "
+            "another MPI's launcher, and every process would compute the whole for itself; use the one of this MPI, "
+            f"{_own_launcher()} -n {os.environ[name]} ionspice ..., or for one process unset {name}"
+        )
+    return comm
+
+
+def launched_rank() -> int:
+    """Return this process's rank as the launcher numbers it, which needs no MPI; 0 when alone."""
+    ranks = [os.environ[name] for name in _RANKS if os.environ.get(name, "").isdecimal()]
+    return int(ranks[0]) if ranks else 0
+
+
+def crowding(comm: Any | None) -> str:
+    """Return a warning where a machine has fewer cores than ranks, else nothing; collective."""
+    if comm is None or comm.size == 1:
+        return ""
+    node = comm.Split_type(load_mpi().COMM_TYPE_SHARED)
+    cores = len(set().union(*node.allgather(os.sched_getaffinity(0))))
+    ranks = node.size
+    node.Free()
+    worst = max(comm.allgather((ranks / cores, ranks, cores)))
+    if worst[0] <= 1:
+        return ""
+    return f"{worst[1]} ranks share {worst[2]} cores and wait for each other; start at most {worst[2]} on one machine"
+
+
+def _own_launcher() -> str:
+    beside = Path(sys.executable).parent / "mpiexec"
+    return str(beside) if beside.is_file() else "mpiexec"
 
 
 def rank_of(comm: Any | None) -> int:
@@ -62,14 +101,13 @@ def on_first_rank[T](comm: Any | None, action: Callable[[], T]) -> T:
     if comm is None:
         return action()
     result: T | None = None
-    failure: tuple[int, str] | None = None
+    failure: IonspiceError | None = None
     if comm.rank == 0:
         try:
             result = action()
         except IonspiceError as error:
-            failure = (error.exit_status, str(error))
+            failure = type(error)(str(error))
     failure, result = comm.bcast((failure, result), root=0)
     if failure is not None:
-        status, message = failure
-        raise (InputError if status == InputError.exit_status else RunError)(message)
+        raise failure
     return result

@@ -7,6 +7,7 @@ file every array of numbers has netCDF's own checksum (Fletcher 32), for program
 """
 
 import hashlib
+import io
 import os
 import subprocess
 import sys
@@ -48,18 +49,17 @@ def write_netcdf(path: str | Path, groups: "Mapping[str, xr.Dataset]") -> None:
         InputError: the folder cannot be written.
         RunError: the disk is full.
     """
+    import h5netcdf  # slow to import, and not every command writes fields
+    from xarray.backends import H5NetCDFStore
+
+    # In memory, because HDF5 crashes where the disk is full.
+    content = io.BytesIO()
+    with h5netcdf.File(content, "w") as file:
+        for group, dataset in groups.items():
+            store = H5NetCDFStore(file, group=None if group == "/" else group, mode="a")
+            dataset.dump_to_store(store, encoding=_checksums(dataset))
     with replacing(path) as temporary:
-        for k, (group, dataset) in enumerate(groups.items()):
-            dataset.to_netcdf(
-                temporary,
-                mode="a" if k else "w",
-                group=None if group == "/" else group,
-                format="NETCDF4",
-                engine="h5netcdf",
-                encoding=_checksums(dataset),
-            )
-        with temporary.open("ab") as stream:
-            stream.write(_MARK + hashlib.sha256(temporary.read_bytes()).hexdigest().encode() + b"\n")
+        temporary.write_bytes(sealed(content.getvalue()))
 
 
 def read_netcdf(path: str | Path, *, remedy: str) -> "dict[str, xr.Dataset]":
@@ -85,6 +85,11 @@ def read_netcdf(path: str | Path, *, remedy: str) -> "dict[str, xr.Dataset]":
                 group.close()
 
 
+def sealed(content: bytes) -> bytes:
+    """Return the bytes of a file with our seal behind them."""
+    return content + _MARK + hashlib.sha256(content).hexdigest().encode() + b"\n"
+
+
 def check_netcdf(path: Path, *, remedy: str) -> None:
     """Check that the bytes of a netCDF file are those that were written, without opening it here.
 
@@ -92,11 +97,11 @@ def check_netcdf(path: Path, *, remedy: str) -> None:
         InputError: the file is missing, damaged, or cannot be opened.
     """
     with reading(path, remedy=remedy):
-        sealed = _seal_of(path)
+        is_whole = _seal_of(path)
         checked_file(path, remedy=remedy)
-    if sealed is False:
+    if is_whole is False:
         raise _damaged(path, "its bytes are not those that were written (SHA-256)", remedy)
-    if sealed is None and path.name not in recorded(path.parent):
+    if is_whole is None and path.name not in recorded(path.parent):
         _open_elsewhere(path, remedy)
 
 

@@ -9,9 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 
+from ionspice.core.errors import InputError
 from ionspice.core.reading import reading
 
 _HEADER = 16_384  # bytes of a member that its header may take up
+
+
+class DamagedArchiveError(InputError):
+    """An archive that cannot be read."""
 
 
 def read_npz(path: str | Path, *, remedy: str) -> dict[str, np.ndarray[Any, Any]]:
@@ -25,10 +30,13 @@ def read_npz(path: str | Path, *, remedy: str) -> dict[str, np.ndarray[Any, Any]
         remedy: what to do about a bad one, for the message.
 
     Raises:
-        InputError: the file is missing or damaged, holds objects, or is compressed.
+        DamagedArchiveError: the file is missing or damaged, holds objects, or is compressed.
     """
-    with reading(path, remedy=remedy), zipfile.ZipFile(path) as archive:
-        return dict(_arrays(archive))
+    try:
+        with reading(path, remedy=remedy), zipfile.ZipFile(path) as archive:
+            return dict(_arrays(archive))
+    except InputError as error:
+        raise DamagedArchiveError(str(error)) from error
 
 
 def _arrays(archive: zipfile.ZipFile) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:

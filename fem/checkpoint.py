@@ -13,7 +13,7 @@ import numpy as np
 
 from ionspice.core import InputError, replacing, sha256_of
 from ionspice.core.mpi import on_first_rank
-from ionspice.core.npz import read_npz
+from ionspice.core.npz import DamagedArchiveError, read_npz
 from ionspice.fem.nodes import gather_nodes, scatter_nodes
 from ionspice.fem.problem import FieldProblem
 from ionspice.fem.record import Record
@@ -86,7 +86,7 @@ def _load(path: Path, identity: str) -> dict[str, Any]:
     try:
         _check(arrays)
     except (KeyError, ValueError, IndexError, TypeError) as error:
-        raise InputError(f"{path}: damaged checkpoint ({error}); {_REMEDY}") from error
+        raise DamagedArchiveError(f"{path}: damaged checkpoint ({error}); {_REMEDY}") from error
     return arrays
 
 

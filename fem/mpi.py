@@ -8,6 +8,10 @@ from ionspice.core.mpi import load_mpi
 
 try:
     MPI = load_mpi()
+    import petsc4py  # isort: skip
+
+    # PETSc would answer SIGTERM, SIGHUP and SIGPIPE with a dump of its stack; ionspice.core.signals ends politely.
+    petsc4py.init(["ionspice", "-no_signal_handler"])
     from petsc4py import PETSc  # isort: skip
     import dolfinx
     import dolfinx.fem.petsc

@@ -38,21 +38,21 @@ class RunOutput:
         assert self._directory is not None
         return read_checkpoint(self._directory / CHECKPOINT, self._problem, identity=self._identity)
 
-    def after(self, step: Step, record: Record, *, terminated: bool) -> None:
+    def after(self, step: Step, record: Record, *, stopped_by: str) -> None:
         """Write what is due after a step; rank 0's clock and signals decide for all.
 
         Raises:
-            RunError: it has been terminated.
+            RunError: a signal, by its name, asks to stop.
         """
         if step.is_corner or step.is_snapshot:
             self._write_fields(step)
         due = time.monotonic() - self._saved > self._interval
-        due, terminated = self._problem.comm.bcast((due, terminated), root=0)
-        if terminated:
+        due, stopped_by = self._problem.comm.bcast((due, stopped_by), root=0)
+        if stopped_by:
             remedy = "go on with `ionspice solve --restart` on any number of ranks"
             if self._directory is None:
                 remedy = "give a directory to be able to go on"
-            raise RunError(f"stopped by SIGTERM at t = {step.time:.6g} s; {remedy}")
+            raise RunError(f"stopped by {stopped_by} at t = {step.time:.6g} s; {remedy}")
         if due:
             self.save(step.past, record)
 

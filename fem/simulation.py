@@ -14,6 +14,8 @@ from ionspice.core import InputError, RunError
 from ionspice.core.drives import Drive, TriangularDrive
 from ionspice.core.drives.legs import first_time
 from ionspice.core.electrolyte import Electrolyte
+from ionspice.core.signals import deferred
+from ionspice.fem.compiling import compiling
 from ionspice.fem.domain import read_domain
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.observables import Probe
@@ -25,7 +27,6 @@ from ionspice.fem.sampling import Samplers
 from ionspice.fem.settings import FieldRun, Sampling, SolverSettings
 from ionspice.fem.states import Counters, Past, Step
 from ionspice.fem.stepping import expected_duration, march, start
-from ionspice.fem.termination import terminated_politely
 
 _LOGGER = logging.getLogger(__name__)
 _ON_LIMIT = 1e-5  # of the swing: closer to a potential than this is on it
@@ -81,9 +82,11 @@ def solve(
     )
     if restart and directory is None:
         raise InputError("restart needs the directory that holds the checkpoint")
-    problem = _problem(Path(mesh_path), run, comm or MPI.COMM_WORLD)
-    probe = Probe(problem, slit_mark=run.settings.slit_mark)
-    samplers = Samplers(problem, run.sampling, slit_mark=run.settings.slit_mark)
+    ranks = comm or MPI.COMM_WORLD
+    with compiling(ranks):
+        problem = _problem(Path(mesh_path), run, ranks)
+        probe = Probe(problem, slit_mark=run.settings.slit_mark)
+        samplers = Samplers(problem, run.sampling, slit_mark=run.settings.slit_mark)
     output = RunOutput(problem, Path(mesh_path), None if directory is None else Path(directory), run)
     past, record = output.resume() if restart else (start(problem), Record())
 
@@ -125,11 +128,11 @@ def _march(
 ) -> Counters:
     """Step to the end of the drive and fill the record; return what it has cost."""
     counters, whole = Counters(), expected_duration(problem, run.drive)
-    with terminated_politely() as terminated:
+    with deferred() as stop:
         try:
             for step in march(problem, run.drive, run.settings, past, counters):
                 record.append(step.time, step.order, measure(step))
-                output.after(step, record, terminated=terminated.is_set())
+                output.after(step, record, stopped_by=stop.name if stop.is_set() else "")
                 if progress is not None:
                     progress(step.time, max(whole, step.time))
         except RunError:

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ionspice.core import RunError
+from ionspice.core.signals import kept
 
 
 @contextmanager
@@ -22,13 +23,14 @@ def gmsh_session() -> Iterator[ModuleType]:
             f"gmsh cannot be loaded ({error}); install ionspice[fem] and, on Debian, the packages libglu1-mesa, "
             "libxcursor1, libxft2 and libxinerama1"
         ) from error
-    gmsh.initialize(interruptible=False)
-    try:
-        gmsh.option.setNumber("General.Terminal", 0)
-        gmsh.model.add("ionspice")
-        yield gmsh
-    finally:
-        gmsh.finalize()
+    with kept():
+        gmsh.initialize(interruptible=False)
+        try:
+            gmsh.option.setNumber("General.Terminal", 0)
+            gmsh.model.add("ionspice")
+            yield gmsh
+        finally:
+            gmsh.finalize()
 
 
 def write_msh(gmsh: ModuleType, path: Path) -> None:

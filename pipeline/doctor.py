@@ -2,7 +2,6 @@
 
 import ctypes
 import ctypes.util
-import importlib
 import os
 import platform
 import shutil
@@ -17,6 +16,9 @@ from pathlib import Path
 from ionspice.core import IonspiceError
 
 _DEBIAN = "Debian, Ubuntu: apt install"
+_PATIENCE = 60  # s
+# What a launcher tells the processes that it starts; one started from here is not one of them.
+_LAUNCHED = ("PMI_", "PMIX_", "OMPI_", "MPI_LOCAL", "HYDI_", "SLURM_STEP_NUM_TASKS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +63,13 @@ def _field_side() -> Iterator[Finding]:
     yield Finding(
         name="gmsh",
         needed_for="mesh, run",
-        found=_loads(lambda: _import_version("gmsh")),
+        found=_import_version("gmsh"),
         remedy=f'pip install "ionspice[fem]"; {_DEBIAN} libglu1-mesa libxft2 libxcursor1 libxinerama1',
     )
     yield Finding(
         name="DOLFINx",
         needed_for="solve, run",
-        found=_loads(lambda: _import_version("dolfinx")),
+        found=_import_version("dolfinx"),
         remedy='pip install "ionspice[fem]" (Linux x86_64), or conda-forge fenics-dolfinx',
     )
     yield Finding(
@@ -92,8 +94,8 @@ def _field_side() -> Iterator[Finding]:
     yield Finding(
         name="mpiexec",
         needed_for="solve on several ranks",
-        found=_program("mpiexec"),
-        remedy='pip install "ionspice[fem]" brings mpich; use the one beside this Python',
+        found=_launcher(),
+        remedy='pip install "ionspice[fem]" brings mpich; use the one beside this Python, for no other MPI fits it',
         required=False,
     )
     yield Finding(
@@ -157,9 +159,30 @@ def _loads(look: Callable[[], str]) -> str:
 
 
 def _import_version(module: str) -> str:
-    if module == "dolfinx":
-        import ionspice.fem.mpi  # noqa: F401  (knows the order of imports that the binary wheel needs)
-    return str(importlib.import_module(module).__version__)
+    """Return the version of a module that loads, empty if it does not; in a process that it may abort."""
+    first = "import ionspice.fem.mpi; " if module == "dolfinx" else ""  # knows the order of imports of binary wheels
+    return _answer([sys.executable, "-c", f"{first}import {module}; print({module}.__version__)"])
+
+
+def _launcher() -> str:
+    """Return the mpiexec with which this Python's MPI sees two ranks, empty if it does not."""
+    path = _program("mpiexec")
+    script = "from ionspice.core.mpi import load_mpi; print(load_mpi().COMM_WORLD.size)"
+    answers = _answer([path, "-n", "2", sys.executable, "-c", script]) if path else ""
+    # The ranks' lines may run into each other.
+    return path if sorted(answers.replace("\n", "")) == ["2", "2"] else ""
+
+
+def _answer(command: list[str]) -> str:
+    """Return what a program prints, empty if it fails, aborts or takes too long."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_LAUNCHED)}
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_PATIENCE, check=False, env=environment, errors="replace"
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _ngspice_library() -> str:

@@ -14,7 +14,8 @@ from pathlib import Path
 from joblib import Parallel, delayed
 
 from ionspice.core import InputError, replacing
-from ionspice.core.console import Reporter, SilentReporter
+from ionspice.core.children import start_child
+from ionspice.core.console import WARNING, Reporter, SilentReporter
 from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.runs.runner import is_run_up_to_date
 
@@ -69,6 +70,8 @@ def run_campaign(
         for name, reason in Parallel(n_jobs=workers, prefer="threads", return_as="generator_unordered")(tasks):
             outcome[name] = reason
             advance(len(outcome), len(cases))
+            for warning in _warnings(case_folder(directory, name) / LOG):
+                reporter.say(f"{name}: warning: {warning}")
             reporter.say(f"[{len(outcome)}/{len(cases)}] {name}: {'done' if reason is None else f'FAILED: {reason}'}")
     return {name: outcome[name] for name in cases}
 
@@ -93,15 +96,23 @@ def _run_case(launcher: list[str], directory: Path, name: str, case: Case, until
     log = folder / LOG
     with log.open("w", encoding="utf-8") as stream:
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-        status = subprocess.run(
-            command, stdout=stream, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment, check=False
-        ).returncode
+        options = {"stdout": stream, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL, "env": environment}
+        with start_child(command, **options) as process:
+            status = process.wait()
     return name, None if status == 0 else _reason(log.read_text(encoding="utf-8", errors="replace"), status)
+
+
+def _warnings(log: Path) -> list[str]:
+    """Return what a case has warned of, once each."""
+    if not log.is_file():
+        return []
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return list(dict.fromkeys(line.removeprefix(WARNING) for line in lines if line.startswith(WARNING)))
 
 
 def _reason(output: str, status: int) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    own = [line for line in lines if line.startswith("ionspice: ")]
+    own = [line for line in lines if line.startswith("ionspice: ") and not line.startswith(WARNING)]
     if status < 0:
         return f"ended by signal {-status}"
     last = own[-1].removeprefix("ionspice: ") if own else lines[-1] if lines else "no output"

@@ -4,21 +4,26 @@ A command loads what it needs when it runs, so that `--help` is quick. Exit stat
 input.
 """
 
+import logging
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ionspice.core import InputError, IonspiceError
-from ionspice.core.mpi import rank_of, world
+from ionspice.core.console import WARNING
+from ionspice.core.mpi import launched_rank, rank_of, world
+from ionspice.core.signals import StoppedError, ending_politely
 
 app = typer.Typer(
     help="From ion-transport field simulations of 2D-material nanoslits to resistance laws and SPICE circuits.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # it takes [drive] for a style and drops it
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -30,11 +35,24 @@ Layers = Annotated[int | None, typer.Option("--layers", help="number of sheets, 
 
 def main() -> None:
     """Run the command line; failures become one message and an exit status, on all MPI ranks."""
+    _show_warnings()
     try:
-        app()
+        with ending_politely():
+            app()
+    except UnicodeEncodeError as error:  # libraries take names in UTF-8 only
+        _say_error(
+            f"a name holds bytes that are no UTF-8 text ({error.object[:60]!r}); rename it, or set LC_ALL=C.UTF-8"
+        )
+        sys.exit(2)
+    except StoppedError as stop:
+        if launched_rank() == 0:
+            _say_error(str(stop))
+        if "mpi4py.MPI" in sys.modules and (comm := world()) is not None:
+            comm.Abort(1)  # other ranks may wait for this one for ever
+        sys.exit(1)
     except IonspiceError as error:
         if _is_first():
-            print(f"ionspice: {error}", file=sys.stderr)
+            _say_error(str(error))
         sys.exit(error.exit_status)
     except Exception:
         comm = world()
@@ -45,12 +63,34 @@ def main() -> None:
         comm.Abort(1)
 
 
+def _say_error(text: str) -> None:
+    with suppress(OSError):  # standard error may be closed too
+        print(f"ionspice: {text}", file=sys.stderr, flush=True)
+
+
 def _is_first() -> bool:
-    """Return whether this is rank 0, or cannot tell for want of an MPI library."""
+    """Return whether this is rank 0, by the launcher's count where MPI cannot tell."""
     try:
         return rank_of(world()) == 0
     except IonspiceError:
-        return True
+        return launched_rank() == 0
+
+
+class _Line(logging.Formatter):
+    """One line that a campaign finds again in the output of its cases."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{WARNING}{record.getMessage()}"
+
+
+def _show_warnings() -> None:
+    """Have warnings of all modules reach standard error, from the first rank."""
+    if launched_rank() == 0:
+        handler = logging.StreamHandler()
+        handler.setFormatter(_Line())
+        handler.setLevel(logging.WARNING)
+        logger = logging.getLogger("ionspice")
+        logger.handlers = [handler]  # one, however often the command is called in one process
 
 
 def say(text: str) -> None:

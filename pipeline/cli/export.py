@@ -27,6 +27,7 @@ def export(
 ) -> None:
     """Write the circuit as a device for a circuit simulator."""
     from ionspice.circuits import DIALECT_SUFFIXES
+    from ionspice.core.files import is_stream
     from ionspice.pipeline.cases.quantities import read_area
     from ionspice.pipeline.results.devices import export_device
 
@@ -42,4 +43,5 @@ def export(
         suffix = DIALECT_SUFFIXES[dialect] if dialect == "ngspice" else f"{dialect}.{DIALECT_SUFFIXES[dialect]}"
         target = output or directory / f"ncm_{number}.{suffix}"
         for file in export_device(directory, case, dialect=dialect, layers=number, area=square_metres, path=target):
-            say(str(file))
+            if not is_stream(file):
+                say(str(file))

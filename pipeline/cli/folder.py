@@ -1,11 +1,12 @@
 """Commands on the folder of a run: run stages of a case there, or again with the folder's own case."""
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ionspice.core import InputError
-from ionspice.core.mpi import on_first_rank, rank_of, world
+from ionspice.core.mpi import crowding, on_first_rank, rank_of, world
 
 if TYPE_CHECKING:
     from ionspice.pipeline.cases.case import Case
@@ -36,6 +37,9 @@ def run_case(
 
     comm = world()
     reporter = reporter_for(rank_of(comm))
+    crowd = crowding(comm)
+    if crowd and rank_of(comm) == 0:
+        logging.getLogger(__name__).warning(crowd)
     run(
         case,
         output,

@@ -39,6 +39,7 @@ def predict(
         return
     from ionspice.circuits import circuit_of, print_device, write_circuit_record
     from ionspice.core import replacing
+    from ionspice.core.files import is_stream
     from ionspice.pipeline.campaigns.prediction import predict_record
     from ionspice.pipeline.cases.quantities import read_area
 
@@ -49,7 +50,8 @@ def predict(
         text = print_device(circuit_of(record, layers), dialect, area=read_area(area, source="--area"))
         with replacing(output) as temporary:
             temporary.write_text(text, encoding="utf-8")
-    say(str(output))
+    if not is_stream(output):
+        say(str(output))
 
 
 def _predict_case(case_file: Path, directory: Path, layers: int | None) -> None:

@@ -20,6 +20,7 @@ def reproduce(
     """
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from ionspice.core.console import reporter_for
     from ionspice.core.run_files import REPORT
@@ -32,7 +33,7 @@ def reproduce(
         table.add_column(header, overflow="fold")
     for claim in claims:
         number = "" if claim.value is None else f"{claim.value:.4g}"
-        table.add_row(claim.id, claim.verdict, number, claim.unit, claim.condition)
+        table.add_row(*map(Text, (claim.id, claim.verdict, number, claim.unit, claim.condition)))
     Console().print(table)
     say(str(output / FILE_NAME))
     say(f"report: {output / REPORT}")

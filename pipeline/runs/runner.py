@@ -34,7 +34,7 @@ def run(
         directory: the folder; made if it does not exist.
         stages: names of the stages wanted, default all, always in their order.
         always: those of them that run from their beginning even if they are up to date.
-        restart: `solve` goes on from its checkpoint and fails without one; unless it is among `always` it goes on
+        restart: `solve` goes on from its checkpoint, where one was saved; unless it is among `always` it goes on
             by itself after a run that did not finish.
         reporter: where progress is shown, default nowhere.
         comm: MPI communicator of all ranks that call this, None for one process.

@@ -6,12 +6,15 @@ r"""The chain of a single run: what each stage reads and writes in its folder, a
 Heavy libraries are imported by the stage that needs them, so that the others run without.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ionspice.core import InputError
+from ionspice.core.mpi import on_first_rank, rank_of
+from ionspice.core.npz import DamagedArchiveError
 from ionspice.core.run_files import (
     CHECKPOINT,
     CIRCUIT,
@@ -33,13 +36,15 @@ from ionspice.pipeline.results.devices import export_device, learn_circuit, simu
 from ionspice.pipeline.results.rails import export_rails, learn_rails_of, simulate_rails_of
 from ionspice.pipeline.runs.own_mesh import convert_own_mesh
 
+_LOGGER = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInputs:
     """What the user asks of a run."""
 
     case: Case
-    restart: bool = False  #: `solve` goes on from its checkpoint and fails without one
+    restart: bool = False  #: `solve` goes on from its checkpoint, where one was saved
     hall_of_fame: Path | None = None  #: file that the search for a law goes on from and keeps
 
 
@@ -167,16 +172,23 @@ def _mesh(inputs: RunInputs, place: Workplace) -> None:
 
 
 def _solve(inputs: RunInputs, place: Workplace) -> None:
-    resumable = place.unfinished and (place.directory / CHECKPOINT).is_file()
-    if place.comm is not None:
-        resumable = place.comm.bcast(resumable, root=0)
+    path = place.directory / CHECKPOINT
+    saved = on_first_rank(place.comm, path.is_file)
+    if inputs.restart and not saved and rank_of(place.comm) == 0:
+        _LOGGER.warning("%s: nothing was saved yet, so --restart begins from the start", path)
     try:
-        _solve_fields(inputs.case, place, restart=inputs.restart or resumable)
-    except InputError:
-        if inputs.restart or not resumable:
-            raise
-        # A checkpoint that cannot be read only costs computing again.
+        _solve_fields(inputs.case, place, restart=saved and (inputs.restart or place.unfinished))
+    except DamagedArchiveError as error:
+        # It only costs computing again; the file is kept for who wants to look.
+        aside = path.with_name(f"{path.stem}_damaged{path.suffix}")
+        on_first_rank(place.comm, lambda: path.replace(aside))
+        if rank_of(place.comm) == 0:
+            _LOGGER.warning("%s; set aside as %s, the run begins from the start", error, aside.name)
         _solve_fields(inputs.case, place, restart=False)
+    except InputError:
+        if inputs.restart or not (saved and place.unfinished):
+            raise
+        _solve_fields(inputs.case, place, restart=False)  # a checkpoint of an older version
 
 
 def _solve_fields(case: Case, place: Workplace, *, restart: bool) -> None:

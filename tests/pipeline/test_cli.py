@@ -2,6 +2,7 @@ import os
 import pty
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 from importlib.metadata import version
@@ -150,6 +151,92 @@ def test_two_ranks_solve_and_one_of_them_speaks(tiny_file, tmp_path):
     assert result.stdout.count("solve: done") == 1
     with xr.open_dataset(tmp_path / "out" / "observables.nc") as observables:
         assert observables.attrs["ranks"] == 2
+
+
+@pytest.mark.parametrize("launcher", ["OMPI_COMM_WORLD", "SLURM_STEP_NUM_TASKS"])
+@pytest.mark.parametrize("rank", [0, 1])
+def test_ranks_that_the_mpi_does_not_know_of_are_refused_by_the_first(tiny_file, tmp_path, launcher, rank):
+    of_rank = {"OMPI_COMM_WORLD_RANK": str(rank), "SLURM_PROCID": str(rank)}
+    size = {"OMPI_COMM_WORLD_SIZE" if launcher == "OMPI_COMM_WORLD" else launcher: "2"}
+    command = [str(BIN / "ionspice"), "solve", str(tiny_file), "-o", str(tmp_path / "out")]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | size | of_rank)
+    assert result.returncode == 1
+    assert not (tmp_path / "out").exists()
+    lines = result.stderr.splitlines()
+    assert len(lines) == (1 if rank == 0 else 0)
+    assert all("mpiexec -n 2 ionspice" in line for line in lines)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_run_in_one_line_and_the_next_goes_on(tiny_file, tmp_path, number):
+    command = [str(BIN / "ionspice"), "run", str(tiny_file), "-o", str(tmp_path / "out"), "--until", "solve"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "mesh ...\n"
+        while process.stdout.readline() != "solve ...\n":
+            pass
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    if process.returncode == 0:  # the machine was faster than the signal
+        pytest.skip("the run had ended")
+    assert process.returncode == 1
+    assert [line for line in errors.splitlines() if "warning" not in line] == [
+        line for line in errors.splitlines() if line.startswith(f"ionspice: stopped by {number.name}")
+    ]
+    assert started("run", tiny_file, "-o", tmp_path / "out", "--until", "solve").returncode == 0
+
+
+def test_more_ranks_than_cores_are_warned_of(tiny_file, tmp_path):
+    ranks = len(os.sched_getaffinity(0)) + 1
+    if ranks > 9:
+        pytest.skip("many cores")
+    result = started("mesh", tiny_file, "-o", tmp_path / "out", ranks=ranks)
+    assert result.returncode == 0
+    assert f"warning: {ranks} ranks share {ranks - 1} cores" in result.stderr
+
+
+def test_a_device_is_written_through(run_folder):
+    command = [str(BIN / "ionspice"), "export", str(run_folder), "--layers", "4", "-o", "/dev/stdout"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert ".subckt NCM4 EL BULK" in result.stdout
+    assert result.stdout.rstrip().endswith(".ends NCM4")
+    full = started("export", run_folder, "--layers", "4", "-o", "/dev/full")
+    assert_refused(full, "cannot write /dev/full", "No space left on device", statuses=(1,))
+
+
+def test_a_folder_where_a_file_is_meant_is_refused(ionspice, run_folder, tmp_path):
+    result = ionspice("export", run_folder, "--layers", 4, "-o", tmp_path)
+    assert_refused(result, f"{tmp_path} is a folder, where a file is to be written")
+
+
+def test_a_full_disk_is_one_line_and_keeps_what_was_there(run_folder, tmp_path):
+    folder = shutil.copytree(run_folder, tmp_path / "run")
+    before = (folder / "observables.nc").read_bytes()
+
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    command = [str(BIN / "ionspice"), "simulate", str(folder)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=small_files)
+    assert_refused(result, "circuit.nc", "File too large", statuses=(1,))
+    assert (folder / "observables.nc").read_bytes() == before
+
+
+@pytest.mark.parametrize("mode", ["1", "0"])
+def test_names_with_accents_pass_in_the_c_locale_or_are_refused(tiny_file, tmp_path, mode):
+    folder = tmp_path / "L\u00f6sung \u00b5"
+    command = [str(BIN / "ionspice"), "run", str(tiny_file), "-o", str(folder), "--until", "mesh"]
+    environment = os.environ | {"LC_ALL": "C", "PYTHONUTF8": mode, "PYTHONCOERCECLOCALE": "0"}
+    result = subprocess.run(command, capture_output=True, check=False, env=environment)
+    assert result.returncode == (0 if mode == "1" else 2)
+    assert (folder / "mesh.msh").is_file() == (mode == "1")
+    assert b"Traceback" not in result.stderr
+    assert mode == "1" or b"LC_ALL=C.UTF-8" in result.stderr
+
+
+def test_help_keeps_brackets(ionspice):
+    assert "[drive]" in " ".join(ionspice("simulate", "--help").stdout.split())
 
 
 def test_redirected_output_is_plain_lines(tiny_file, tmp_path):

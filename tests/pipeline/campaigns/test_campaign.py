@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 from ionspice.core import InputError
+from ionspice.core.console import SilentReporter
+from ionspice.pipeline import parse_case
+from ionspice.pipeline.campaigns.campaign import run_campaign
 from ionspice.pipeline.campaigns.plan_file import read_study_file
 from ionspice.pipeline.campaigns.table import read_campaign, to_frame
 
@@ -161,3 +164,15 @@ def test_ranks_share_a_case(tmp_path):
     field = tmp_path / "out" / "cases" / "amplitude-0.05V" / "observables.nc"
     with xr.open_dataset(field, engine="h5netcdf") as dataset:
         assert int(dataset.attrs["ranks"]) == 2
+
+
+def test_what_a_case_warns_of_reaches_the_console(tmp_path):
+    lines = []
+
+    class Lines(SilentReporter):
+        def say(self, text):
+            lines.append(text)
+
+    coarse = parse_case('[mesh]\nwall_spacing = "0.5 nm"\ngrowth = 2.0\n[drive]\nhalf_cycle = "50 ns"\n')
+    assert run_campaign({"coarse": coarse}, tmp_path, until="solve", reporter=Lines()) == {"coarse": None}
+    assert [line for line in lines if line.startswith("coarse: warning: ") and "Debye length" in line] != []
