@@ -47,7 +47,7 @@ def test_a_case_is_predicted_from_the_command_line(ionspice, run_folder, tmp_pat
     assert done.returncode == 0, done.stderr
     assert error_of(run_folder, read_circuit(tmp_path / "out" / "rails.nc")) < 0.02
     assert ".subckt NCM4_IONS EL BULK" in (tmp_path / "out" / "ncm_ions_4.lib").read_text()
-    assert (tmp_path / "out" / "rails_4.csv").read_text().startswith("time,electrode_potential")
+    assert (tmp_path / "out" / "rails_4.csv").read_text().startswith("time [s],electrode_potential [V]")
 
 
 def test_other_geometries_are_refused(tmp_path):
