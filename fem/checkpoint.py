@@ -77,7 +77,7 @@ def read_checkpoint(path: Path, problem: FieldProblem, *, identity: str) -> tupl
 def _load(path: Path, identity: str) -> dict[str, Any]:
     if not path.is_file():
         raise InputError(f"{path}: no checkpoint to go on from; start the run without --restart")
-    arrays = read_npz(path, remedy=_REMEDY)
+    arrays = read_npz(path, remedy=f"it is a damaged checkpoint; {_REMEDY}")
     if str(arrays.get("identity")) != identity:
         raise InputError(
             f"{path}: checkpoint of another mesh or case, or of another version of ionspice; "

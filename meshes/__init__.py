@@ -2,6 +2,7 @@
 
 from ionspice.meshes.blocks import Block, Geometry
 from ionspice.meshes.convert import convert_mesh, read_mesh, write_vtu
+from ionspice.meshes.counting import count_cells
 from ionspice.meshes.full_cell import FullCell
 from ionspice.meshes.generate import MESH_UNIT, write_mesh
 from ionspice.meshes.grading import MeshGrading
@@ -19,6 +20,7 @@ __all__ = [
     "SlitStack",
     "StraightPore",
     "convert_mesh",
+    "count_cells",
     "read_mesh",
     "write_mesh",
     "write_vtu",

@@ -8,18 +8,32 @@ stage, whose checks (a neutral bulk, a packing fraction below 1, ...) are part o
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import tomli_w
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from ionspice.core import InputError
 from ionspice.discovery import LAW_SEARCH, DiscoverySettings
 from ionspice.fem import Sampling, SolverSettings
-from ionspice.meshes import MeshGrading
+from ionspice.meshes import MeshGrading, count_cells
 from ionspice.pipeline.cases.drive import DriveSection
 from ionspice.pipeline.cases.electrolyte import ElectrolyteSection
 from ionspice.pipeline.cases.geometry import GeometrySection
+from ionspice.pipeline.cases.limits import (
+    CIRCUITS,
+    GENERATIONS,
+    ISLANDS,
+    MOST_STEPS,
+    MOST_UNKNOWNS,
+    POINTS,
+    POPULATION,
+    RECORDED,
+    SEED,
+    SEEDS,
+    SIZE,
+    STEPS,
+)
 from ionspice.pipeline.cases.mistakes import explain
 from ionspice.pipeline.cases.quantities import UNITS_REQUIRED, Area, Length, WallTime
 from ionspice.pipeline.cases.section import Section
@@ -35,7 +49,9 @@ _OF_SEARCH = {"seed", "islands", "population", "generations"}
 class ElectrodeSection(Section):
     """[electrode]: the sheets' surface."""
 
-    stern_layer: Length = Field(default=0.0, ge=0, description="thickness lambda_S of the Stern layer; 0 nm: none")
+    stern_layer: Annotated[Length, SIZE] = Field(
+        default=0.0, ge=0, description="thickness lambda_S of the Stern layer; 0 nm: none"
+    )
 
 
 class MeshSection(Section):
@@ -64,7 +80,7 @@ class SolverSection(Section):
     linear_solver: Literal["mumps", "superlu_dist", "gamg", "schwarz"] = Field(
         default="mumps", description="mumps or superlu_dist (direct), gamg or schwarz (iterative)"
     )
-    steps_per_ramp: int = Field(
+    steps_per_ramp: Annotated[int, STEPS] = Field(
         default=_SOLVER.steps_per_ramp, ge=2, strict=True, description="least number of steps in a ramp"
     )
     slit_mark: float = Field(
@@ -82,13 +98,13 @@ class SolverSection(Section):
 class SamplingSection(Section):
     """[sampling]: what is recorded beside the standard observables."""
 
-    cuts: tuple[Length, ...] = Field(
+    cuts: Annotated[tuple[Length, ...], RECORDED] = Field(
         default=_SAMPLING.cuts, description="x of planes through which currents are recorded, displacement included"
     )
-    profile_slits: tuple[Annotated[int, Field(ge=1, strict=True)], ...] = Field(
+    profile_slits: Annotated[tuple[Annotated[int, Field(ge=1, strict=True)], ...], RECORDED] = Field(
         default=_SAMPLING.profile_slits, description="slits across which potential and ions are recorded"
     )
-    profile_points: int = Field(
+    profile_points: Annotated[int, POINTS] = Field(
         default=_SAMPLING.profile_points, ge=2, strict=True, description="points of a profile"
     )
 
@@ -100,8 +116,10 @@ class SamplingSection(Section):
 class DiscoverySection(Section):
     """[discovery]: which law is looked for, and how."""
 
-    seed: int = Field(default=LAW_SEARCH.seed, ge=0, strict=True, description="seed of the evolutionary search")
-    seeds: int = Field(
+    seed: Annotated[int, SEED] = Field(
+        default=LAW_SEARCH.seed, ge=0, strict=True, description="seed of the evolutionary search"
+    )
+    seeds: Annotated[int, SEEDS] = Field(
         default=_DISCOVERY.seeds,
         ge=1,
         strict=True,
@@ -113,11 +131,13 @@ class DiscoverySection(Section):
     potential: Literal["electrochemical", "electric"] = Field(
         default=_DISCOVERY.potential, description="node potential of law and circuit; the study's is electric"
     )
-    islands: int = Field(
+    islands: Annotated[int, ISLANDS] = Field(
         default=_EVOLUTION.islands, ge=1, strict=True, description="populations that evolve side by side"
     )
-    population: int = Field(default=_EVOLUTION.population, ge=10, strict=True, description="chromosomes of an island")
-    generations: int = Field(
+    population: Annotated[int, POPULATION] = Field(
+        default=_EVOLUTION.population, ge=10, strict=True, description="chromosomes of an island"
+    )
+    generations: Annotated[int, GENERATIONS] = Field(
         default=_EVOLUTION.generations, ge=1, strict=True, description="largest number of generations"
     )
 
@@ -130,7 +150,7 @@ class DiscoverySection(Section):
 class CircuitSection(Section):
     """[circuit]: the circuits that are simulated."""
 
-    layers: tuple[Annotated[int, Field(ge=2, le=100_000, strict=True)], ...] = Field(
+    layers: Annotated[tuple[Annotated[int, Field(ge=2, le=100_000, strict=True)], ...], CIRCUITS] = Field(
         default=(6, 20), min_length=1, description="numbers of sheets, one circuit each, beside the field model's own"
     )
     capacitance_terms: int = Field(
@@ -161,6 +181,30 @@ class Case(Section):
         """Numbers of sheets of the circuits: those of [circuit], and the field model's own to compare with it."""
         own = (self.geometry.layers,) if self.geometry.kind == "stack" else ()
         return tuple(sorted({*own, *self.circuit.layers}))
+
+    @model_validator(mode="after")
+    def _is_of_a_size_that_can_be_computed(self) -> Self:
+        unknowns = self.unknowns()
+        if unknowns is not None and unknowns > MOST_UNKNOWNS:
+            raise ValueError(
+                f"[geometry] and [mesh] give about {unknowns:.3g} unknowns, more than {MOST_UNKNOWNS:.3g}, which the "
+                "solver cannot number; enlarge [mesh] wall_spacing or growth, or make the geometry smaller"
+            )
+        steps = self.drive.cycles * 2 * self.solver.steps_per_ramp
+        if steps > MOST_STEPS:
+            raise ValueError(
+                f"[drive] cycles = {self.drive.cycles} and [solver] steps_per_ramp = {self.solver.steps_per_ramp} "
+                f"give {steps:.3g} steps or more, more than {MOST_STEPS:.3g}, which a run keeps in memory; lower one"
+            )
+        return self
+
+    def unknowns(self) -> float | None:
+        """Return about how many unknowns the field model has; None with an own mesh."""
+        if self.mesh.file:
+            return None
+        correlated = self.electrolyte.correlation_length > 0
+        per_node = len(self.electrolyte.species) + 1 + correlated
+        return count_cells(self.geometry.build(), self.mesh.build()) * self.solver.degree**2 * per_node
 
     def to_toml(self) -> str:
         """Return the resolved case, every key with its unit; `parse_case` gives an equal case back."""

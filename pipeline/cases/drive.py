@@ -1,6 +1,6 @@
 """[drive] of the case file: what the electrode is made to follow."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -13,6 +13,7 @@ from ionspice.core.drives import (
     TriangularDrive,
     read_drive,
 )
+from ionspice.pipeline.cases.limits import CYCLES, SECONDS, VOLTS
 from ionspice.pipeline.cases.quantities import Frequency, LineCurrent, Potential, ScanRate, Time
 from ionspice.pipeline.cases.section import Section
 
@@ -33,20 +34,22 @@ class DriveSection(Section):
     kind: Literal["triangular", "step", "sine", "table", "current"] = Field(
         default="triangular", description="triangular (cyclic voltammetry), step, sine, table, or current (constant)"
     )
-    amplitude: Potential = Field(
+    amplitude: Annotated[Potential, VOLTS] = Field(
         default=_DRIVE.amplitude, description="phi_m at the first turning point, per electrode"
     )
-    lower: Potential = Field(
+    lower: Annotated[Potential, VOLTS] = Field(
         default=_DRIVE.lower, description="phi_m at the other turning point, 0 V or of opposite sign"
     )
-    half_cycle: Time | None = Field(default=None, gt=0, description="duration of one ramp")
+    half_cycle: Annotated[Time | None, SECONDS] = Field(default=None, gt=0, description="duration of one ramp")
     scan_rate: ScanRate | None = Field(default=None, gt=0, description="slope, instead of half_cycle")
-    cycles: int = Field(default=_DRIVE.cycles, ge=1, strict=True, description="number of cycles")
-    duration: Time | None = Field(default=None, gt=0, description="how long a step is held")
+    cycles: Annotated[int, CYCLES] = Field(default=_DRIVE.cycles, ge=1, strict=True, description="number of cycles")
+    duration: Annotated[Time | None, SECONDS] = Field(default=None, gt=0, description="how long a step is held")
     frequency: Frequency | None = Field(default=None, gt=0, description="of a sine")
     file: str = Field(default="", description="CSV of time [s] and phi_m [V] of a table, from the case file's folder")
     current: LineCurrent | None = Field(default=None, gt=0, description="constant current, of a pore in A instead")
-    upper: Potential | None = Field(default=None, description="phi_m at which a constant current turns")
+    upper: Annotated[Potential | None, VOLTS] = Field(
+        default=None, description="phi_m at which a constant current turns"
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -1,13 +1,14 @@
 """[electrolyte] of the case file: solvent and ions, given there or in a file of their own."""
 
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from ionspice.core import InputError
 from ionspice.core.electrolyte import Electrolyte, Species
 from ionspice.pipeline.cases.electrolyte_file import read_electrolyte_values
+from ionspice.pipeline.cases.limits import CONCENTRATION, KELVIN, KINDS, PERMITTIVITY
 from ionspice.pipeline.cases.mistakes import explain
 from ionspice.pipeline.cases.quantities import UNITS_REQUIRED, Concentration, Diffusivity, Length, Temperature
 from ionspice.pipeline.cases.section import Section
@@ -21,7 +22,9 @@ class SpeciesSection(Section):
     name: str = Field(min_length=1, description="name in tables and plots")
     valence: int = Field(strict=True, ge=-10, le=10, description="signed charge number z")
     diffusivity: Diffusivity = Field(default=2.0e-9, gt=0, description="diffusion coefficient D")
-    concentration: Concentration = Field(default=1000.0, gt=0, description="concentration in the bulk")
+    concentration: Annotated[Concentration, CONCENTRATION] = Field(
+        default=1000.0, gt=0, description="concentration in the bulk"
+    )
     diameter: Length | None = Field(default=None, ge=0, description="effective size, instead of ion_diameter")
 
     def build(self) -> Species:
@@ -39,8 +42,10 @@ class ElectrolyteSection(Section):
         default="",
         description="a parameter set (electrolyte.toml), from the case file's folder; other keys change it",
     )
-    temperature: Temperature = Field(default=_ELECTROLYTE.temperature, gt=0, description="absolute temperature T")
-    relative_permittivity: float = Field(
+    temperature: Annotated[Temperature, KELVIN] = Field(
+        default=_ELECTROLYTE.temperature, gt=0, description="absolute temperature T"
+    )
+    relative_permittivity: Annotated[float, PERMITTIVITY] = Field(
         default=_ELECTROLYTE.relative_permittivity, ge=1, strict=True, description="eps_r of the solvent"
     )
     ion_diameter: Length = Field(
@@ -54,7 +59,7 @@ class ElectrolyteSection(Section):
         ge=0,
         description="l_c of Bazant, Storey and Kornyshev; 0 nm: none",
     )
-    species: tuple[SpeciesSection, ...] = Field(
+    species: Annotated[tuple[SpeciesSection, ...], KINDS] = Field(
         default=(SpeciesSection(name="K+", valence=1), SpeciesSection(name="Cl-", valence=-1)),
     )
 

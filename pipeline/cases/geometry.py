@@ -1,12 +1,15 @@
 """[geometry] of the case file: the electrode that ions fill."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from ionspice.meshes import FullCell, Geometry, PlanarElectrode, SlitStack, StraightPore
+from ionspice.pipeline.cases.limits import LAYERS, SIZE
 from ionspice.pipeline.cases.quantities import Length
 from ionspice.pipeline.cases.section import Section
+
+type Size = Annotated[Length, SIZE]
 
 # The stages' own records hold the defaults.
 _STACK, _PORE = SlitStack(), StraightPore()
@@ -24,15 +27,15 @@ class GeometrySection(Section):
     kind: Literal["stack", "planar", "slit", "pore"] = Field(
         default="stack", description="stack of sheets, open planar electrode, single slit, or cylindrical pore"
     )
-    layers: int = Field(default=_STACK.layers, ge=2, le=100_000, strict=True, description="number of sheets N")
-    slit: Length = Field(default=_STACK.slit, gt=0, description="surface-to-surface distance d of the sheets")
-    sheet_length: Length = Field(default=_STACK.sheet_length, gt=0, description="length L of a sheet")
-    sheet_thickness: Length = Field(default=_STACK.sheet_thickness, gt=0, description="thickness t of a sheet")
-    edge_gap: Length = Field(default=_STACK.edge_gap, gt=0, description="gap delta between sheets of one layer")
-    open_length: Length = Field(default=_STACK.open_length, gt=0, description="electrolyte in front of the electrode")
-    radius: Length = Field(default=_PORE.half_width, gt=0, description="radius of a pore")
-    length: Length = Field(default=_PORE.length, gt=0, description="length of a single slit or pore")
-    wall: Length = Field(default=_PORE.wall, gt=0, description="electrode face beside the mouth of a slit or pore")
+    layers: Annotated[int, LAYERS] = Field(default=_STACK.layers, ge=2, strict=True, description="number of sheets N")
+    slit: Size = Field(default=_STACK.slit, gt=0, description="surface-to-surface distance d of the sheets")
+    sheet_length: Size = Field(default=_STACK.sheet_length, gt=0, description="length L of a sheet")
+    sheet_thickness: Size = Field(default=_STACK.sheet_thickness, gt=0, description="thickness t of a sheet")
+    edge_gap: Size = Field(default=_STACK.edge_gap, gt=0, description="gap delta between sheets of one layer")
+    open_length: Size = Field(default=_STACK.open_length, gt=0, description="electrolyte in front of the electrode")
+    radius: Size = Field(default=_PORE.half_width, gt=0, description="radius of a pore")
+    length: Size = Field(default=_PORE.length, gt=0, description="length of a single slit or pore")
+    wall: Size = Field(default=_PORE.wall, gt=0, description="electrode face beside the mouth of a slit or pore")
     counter: bool = Field(default=False, description="a sealed cell with a second, equal electrode at -phi_m")
 
     @model_validator(mode="after")

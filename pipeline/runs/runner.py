@@ -12,6 +12,7 @@ from ionspice.core.observables import load_observables
 from ionspice.core.run_files import CASE, OBSERVABLES
 from ionspice.core.stages import is_up_to_date, run_chain, until
 from ionspice.pipeline.cases.case import Case, parse_case, read_case
+from ionspice.pipeline.runs.estimate import LARGE, estimate
 from ionspice.pipeline.runs.own_mesh import check_own_mesh
 from ionspice.pipeline.runs.stages import RunInputs, single_run
 
@@ -56,6 +57,10 @@ def run(
     inputs = RunInputs(case=case, restart=restart, hall_of_fame=hall_of_fame)
     with locked(directory, comm):
         on_first_rank(comm, lambda: _write_case(case, directory))
+        if reporter is not None and any(stage.name == "solve" for stage in chain):
+            size = estimate(case)
+            if size is not None and size.unknowns > LARGE:
+                reporter.say(str(size))
         run_chain(chain, inputs, directory, always=always, reporter=reporter, comm=comm)
     return directory
 
