@@ -8,6 +8,17 @@ from ionspice.core.signals import StoppedError, deferred, ending_politely, kept
 ENDING = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
 
 
+@pytest.fixture(autouse=True)
+def _heeded():
+    """Heed signals that a shell makes its background jobs ignore; the program would leave them ignored."""
+    ignored = [number for number in ENDING if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.default_int_handler)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
+
+
 @pytest.mark.parametrize("number", ENDING)
 def test_the_first_signal_is_raised_and_handlers_come_back(number):
     before = signal.getsignal(number)
