@@ -13,67 +13,18 @@ is symmetric and positive definite. Equal sizes give c_i = c_i0 e^{m_i} / (1 - n
 point ions. Source: Kilic, Bazant, Ajdari, Phys. Rev. E 75, 021503 (2007), doi:10.1103/PhysRevE.75.021503.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import constants
 
 from ionspice.core import InputError, RunError
+from ionspice.core.electrolyte import Electrolyte
 
 FloatArray = NDArray[np.float64]
 
 _NEWTON_LIMIT = 60
-
-
-class Ion(Protocol):
-    """What is needed of one kind of ion."""
-
-    @property
-    def name(self) -> str:
-        """Such as "K+"."""
-
-    @property
-    def valence(self) -> int:
-        """Signed charge number z."""
-
-    @property
-    def diffusivity(self) -> float:
-        """D, m^2/s."""
-
-    @property
-    def number_density(self) -> float:
-        """Ions per volume in the bulk, 1/m^3."""
-
-
-class Electrolyte(Protocol):
-    """What is needed of an electrolyte; that of a case file's `[electrolyte]` has it."""
-
-    @property
-    def species(self) -> Sequence[Ion]:
-        """The ions."""
-
-    @property
-    def volumes(self) -> Sequence[float]:
-        """Volume of every ion, m^3."""
-
-    @property
-    def site_volume(self) -> float:
-        """Volume of a solvent site, m^3."""
-
-    @property
-    def permittivity(self) -> float:
-        """Eps, F/m."""
-
-    @property
-    def temperature(self) -> float:
-        """T, K."""
-
-    @property
-    def correlation_length(self) -> float:
-        """l_c of Bazant, Storey and Kornyshev, m."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -32,7 +32,7 @@ type Visited = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Samples:
+class ChargeSamples:
     """Charge over voltage, shape (samples,)."""
 
     #: V
@@ -86,12 +86,12 @@ class ChargeFit:
         return scaled_curve(self.amplitude, self.centre, self.width, self.low, self.high, odd=self.odd)[1]
 
 
-def samples_of(voltage: FloatArray, charge: FloatArray) -> Samples:
+def samples_of(voltage: FloatArray, charge: FloatArray) -> ChargeSamples:
     """Return the samples of a run, which weigh as much as the voltage that passes until the next one."""
-    return Samples(voltage=voltage, charge=charge, weight=np.abs(np.gradient(voltage)))
+    return ChargeSamples(voltage=voltage, charge=charge, weight=np.abs(np.gradient(voltage)))
 
 
-def pooled(parts: list[Samples]) -> Samples:
+def pooled(parts: list[ChargeSamples]) -> ChargeSamples:
     """Return the samples of elements that differ by a factor as those of their mean.
 
     The factors are those of the charges up to the voltage that all of them saw.
@@ -104,18 +104,18 @@ def pooled(parts: list[Samples]) -> Samples:
     )
 
 
-def _slope(samples: Samples, reach: float) -> float:
+def _slope(samples: ChargeSamples, reach: float) -> float:
     weight = samples.weight * (np.abs(samples.voltage) <= reach * (1 + _TRACE))
     return float((weight * samples.voltage * samples.charge).sum() / (weight * samples.voltage**2).sum())
 
 
-def _concatenated(parts: list[Samples]) -> Samples:
+def _concatenated(parts: list[ChargeSamples]) -> ChargeSamples:
     columns = ("voltage", "charge", "weight")
-    return Samples(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in columns})
+    return ChargeSamples(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in columns})
 
 
 def fit_curve(
-    samples: Samples, modes: int, *, odd: bool, start: ChargeFit | None = None, visited: Visited | None = None
+    samples: ChargeSamples, modes: int, *, odd: bool, start: ChargeFit | None = None, visited: Visited | None = None
 ) -> ChargeFit:
     """Fit a curve of some modes to samples, near `start` where one is given.
 
@@ -133,7 +133,7 @@ def fit_curve(
     if not modes:
         return _constant(samples, low, high)
     completed = _completed(samples, start) if start else samples
-    problem = _Problem.of(completed, max(high, -low), odd=odd)
+    problem = _CurveProblem.of(completed, max(high, -low), odd=odd)
     first = [problem.inside(start)] if start else problem.starts(modes)
     ends = [problem.refined(one) for one in first]
     best = min(ends, key=lambda end: end[0])[1]
@@ -141,7 +141,7 @@ def fit_curve(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Problem:
+class _CurveProblem:
     """Samples in units of the window and of the largest charge."""
 
     u: FloatArray
@@ -152,7 +152,7 @@ class _Problem:
     odd: bool
 
     @classmethod
-    def of(cls, samples: Samples, window: float, *, odd: bool) -> "_Problem":
+    def of(cls, samples: ChargeSamples, window: float, *, odd: bool) -> "_CurveProblem":
         largest = float(np.abs(samples.charge).max()) or 1.0
         root = np.sqrt(samples.weight / samples.weight.mean())
         u, q = samples.voltage / window, samples.charge / largest
@@ -230,7 +230,7 @@ def _window(voltage: FloatArray, reach: float, visited: Visited | None, *, odd: 
     return max(min(low, far[0]), _AHEAD * low), min(max(high, far[1]), _AHEAD * high)
 
 
-def _completed(samples: Samples, other: ChargeFit) -> Samples:
+def _completed(samples: ChargeSamples, other: ChargeFit) -> ChargeSamples:
     """Return samples with those of another fit beyond their reach, scaled so that both meet there."""
     curve, parts = other.curve, [samples]
     for end in (other.low, other.high):
@@ -242,11 +242,11 @@ def _completed(samples: Samples, other: ChargeFit) -> Samples:
         scale = float(samples.charge[far]) / float(curve.volts(np.array([reach]))[0])
         each = _TRUST * abs(end - reach) / _BORROWED
         charge = scale * curve.volts(places[:, None])[:, 0]
-        parts.append(Samples(voltage=places, charge=charge, weight=np.full(_BORROWED, each)))
+        parts.append(ChargeSamples(voltage=places, charge=charge, weight=np.full(_BORROWED, each)))
     return _concatenated(parts)
 
 
-def _constant(samples: Samples, low: float, high: float) -> ChargeFit:
+def _constant(samples: ChargeSamples, low: float, high: float) -> ChargeFit:
     u, q, weight = samples.voltage, samples.charge, samples.weight
     total = float((weight * u * u).sum())
     slope = max(float((weight * u * q).sum()) / total, 0.0)
@@ -266,7 +266,9 @@ def _constant(samples: Samples, low: float, high: float) -> ChargeFit:
     )
 
 
-def _finished(samples: Samples, problem: _Problem, place: FloatArray, window: tuple[float, float]) -> ChargeFit:
+def _finished(
+    samples: ChargeSamples, problem: _CurveProblem, place: FloatArray, window: tuple[float, float]
+) -> ChargeFit:
     """Return the fit in SI with its errors, from the samples without what they were completed with."""
     count, largest = samples.charge.size, problem.largest
     own = float(np.abs(samples.charge).max()) or 1.0
@@ -299,7 +301,7 @@ def _finished(samples: Samples, problem: _Problem, place: FloatArray, window: tu
     )
 
 
-def _jacobian(problem: _Problem, amplitude: FloatArray, centre: FloatArray, width: FloatArray) -> FloatArray:
+def _jacobian(problem: _CurveProblem, amplitude: FloatArray, centre: FloatArray, width: FloatArray) -> FloatArray:
     """Return the derivatives of the weighted q by C_k, u_k, s_k."""
     sign = 1.0 if problem.odd else 0.0
     share = 0.5 if problem.odd else 1.0

@@ -20,7 +20,7 @@ LARGE = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
+class RunEstimate:
     """What a field run will take, on one core."""
 
     unknowns: float
@@ -38,14 +38,14 @@ class Estimate:
         )
 
 
-def estimate(case: Case) -> Estimate | None:
+def estimate(case: Case) -> RunEstimate | None:
     """Return what the field run of a case will take; None with an own mesh, whose size is not known yet."""
     unknowns = case.unknowns()
     if unknowns is None:
         return None
     refined = _STEPS * (_TOLERANCE / case.solver.tolerance) ** (1 / 3)
     steps = len(case.drive.build().legs) * max(case.solver.steps_per_ramp, refined)
-    return Estimate(
+    return RunEstimate(
         unknowns=unknowns,
         memory=_LIBRARIES + _BYTES * unknowns,
         steps=steps,
