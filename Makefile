@@ -2,12 +2,13 @@
 export OMP_NUM_THREADS ?= 1
 BIN := .venv/bin
 
-.PHONY: help demo test lint bench pins clean
+.PHONY: help demo test lint fuzz bench pins clean
 
 help:
 	@echo "make demo    field simulation -> law -> circuit -> report of the default case (results/kcl_slits)"
 	@echo "make test    run the tests"
 	@echo "make lint    ruff, mypy --strict, import-linter"
+	@echo "make fuzz    feed every reader with 100 000 damaged files"
 	@echo "make bench   run the benchmarks"
 	@echo "make pins    resolve requirements.txt again from pyproject.toml (needs uv)"
 	@echo "make clean   remove build products and caches (keeps .venv and results)"
@@ -27,6 +28,10 @@ lint:
 	@mkdir -p build/types && ln -sfn "$(CURDIR)" build/types/ionspice
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+fuzz:
+	@tools/bootstrap.sh tests
+	HOSTILE=100000 $(BIN)/python -m pytest tests/hostile -rP
 
 bench:
 	@tools/bootstrap.sh tests

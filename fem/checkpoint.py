@@ -61,7 +61,7 @@ def read_checkpoint(path: Path, problem: FieldProblem, *, identity: str) -> tupl
     Raises:
         InputError: no checkpoint, a damaged one, or one of another mesh or case; on all ranks together.
     """
-    arrays = on_first_rank(problem.comm, lambda: _load(path, identity))
+    arrays = on_first_rank(problem.comm, lambda: load_checkpoint(path, identity))
     states = [scatter_nodes(problem, arrays["nodes"], values) for values in arrays["states"]]
     ions = []
     for state in states:
@@ -74,7 +74,13 @@ def read_checkpoint(path: Path, problem: FieldProblem, *, identity: str) -> tupl
     return past, Record(columns)
 
 
-def _load(path: Path, identity: str) -> dict[str, Any]:
+def load_checkpoint(path: Path, identity: str) -> dict[str, Any]:
+    """Return the arrays of a checkpoint.
+
+    Raises:
+        InputError: no checkpoint, or one of another mesh or case.
+        DamagedArchiveError: one that cannot be read.
+    """
     if not path.is_file():
         raise InputError(f"{path}: no checkpoint to go on from; start the run without --restart")
     arrays = read_npz(path, remedy=f"it is a damaged checkpoint; {_REMEDY}")

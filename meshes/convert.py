@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ionspice.core import InputError, replacing
+from ionspice.core.integrity import checked_file
 from ionspice.meshes import groups
 from ionspice.meshes.gmsh_session import gmsh_session, write_msh
 
@@ -75,6 +76,7 @@ def read_mesh(source: str | Path) -> Any:
         raise InputError(f"{path}: no such mesh file; check [mesh] file")
     import meshio
 
+    checked_file(path, remedy="make it again")
     try:
         return meshio.read(path, file_format=READABLE[path.suffix.lower()])
     except (Exception, SystemExit) as error:  # meshio's readers raise anything, and exit on a bad header

@@ -1,0 +1,229 @@
+"""Every reader of files and text that anyone may have written, with a good content and its share of the inputs."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+SEEDS = Path(__file__).parent / "seeds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A reader."""
+
+    file: str  #: name of the file that it reads
+    content: bytes  #: a good one
+    read: Callable[[Path], object]
+    share: float  #: of all inputs
+
+
+def targets(folder: Path) -> dict[str, Target]:
+    """Return all readers by name; good contents are made in a folder."""
+    return _texts() | _records() | _netcdf(folder) | _meshes(folder) | _arrays()
+
+
+def _text_of(read: Callable[[str], object]) -> Callable[[Path], object]:
+    return lambda path: read(path.read_bytes().decode("utf-8", errors="replace"))
+
+
+def _texts() -> dict[str, Target]:
+    from ionspice.core import InputError
+    from ionspice.core.drives import read_drive
+    from ionspice.core.quantities import to_base
+    from ionspice.discovery.forms.expressions import parse_expression
+    from ionspice.discovery.tables.columns import parse_units, read_columns
+    from ionspice.discovery.tables.dimensions import parse_unit
+    from ionspice.pipeline import Case
+    from ionspice.pipeline.campaigns.plan_file import read_study_file
+    from ionspice.pipeline.cases.case import read_case, with_drive
+    from ionspice.pipeline.cases.quantities import read_area, read_potential
+
+    def quantity(text: str) -> None:
+        for read in (
+            lambda: read_potential(text, source="--bias"),
+            lambda: read_area(text, source="--area"),
+            lambda: with_drive(Case(), {"amplitude": text}, source="--drive"),
+            lambda: [parse_unit(unit) for unit in parse_units(text).values()],
+        ):
+            try:
+                read()
+            except InputError:
+                continue
+        try:
+            to_base(text)
+        except ValueError as error:  # its way of saying no
+            raise InputError(str(error)) from error
+
+    def table(path: Path) -> None:
+        columns = read_columns(path)
+        for name in columns.names:
+            columns.numbers(name)
+
+    electrolyte = b'temperature = { value = "300 K", standard_error = "1 K", source = "measured" }\nspecies = [\n'
+    electrolyte += b'{ name = "K+", valence = 1, diffusivity = "2e-9 m^2/s", concentration = "1 mol/L" },\n'
+    electrolyte += b'{ name = "Cl-", valence = -1, diffusivity = "2e-9 m^2/s", concentration = "1 mol/L" }]\n'
+
+    def electrolyte_file(path: Path) -> None:
+        case = path.with_name("case.toml")
+        case.write_text(f'[electrolyte]\nfile = "{path.name}"\n')
+        read_case(case)
+
+    study = b'until = "solve"\nranks = 1\n[grid]\n"geometry.slit" = ["1.5 nm", "2 nm"]\n'
+    study += b'[zip]\n"drive.amplitude" = ["0.1 V"]'
+    expression = b"Rc*(1 - gamma*Q/Qmax) + exp(-2.5*Q)/(1 + sqrt(Q**2 + 1.5e-3))"
+    return {
+        "case": Target(file="c.toml", content=Case().to_toml().encode(), read=read_case, share=0.12),
+        "study": Target(file="s.toml", content=study, read=read_study_file, share=0.02),
+        "electrolyte": Target(file="electrolyte.toml", content=electrolyte, read=electrolyte_file, share=0.03),
+        "quantity": Target(file="q.txt", content=b"1.5e-3 C/(m s^2)", read=_text_of(quantity), share=0.12),
+        "expression": Target(
+            file="e.txt",
+            content=expression,
+            read=_text_of(lambda text: parse_expression(text, {"Q", "Rc", "gamma", "Qmax"})),
+            share=0.15,
+        ),
+        "drive": Target(file="d.csv", content=b"time [ns],V\n0,0\n5,0.1\n9,0.2\n", read=read_drive, share=0.12),
+        "table": Target(file="t.csv", content=b"charge [C/m],y (V*s)\n0,0\n1e-9,2e-9\n3,4\n", read=table, share=0.1),
+    }
+
+
+def _records() -> dict[str, Target]:
+    from ionspice.circuits import read_circuit_record
+    from ionspice.core.integrity import recorded
+    from ionspice.core.manifest import read_manifest
+    from ionspice.discovery import read_law
+    from ionspice.discovery.evolution.operators import OPERATORS, operator_codes
+    from ionspice.discovery.evolution.settings import EvolutionSettings
+    from ionspice.discovery.hall_file import read_hall
+    from ionspice.pipeline.results.comparison import read_comparison
+    from ionspice.pipeline.study.claims import read_claims
+    from ionspice.pipeline.study.measures import read_measures
+
+    def law(path: Path) -> None:
+        found = read_law(path)
+        for element in found.elements:
+            found.resistance_at(element, np.linspace(0, 1e-9, 5))
+
+    def manifest(path: Path) -> None:
+        read_manifest(path.parent)
+        recorded(path.parent)
+
+    settings = EvolutionSettings(functions=operator_codes(tuple(OPERATORS)), genes=3)
+    hall = b'{"format": "ionspice-hall/1", "variables": ["x0"], "members": [{"complexity": 3, "error": 0.1, "link": '
+    hall += b'"identity", "genes": ["x0*1.5 + exp(x0)"]}, {"complexity": 1, "error": 2, "link": "identity", '
+    hall += b'"genes": ["x0"]}]}'
+    claims = b'[{"id": "A", "statement": "s", "value": 1.5, "unit": "1", "condition": "c", "verdict": "depends", '
+    claims += b'"evidence": ["a"], "detail": "", "values": {"x": [1, null]}}]'
+    measures = b'{"format": "ionspice-measures/1", "entries": {"A": {"numbers": {"x": 1.5}, "evidence": ["a"], '
+    measures += b'"missing": "", "again": false}}}'
+
+    def seed(name: str) -> bytes:
+        return (SEEDS / name).read_bytes()
+
+    return {
+        "law": Target(file="law.json", content=seed("law.json"), read=law, share=0.06),
+        "circuit": Target(file="circuit.json", content=seed("circuit.json"), read=read_circuit_record, share=0.04),
+        "comparison": Target(
+            file="comparison.json", content=seed("comparison.json"), read=read_comparison, share=0.05
+        ),
+        "manifest": Target(file="manifest.json", content=seed("manifest.json"), read=manifest, share=0.05),
+        "claims": Target(file="claims.json", content=claims, read=read_claims, share=0.03),
+        "measures": Target(file="measures.json", content=measures, read=read_measures, share=0.02),
+        "hall": Target(
+            file="hall.json", content=hall, read=lambda path: read_hall(path, ["x0"], settings), share=0.03
+        ),
+    }
+
+
+def observables() -> xr.Dataset:
+    """Return fields of two slits with every variable of the schema."""
+    from ionspice.core.observables import ATTRIBUTES, COORDINATES, PARTS, VARIABLES
+
+    sizes = {"time": 12, "slit": 2, "species": 2, "part": len(PARTS)}
+    rng = np.random.default_rng(1)
+    variables = {
+        name: (
+            ("time", *dims),
+            rng.normal(size=(12, *(sizes[dim] for dim in dims))),
+            {"units": units, "long_name": words},
+        )
+        for name, (dims, units, words) in VARIABLES.items()
+    }
+    coordinates = {name: (dim, np.arange(1.0, 3.0)) for name, (dim, *_) in COORDINATES.items()}
+    coordinates |= {"time": np.linspace(0.0, 1.0, 12), "species": ["K+", "Cl-"], "part": list(PARTS)}
+    return xr.Dataset(variables, coordinates, dict.fromkeys(ATTRIBUTES, 1.0) | {"case": "", "versions": "{}"})
+
+
+def _netcdf(folder: Path) -> dict[str, Target]:
+    from ionspice.circuits import read_circuit
+    from ionspice.core.netcdf import write_netcdf
+    from ionspice.core.observables import load_observables
+    from ionspice.pipeline.campaigns.table import read_campaign
+
+    fields = observables()
+    runs = xr.Dataset({"electrode_current": (("model", "time"), np.ones((2, 40)))}, {"model": ["NCM", "TLM"]})
+    campaign = xr.Dataset({"Rc": ("case", [1.0, 2.0])}, {"case": ["a", "b"]})
+    write_netcdf(folder / "observables.nc", {"/": fields})
+    write_netcdf(folder / "circuit.nc", {"layers_6": runs, "layers_20": runs})
+    write_netcdf(folder / "campaign.nc", {"/": campaign})
+    readers = {
+        "observables": load_observables,
+        "circuit": read_circuit,
+        "campaign": lambda path: read_campaign(path.parent),
+    }
+    return {
+        f"{name}.nc": Target(file=f"{name}.nc", content=(folder / f"{name}.nc").read_bytes(), read=read, share=0.0012)
+        for name, read in readers.items()
+    }
+
+
+def _meshes(folder: Path) -> dict[str, Target]:
+    import meshio
+
+    from ionspice.meshes import MeshGrading, PlanarElectrode, convert_mesh, read_mesh, write_mesh
+    from ionspice.pipeline.results.field_files import read_field_map, read_strip
+
+    write_mesh(folder / "m.msh", PlanarElectrode(), MeshGrading(wall_spacing=1e-9, growth=2.0))
+    mesh = read_mesh(folder / "m.msh")
+    numbers = {"group": mesh.cell_data["gmsh:physical"]}
+    meshio.write(folder / "m.xdmf", meshio.Mesh(mesh.points, mesh.cells, cell_data=numbers), data_format="XML")
+    points = {"potential": np.ones(len(mesh.points)), "net_ion_concentration": np.ones(len(mesh.points))}
+    meshio.write(folder / "m.vtu", meshio.Mesh(mesh.points, mesh.cells_dict, point_data=points))
+
+    def convert(path: Path) -> None:
+        convert_mesh(path, path.with_name("converted.msh"))
+
+    return {
+        "msh": Target(file="m.msh", content=(folder / "m.msh").read_bytes(), read=read_strip, share=0.02),
+        "own msh": Target(file="own.msh", content=(folder / "m.msh").read_bytes(), read=convert, share=0.01),
+        "vtu": Target(file="m.vtu", content=(folder / "m.vtu").read_bytes(), read=read_field_map, share=0.02),
+        "xdmf": Target(file="m.xdmf", content=(folder / "m.xdmf").read_bytes(), read=convert, share=0.01),
+    }
+
+
+def _arrays() -> dict[str, Target]:
+    from ionspice.fem.checkpoint import load_checkpoint
+
+    nodes = np.random.default_rng(2).normal(size=(30, 2))
+    content = io.BytesIO()
+    arrays = {
+        "record/time": np.arange(4.0),
+        "record/charge": np.ones((4, 2)),
+        "identity": "same",
+        "times": [2.0, 1.0],
+    }
+    arrays |= {"potentials": [0.1, 0.0], "nodes": nodes, "states": np.ones((2, 30, 3))}
+    arrays |= {"wanted_step": 0.1, "since_corner": 2, "leg": 0, "leg_begin": 0.0}
+    np.savez(content, allow_pickle=False, **arrays)
+    return {
+        "checkpoint": Target(
+            file="checkpoint.npz",
+            content=content.getvalue(),
+            read=lambda path: load_checkpoint(path, "same"),
+            share=0.03,
+        )
+    }
