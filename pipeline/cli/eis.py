@@ -33,13 +33,15 @@ def eis(
     from ionspice.pipeline.cases.quantities import read_area, read_potential
     from ionspice.pipeline.report.figures.impedance import draw_impedance
     from ionspice.pipeline.report.figures.style import to_svg
-    from ionspice.pipeline.results.devices import read_device, read_record
+    from ionspice.pipeline.results.devices import read_device, read_record, warn_beyond
 
     volts = read_potential(bias, source="--bias")
     square_metres = None if area is None else read_area(area, source="--area")
     wanted = layers_wanted(circuit_folder(directory), layers)
     record = read_record(directory)
-    _check_bias(volts, bias, None if record.window is None else record.window.potential)
+    window = None if record.window is None else record.window.potential
+    _check_bias(volts, bias, window)
+    warn_beyond(window, volts)
     square_metres = record.extent.area if square_metres is None else square_metres
     for number in wanted:
         target = directory / f"impedance_{number}.csv"

@@ -1,5 +1,6 @@
 """Circuits of a run's folder: the record circuit.json, and what is exported and simulated from it."""
 
+import logging
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,8 @@ from ionspice.core import InputError, replacing
 from ionspice.core.files import sha256_of
 from ionspice.core.run_files import CIRCUIT, CIRCUIT_RUNS, LAW, OBSERVABLES
 from ionspice.pipeline.cases.case import Case
+
+_LOGGER = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from ionspice.circuits import CircuitRecord, NanoCircuit
@@ -84,6 +87,23 @@ def read_device(
     return circuit_of(record, layers, charge=charge, gamma=gamma, resistance_scale=resistance_scale)
 
 
+def warn_beyond(window: tuple[float, float] | None, potential: float) -> None:
+    """Warn where an electrode goes beyond the potentials that its circuit was learnt from.
+
+    Args:
+        window: least and largest potential that were seen, V; None where nobody knows.
+        potential: largest magnitude that is asked for, V.
+    """
+    if window is None or abs(potential) <= max(map(abs, window)) * (1 + 1e-9):
+        return
+    _LOGGER.warning(
+        "%.4g V lies beyond the potentials from %.4g to %.4g V that the circuit was learnt from; there charges grow "
+        "with their last capacitance, and nothing is known of the resistances: run the case with that window",
+        potential,
+        *window,
+    )
+
+
 def export_device(
     directory: Path,
     case: Case | None = None,
@@ -147,6 +167,7 @@ def simulate_devices(
     if samples < 0:
         raise InputError(f"samples = {samples} must be 0 (no band) or more")
     drive, record = case.drive.build(), read_record(directory)
+    warn_beyond(None if record.window is None else record.window.potential, drive.swing)
     runs = {}
     for number in layers:
         circuit = circuit_of(record, number, gamma=gamma, resistance_scale=resistance_scale)

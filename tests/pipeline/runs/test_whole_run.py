@@ -325,3 +325,18 @@ def test_a_damaged_law_is_named(ionspice, folder):
     assert result.returncode == 2
     assert "law.json" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "warned"),
+    [
+        (("eis", "--bias", "0.25 V"), True),
+        (("eis", "--bias", "0.1 V"), False),
+        (("simulate", "--drive", "amplitude = 0.2 V"), True),
+    ],
+)
+def test_a_circuit_beyond_its_window_says_so(ionspice, folder, arguments, warned):
+    command, *options = arguments
+    done = ionspice(command, folder, "--layers", 4, *options)
+    assert done.returncode == 0, done.stderr
+    assert ("beyond the potentials from 0 to 0.11 V" in done.stderr) is warned
