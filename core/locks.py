@@ -25,7 +25,8 @@ from ionspice.core.mpi import on_first_rank
 LOCK = ".ionspice.lock"
 _RENEWAL = 60.0  # s
 _STALE = 1800.0  # s without renewal, of a process that cannot be looked at
-_ATTEMPTS = 10
+_PATIENCE = 5.0  # s that a run which was told to end may take; the cases of a campaign that was killed are such
+_PAUSE = 0.2  # s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,32 +102,33 @@ def _acquire(place: Path, me: Holder) -> None:
         ) from error
     own = Path(name)
     try:
-        for _ in range(_ATTEMPTS):
+        end = time.monotonic() + _PATIENCE
+        while True:
             with suppress(FileExistsError):
                 os.link(own, lock)
                 return
-            _clear(lock, own, me)
-        raise RunError(f"{place} is wanted by several runs at once; let one of them end and start again")
+            holder = _clear(lock, own, me)
+            if holder is not None:
+                if time.monotonic() > end:
+                    raise RunError(
+                        f"{place} is in use by {holder}; wait until it ends or take another folder with -o. If you "
+                        f"know that it has ended, delete {lock}"
+                    )
+                time.sleep(_PAUSE)
+                own.touch()  # the server's clock, by which the age of the lock is measured
     finally:
         own.unlink(missing_ok=True)
 
 
-def _clear(lock: Path, own: Path, me: Holder) -> None:
-    """Remove a stale lock.
-
-    Raises:
-        RunError: it is not stale.
-    """
+def _clear(lock: Path, own: Path, me: Holder) -> Holder | None:
+    """Remove a lock that is stale; return the holder of one that is not."""
     holder = _holder(lock)
     try:
         idle = own.stat().st_mtime - lock.stat().st_mtime  # both by the file server's clock
     except FileNotFoundError:
-        return  # released meanwhile
+        return None  # released meanwhile
     if holder is not None and not _is_stale(holder, me, idle):
-        raise RunError(
-            f"{lock.parent} is in use by {holder}; wait until it ends or take another folder with -o. If you know "
-            f"that it has ended, delete {lock}"
-        )
+        return holder
     aside = own.with_name(own.name + ".stale")
     with suppress(FileNotFoundError):
         lock.rename(aside)  # of several that find it stale, one gets it
@@ -134,6 +136,7 @@ def _clear(lock: Path, own: Path, me: Holder) -> None:
             with suppress(FileExistsError):  # another one was faster, and this is its lock
                 os.link(aside, lock)
         aside.unlink(missing_ok=True)
+    return None
 
 
 def _is_stale(holder: Holder, me: Holder, idle: float) -> bool:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ionspice.core import InputError, replacing
 from ionspice.core.integrity import checked_file
+from ionspice.core.reading import reading
 from ionspice.meshes import groups
 from ionspice.meshes.gmsh_session import gmsh_session, write_msh
 
@@ -34,14 +35,15 @@ def convert_mesh(source: str | Path, path: str | Path) -> None:
         InputError: unreadable file, unknown format, higher-order or 3D cells, a missing group.
     """
     mesh = read_mesh(source)
-    blocks = _named_blocks(mesh, str(source))
-    groups.count_slits([name for dim, name in blocks if dim == 2], source=str(source))
-    groups.check_boundaries([name for dim, name in blocks if dim == 1], source=str(source))
-    points = np.zeros((len(mesh.points), 3))
-    points[:, : mesh.points.shape[1]] = mesh.points
-    with replacing(path) as temporary, gmsh_session() as gmsh:
-        _add_discrete_entities(gmsh, points, blocks)
-        write_msh(gmsh, temporary)
+    with reading(source, remedy="export the mesh again"):  # cells of nodes that are not there, ...
+        blocks = _named_blocks(mesh, str(source))
+        groups.count_slits([name for dim, name in blocks if dim == 2], source=str(source))
+        groups.check_boundaries([name for dim, name in blocks if dim == 1], source=str(source))
+        points = np.zeros((len(mesh.points), 3))
+        points[:, : mesh.points.shape[1]] = mesh.points
+        with replacing(path) as temporary, gmsh_session() as gmsh:
+            _add_discrete_entities(gmsh, points, blocks)
+            write_msh(gmsh, temporary)
 
 
 def write_vtu(mesh_file: str | Path, path: str | Path) -> None:

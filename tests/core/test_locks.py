@@ -19,6 +19,12 @@ with locked(Path(sys.argv[1])):
 """
 
 
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch):
+    """Do not wait for those who may be ending."""
+    monkeypatch.setattr("ionspice.core.locks._PATIENCE", 0.0)
+
+
 @pytest.fixture
 def other(tmp_path):
     """Another process that holds the folder's lock."""

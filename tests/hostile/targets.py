@@ -1,4 +1,4 @@
-"""Every reader of files and text that anyone may have written, with a good content and its share of the inputs."""
+"""Every reader of files and text that anyone may have written, with a good content."""
 
 import io
 from collections.abc import Callable
@@ -18,7 +18,6 @@ class Target:
     file: str  #: name of the file that it reads
     content: bytes  #: a good one
     read: Callable[[Path], object]
-    share: float  #: of all inputs
 
 
 def targets(folder: Path) -> dict[str, Target]:
@@ -76,18 +75,17 @@ def _texts() -> dict[str, Target]:
     study += b'[zip]\n"drive.amplitude" = ["0.1 V"]'
     expression = b"Rc*(1 - gamma*Q/Qmax) + exp(-2.5*Q)/(1 + sqrt(Q**2 + 1.5e-3))"
     return {
-        "case": Target(file="c.toml", content=Case().to_toml().encode(), read=read_case, share=0.12),
-        "study": Target(file="s.toml", content=study, read=read_study_file, share=0.02),
-        "electrolyte": Target(file="electrolyte.toml", content=electrolyte, read=electrolyte_file, share=0.03),
-        "quantity": Target(file="q.txt", content=b"1.5e-3 C/(m s^2)", read=_text_of(quantity), share=0.12),
+        "case": Target(file="c.toml", content=Case().to_toml().encode(), read=read_case),
+        "study": Target(file="s.toml", content=study, read=read_study_file),
+        "electrolyte": Target(file="electrolyte.toml", content=electrolyte, read=electrolyte_file),
+        "quantity": Target(file="q.txt", content=b"1.5e-3 C/(m s^2)", read=_text_of(quantity)),
         "expression": Target(
             file="e.txt",
             content=expression,
             read=_text_of(lambda text: parse_expression(text, {"Q", "Rc", "gamma", "Qmax"})),
-            share=0.15,
         ),
-        "drive": Target(file="d.csv", content=b"time [ns],V\n0,0\n5,0.1\n9,0.2\n", read=read_drive, share=0.12),
-        "table": Target(file="t.csv", content=b"charge [C/m],y (V*s)\n0,0\n1e-9,2e-9\n3,4\n", read=table, share=0.1),
+        "drive": Target(file="d.csv", content=b"time [ns],V\n0,0\n5,0.1\n9,0.2\n", read=read_drive),
+        "table": Target(file="t.csv", content=b"charge [C/m],y (V*s)\n0,0\n1e-9,2e-9\n3,4\n", read=table),
     }
 
 
@@ -125,17 +123,13 @@ def _records() -> dict[str, Target]:
         return (SEEDS / name).read_bytes()
 
     return {
-        "law": Target(file="law.json", content=seed("law.json"), read=law, share=0.06),
-        "circuit": Target(file="circuit.json", content=seed("circuit.json"), read=read_circuit_record, share=0.04),
-        "comparison": Target(
-            file="comparison.json", content=seed("comparison.json"), read=read_comparison, share=0.05
-        ),
-        "manifest": Target(file="manifest.json", content=seed("manifest.json"), read=manifest, share=0.05),
-        "claims": Target(file="claims.json", content=claims, read=read_claims, share=0.03),
-        "measures": Target(file="measures.json", content=measures, read=read_measures, share=0.02),
-        "hall": Target(
-            file="hall.json", content=hall, read=lambda path: read_hall(path, ["x0"], settings), share=0.03
-        ),
+        "law": Target(file="law.json", content=seed("law.json"), read=law),
+        "circuit": Target(file="circuit.json", content=seed("circuit.json"), read=read_circuit_record),
+        "comparison": Target(file="comparison.json", content=seed("comparison.json"), read=read_comparison),
+        "manifest": Target(file="manifest.json", content=seed("manifest.json"), read=manifest),
+        "claims": Target(file="claims.json", content=claims, read=read_claims),
+        "measures": Target(file="measures.json", content=measures, read=read_measures),
+        "hall": Target(file="hall.json", content=hall, read=lambda path: read_hall(path, ["x0"], settings)),
     }
 
 
@@ -176,7 +170,7 @@ def _netcdf(folder: Path) -> dict[str, Target]:
         "campaign": lambda path: read_campaign(path.parent),
     }
     return {
-        f"{name}.nc": Target(file=f"{name}.nc", content=(folder / f"{name}.nc").read_bytes(), read=read, share=0.0012)
+        f"{name}.nc": Target(file=f"{name}.nc", content=(folder / f"{name}.nc").read_bytes(), read=read)
         for name, read in readers.items()
     }
 
@@ -198,10 +192,10 @@ def _meshes(folder: Path) -> dict[str, Target]:
         convert_mesh(path, path.with_name("converted.msh"))
 
     return {
-        "msh": Target(file="m.msh", content=(folder / "m.msh").read_bytes(), read=read_strip, share=0.02),
-        "own msh": Target(file="own.msh", content=(folder / "m.msh").read_bytes(), read=convert, share=0.01),
-        "vtu": Target(file="m.vtu", content=(folder / "m.vtu").read_bytes(), read=read_field_map, share=0.02),
-        "xdmf": Target(file="m.xdmf", content=(folder / "m.xdmf").read_bytes(), read=convert, share=0.01),
+        "msh": Target(file="m.msh", content=(folder / "m.msh").read_bytes(), read=read_strip),
+        "own msh": Target(file="own.msh", content=(folder / "m.msh").read_bytes(), read=convert),
+        "vtu": Target(file="m.vtu", content=(folder / "m.vtu").read_bytes(), read=read_field_map),
+        "xdmf": Target(file="m.xdmf", content=(folder / "m.xdmf").read_bytes(), read=convert),
     }
 
 
@@ -221,9 +215,6 @@ def _arrays() -> dict[str, Target]:
     np.savez(content, allow_pickle=False, **arrays)
     return {
         "checkpoint": Target(
-            file="checkpoint.npz",
-            content=content.getvalue(),
-            read=lambda path: load_checkpoint(path, "same"),
-            share=0.03,
+            file="checkpoint.npz", content=content.getvalue(), read=lambda path: load_checkpoint(path, "same")
         )
     }

@@ -13,7 +13,7 @@ import pytest
 
 COUNT = int(os.environ.get("HOSTILE", "20000"))
 SEED = int(os.environ.get("HOSTILE_SEED", "14"))
-#: shares of the inputs, those of `targets.py`, which needs heavy imports
+#: shares of the inputs by name of a target in `targets.py`, which is imported by the worker alone
 SHARES = {
     "case": 0.12,
     "study": 0.02,

@@ -123,9 +123,14 @@ def test_a_damaged_checkpoint_costs_computing_again_but_no_failure(tmp_path, tin
     second = Listener()
     run(case, tmp_path, stages=["solve"], reporter=second)
     assert min(second.shares) < 0.1
-    third = Listener()  # a preempted job is put into the queue again blindly
-    run(case, tmp_path, stages=["solve"], always=["solve"], restart=True, reporter=third)
-    assert min(third.shares) < 0.1
+    assert (tmp_path / "checkpoint_damaged.npz").read_bytes() == b"PK"
+
+
+def test_restart_where_nothing_was_saved_begins_from_the_start_and_says_so(tmp_path, tiny_case, caplog):
+    listener = Listener()
+    run(tiny_case, tmp_path, stages=["mesh", "solve"], always=["solve"], restart=True, reporter=listener)
+    assert min(listener.shares) < 0.1
+    assert "nothing was saved yet, so --restart begins from the start" in caplog.text
 
 
 def test_an_own_mesh_takes_the_place_of_the_generated_one(tmp_path, tiny_case):
