@@ -94,7 +94,7 @@ def _records() -> dict[str, Target]:
     from ionspice.core.integrity import recorded
     from ionspice.core.manifest import read_manifest
     from ionspice.discovery import read_law
-    from ionspice.discovery.evolution.operators import OPERATORS, operator_codes
+    from ionspice.discovery.evolution.operators import OPERATORS
     from ionspice.discovery.evolution.settings import EvolutionSettings
     from ionspice.discovery.hall_file import read_hall
     from ionspice.pipeline.results.comparison import read_comparison
@@ -110,7 +110,7 @@ def _records() -> dict[str, Target]:
         read_manifest(path.parent)
         recorded(path.parent)
 
-    settings = EvolutionSettings(functions=operator_codes(tuple(OPERATORS)), genes=3)
+    settings = EvolutionSettings(functions=tuple(OPERATORS), genes=3)
     hall = b'{"format": "ionspice-hall/1", "variables": ["x0"], "members": [{"complexity": 3, "error": 0.1, "link": '
     hall += b'"identity", "genes": ["x0*1.5 + exp(x0)"]}, {"complexity": 1, "error": 2, "link": "identity", '
     hall += b'"genes": ["x0"]}]}'
