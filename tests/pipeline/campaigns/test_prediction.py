@@ -53,6 +53,8 @@ def test_only_what_varies_is_a_dimension(campaign):
     [
         ({"geometry.slit": "3 nm"}, "outside the table"),
         ({"geometry.slit": "1.7"}, "unit"),
+        ({"geometry.slit": "1,7 nm"}, "decimal comma"),
+        ({"geometry.slit": "9**9**9 nm"}, "unknown unit"),
         ({"geometry.slit": "wide"}, "geometry.slit = wide"),
         ({"drive.amplitude": "0.1 V"}, "not varied"),
         ({}, "depends on geometry.slit"),

@@ -340,3 +340,22 @@ def test_a_circuit_beyond_its_window_says_so(ionspice, folder, arguments, warned
     done = ionspice(command, folder, "--layers", 4, *options)
     assert done.returncode == 0, done.stderr
     assert ("beyond the potentials from 0 to 0.11 V" in done.stderr) is warned
+
+
+def test_verify_names_the_file_that_is_not_what_it_was(ionspice, folder):
+    whole = ionspice("verify", folder)
+    assert whole.returncode == 0, whole.stdout
+    assert "observables.nc" in whole.stdout
+    content = bytearray((folder / "observables.nc").read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / "observables.nc").write_bytes(content)
+    (folder / "mesh.msh").unlink()
+    damaged = ionspice("verify", folder)
+    assert damaged.returncode == 1
+    failed = [line.split()[1] for line in damaged.stdout.splitlines() if line.startswith("FAILED")]
+    assert failed == ["mesh.msh", "observables.nc"]
+
+
+def test_verify_refuses_a_folder_of_something_else(ionspice, tmp_path):
+    assert ionspice("verify", tmp_path).returncode == 2
+    assert ionspice("verify", tmp_path / "none").returncode == 2

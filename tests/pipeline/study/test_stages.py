@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ionspice.core.json_files import read_json
+from ionspice.core.manifest import accept
 from ionspice.core.stages import run_chain
 from ionspice.pipeline.study.claims import read_claims
 from ionspice.pipeline.study.criteria import Thresholds
@@ -79,4 +80,5 @@ def test_what_failed_is_tried_again(small_inputs, study_copy):
     write_plan(study_copy, small_inputs.cases, {})
     found = read_measures(study_copy / "measures.json")
     write_measures(study_copy / "measures.json", found | {"M": Measured(missing="no ngspice", again=True)})
+    accept(study_copy, "measures.json")
     assert list(stages_to_try_again(study_copy, small_inputs.cases)) == ["measures"]
