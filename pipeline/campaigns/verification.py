@@ -22,6 +22,8 @@ from ionspice.core.run_files import (
     MANIFEST,
     MESH,
     OBSERVABLES,
+    RAIL_RUNS,
+    RAILS,
     WHAT_IF,
 )
 from ionspice.pipeline.campaigns.campaign import CASES
@@ -85,6 +87,7 @@ def _problem(path: Path, digest: str | None, read: Callable[[Path], object] | No
 def _readers() -> dict[str, Callable[[Path], object]]:
     """Return by name of a file what reads it whole."""
     from ionspice.circuits import read_circuit, read_circuit_record
+    from ionspice.circuits.ions.record import read_rails
     from ionspice.core.observables import load_observables
     from ionspice.discovery import read_law
     from ionspice.pipeline.cases.case import read_case
@@ -100,6 +103,8 @@ def _readers() -> dict[str, Callable[[Path], object]]:
         LAW: read_law,
         CIRCUIT: read_circuit_record,
         CIRCUIT_RUNS: read_circuit,
+        RAILS: read_rails,
+        RAIL_RUNS: lambda path: read_netcdf(path, remedy=_REMEDY),
         COMPARISON: read_comparison,
         CAMPAIGN: lambda path: read_netcdf(path, remedy=_REMEDY),
         **dict.fromkeys(("claims.json", "measures.json", "campaign_law.json", "study.json"), _read_json),

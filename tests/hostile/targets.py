@@ -91,6 +91,7 @@ def _texts() -> dict[str, Target]:
 
 def _records() -> dict[str, Target]:
     from ionspice.circuits import read_circuit_record
+    from ionspice.circuits.ions.record import read_rails
     from ionspice.core.integrity import recorded
     from ionspice.core.manifest import read_manifest
     from ionspice.discovery import read_law
@@ -125,6 +126,7 @@ def _records() -> dict[str, Target]:
     return {
         "law": Target(file="law.json", content=seed("law.json"), read=law),
         "circuit": Target(file="circuit.json", content=seed("circuit.json"), read=read_circuit_record),
+        "rails": Target(file="rails.json", content=seed("rails.json"), read=read_rails),
         "comparison": Target(file="comparison.json", content=seed("comparison.json"), read=read_comparison),
         "manifest": Target(file="manifest.json", content=seed("manifest.json"), read=manifest),
         "claims": Target(file="claims.json", content=claims, read=read_claims),

@@ -24,6 +24,7 @@ SHARES = {
     "table": 0.10,
     "law": 0.06,
     "circuit": 0.04,
+    "rails": 0.03,
     "comparison": 0.05,
     "manifest": 0.05,
     "claims": 0.03,
