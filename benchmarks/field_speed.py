@@ -23,7 +23,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 
-from ionspice.fem import Electrolyte, SolverSettings, TriangularDrive, bdf
+from ionspice.core import bdf
+from ionspice.fem import Electrolyte, SolverSettings, TriangularDrive
 from ionspice.fem.domain import read_domain
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.newton import LINEAR_SOLVERS

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from ionspice.core.bdf import derivative_weights
 from ionspice.core.electrolyte import Electrolyte
 from ionspice.core.observables import COORDINATES, PARTS, PER_PORE, SAMPLED_VARIABLES, VARIABLES
-from ionspice.fem.bdf import derivative_weights
 
 _DERIVATIVES = {
     "electrode_current": "electrode_charge",

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ionspice.core import RunError
+from ionspice.core import RunError, bdf
 from ionspice.core.drives.legs import Condition, Drive, Elapsed, Leg, PotentialReached
-from ionspice.fem import bdf
 from ionspice.fem.controls import begin_control
 from ionspice.fem.problem import FieldProblem
 from ionspice.fem.settings import SolverSettings

@@ -20,6 +20,7 @@ from ionspice.circuits.ions.rails import RailCircuit, RailState, electrode_charg
 from ionspice.circuits.ions.solution import FloatArray
 from ionspice.circuits.model.waveform import Waveform
 from ionspice.core import InputError, RunError
+from ionspice.core.bdf import derivative_weights, extrapolation_weights
 
 _FIRST_STEP = 1e-4  # of a piece of the drive
 _FLOOR = 1e-9  # of a piece
@@ -119,7 +120,7 @@ class _Stepper:
         while past.times[0] < end:
             step = _landing(wanted, end - past.times[0])
             time = end if step == end - past.times[0] else past.times[0] + step
-            weights = _derivative_weights([time, *past.times[:2]])
+            weights = np.array(derivative_weights([time, *past.times[:2]]))
             found = self._solve(past, time, weights)
             error = np.inf if found is None else self._error(past, time, found[0]) / self._tolerance
             order = len(weights) - 1
@@ -158,7 +159,7 @@ class _Stepper:
         known = past.times
         if len(known) < 2:
             return 0.5 * self._tolerance
-        predicted = sum(x * s.ions for x, s in zip(_extrapolation_weights(time, known), past.states, strict=True))
+        predicted = sum(x * s.ions for x, s in zip(extrapolation_weights(time, known), past.states, strict=True))
         factor = (time - known[0]) / (time - known[-1] + (time - known[0]))
         fixed = int(self._circuit.reservoir)
         return float(np.abs(state.ions - predicted)[fixed:].max() * factor / self._scale)
@@ -210,21 +211,8 @@ def _landing(wanted: float, left: float) -> float:
     return left if wanted > 0.999 * left else min(wanted, left / 2)
 
 
-def _derivative_weights(times: list[float]) -> FloatArray:
-    """Return the weights of values at two or three times, newest first, in the derivative at the newest."""
-    h = times[0] - times[1]
-    if len(times) == 2:
-        return np.array([1 / h, -1 / h])
-    r = h / (times[1] - times[2])
-    return np.array([(1 + 2 * r) / (1 + r), -(1 + r), r**2 / (1 + r)]) / h
-
-
-def _extrapolation_weights(time: float, times: list[float]) -> list[float]:
-    return [float(np.prod([(time - s) / (t - s) for s in times if s != t])) for t in times]
-
-
 def _extrapolated(past: _Past, time: float) -> FloatArray:
     if len(past.times) < 2:
         return past.w[0].copy()
-    weights = _extrapolation_weights(time, past.times[:2])
+    weights = extrapolation_weights(time, past.times[:2])
     return np.asarray(sum(x * w for x, w in zip(weights, past.w, strict=False)))

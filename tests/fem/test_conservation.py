@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import constants
 
+from ionspice.core.bdf import derivative_weights
 from ionspice.fem import solve
-from ionspice.fem.bdf import derivative_weights
 
 
 @pytest.fixture(scope="module")

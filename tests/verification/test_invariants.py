@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import ufl
 
-from ionspice.fem import Electrolyte, bdf, forms
+from ionspice.core import bdf
+from ionspice.fem import Electrolyte, forms
 from ionspice.fem.domain import read_domain
 from ionspice.fem.mpi import MPI, dolfinx
 from ionspice.fem.problem import FieldProblem, assemble_owned

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import ufl
 
-from ionspice.fem import Electrolyte, Species, bdf, forms
+from ionspice.core import bdf
+from ionspice.fem import Electrolyte, Species, forms
 from ionspice.fem.domain import read_domain
 from ionspice.fem.mpi import MPI, dolfinx
 from ionspice.fem.newton import NewtonSolver

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ionspice.fem import bdf
+from ionspice.core import bdf
 
 TIMES = [2.0, 1.3, 1.0, 0.2]  # newest first, uneven
 
