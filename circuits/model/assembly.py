@@ -44,7 +44,7 @@ def circuit_of(
         InputError: a number out of its range, no number of layers, or a reading that the record does not have.
     """
     _check_changes(gamma, resistance_scale)
-    reading = record.law_charge if charge == "law" else charge or record.charge
+    reading = record.law_charge if charge == "law" else charge or record.reading(layers)
     if reading not in record.gaps:
         raise InputError(f"the circuit has no law of the {reading} charge, but of {', '.join(record.gaps)}")
     gaps, slits, mouth, count = record.gaps[reading], record.slits, record.mouth, _layers(record, layers)

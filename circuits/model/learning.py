@@ -48,6 +48,7 @@ def learn_record(
     ramp: ChargingRamp,
     *,
     readings: Sequence[Literal["law", "local"]] = ("law", "local"),
+    local_elsewhere: bool = False,
     provenance: Provenance | None = None,
 ) -> CircuitRecord:
     """Return the record of a discovered law and of the field run that it was found in.
@@ -57,6 +58,7 @@ def learn_record(
         capacitances: of the same field run and node potential.
         ramp: the field run's charging ramp, for what the law leaves out.
         readings: charges that the gaps can read, the law's own and the local one; the first is the record's choice.
+        local_elsewhere: circuits of other numbers of layers read the local charge, unless another is asked for.
         provenance: where all this comes from.
 
     Raises:
@@ -73,7 +75,8 @@ def learn_record(
             gaps[law.charge] = _law_gaps(elements, ramp, form, law.charge)
         else:
             gaps["local"] = _local_gaps(ramp, known[len(known) // 2] if known else _LINEAR_ELEMENT, form)
-    return _record(gaps, capacitances, ramp, law.potential, provenance)
+    record = _record(gaps, capacitances, ramp, law.potential, provenance)
+    return record.model_copy(update={"other_charge": "local"}) if local_elsewhere else record
 
 
 def learn_local_record(

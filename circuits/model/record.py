@@ -128,6 +128,7 @@ class CircuitRecord(Part):
     model: Literal["ladder"] = "ladder"  #: kind of circuit
     layers: Annotated[int, Field(strict=True, ge=2)] | None = None  #: sheets of `elements`; None if there are none
     charge: Charge  #: the reading that is meant unless another is asked for
+    other_charge: Charge | None = None  #: the same for other numbers of layers than `layers`; None: `charge`
     potential: Potential = "electrochemical"  #: what node potentials stand for
     resistance_floor: CircuitConstant  #: least R/Rc
     gaps: dict[Charge, ElementForm]  #: by what their resistors read
@@ -140,8 +141,9 @@ class CircuitRecord(Part):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if self.charge not in self.gaps:
-            raise ValueError(f'charge = "{self.charge}" has no entry in gaps, which has {", ".join(self.gaps)}')
+        for reading in (self.charge, self.other_charge):
+            if reading is not None and reading not in self.gaps:
+                raise ValueError(f'charge = "{reading}" has no entry in gaps, which has {", ".join(self.gaps)}')
         for part in (*self.gaps.values(), self.slits):
             for name, column in {**(part.elements or {}), **part.derived}.items():
                 if self.layers is None or len(column.value) != self.layers - 1:
@@ -152,6 +154,11 @@ class CircuitRecord(Part):
                 if missing:
                     raise ValueError(f"gaps {name}: no {', '.join(sorted(missing))}")
         return self
+
+    def reading(self, layers: int | None) -> Charge:
+        """Return the charge that resistances of a circuit with so many layers read; None: the record's own."""
+        own = layers in (None, self.layers)
+        return self.charge if own or self.other_charge is None else self.other_charge
 
     @property
     def law_charge(self) -> Charge:

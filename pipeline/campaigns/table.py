@@ -22,6 +22,7 @@ _UNITS = {"Rc": "ohm m", "gamma": "1", "Qmax": "C/m"}
 _SCALARS = {"peak_current": "A/m", "final_charge": "C/m", "wall_time": "s"}
 #: circuits of the case's own law and capacitances, by their name in comparison.json
 _ERRORS = {"ncm_error": "NCM", "ncm_local_error": "NCM, local charge", "tlm_error": "TLM"}
+_RAILS_ERROR = "rails_error"
 
 
 def collect(
@@ -38,8 +39,8 @@ def collect(
         Dimensions `case` and `element` (1..; absent elements are NaN). The varied keys are coordinates in SI.
         Variables `Rc`, `gamma`, `Qmax` with `_standard_error`, `r_squared`, `resistance` (the law), `peak_current`
         and `final_charge` (largest |I| and |Q| of the electrode), `wall_time` of the field model, `failure`; with the
-        stage `compare` also `ncm_error`, `ncm_local_error` and `tlm_error`, the rms deviation of the circuits'
-        current from the field model's over its peak.
+        stage `compare` also `ncm_error`, `ncm_local_error`, `tlm_error` and `rails_error` (one rail per ion), the
+        rms deviation of the circuits' current from the field model's over its peak.
     """
     import xarray as xr
 
@@ -53,7 +54,7 @@ def collect(
             data[key + suffix] = (("case", "element"), values, {"units": unit})
     data["r_squared"] = (("case", "element"), _padded([row.get("r_squared", []) for row in rows], elements))
     data["resistance"] = ("case", np.array([row.get("resistance", "") for row in rows], dtype=object))
-    for key, unit in (_SCALARS | dict.fromkeys(_ERRORS, "1")).items():
+    for key, unit in (_SCALARS | dict.fromkeys((*_ERRORS, _RAILS_ERROR), "1")).items():
         data[key] = ("case", np.array([row.get(key, np.nan) for row in rows], dtype=float), {"units": unit})
     data["failure"] = (
         "case",
@@ -100,7 +101,7 @@ def _read_case(folder: Path) -> dict[str, Any]:
             row[key] = _placed(law.parameters[key].value, place)
             row[f"{key}_standard_error"] = _placed(law.parameters[key].standard_error, place)
         row |= _errors(folder, law.potential)
-    return row
+    return row | _rails_error(folder)
 
 
 def _errors(folder: Path, potential: str) -> dict[str, float]:
@@ -117,6 +118,16 @@ def _errors(folder: Path, potential: str) -> dict[str, float]:
         if row.potential == potential and row.capacitance_terms == terms and row.error is not None
     }
     return {key: rows[model] for key, model in _ERRORS.items() if model in rows}
+
+
+def _rails_error(folder: Path) -> dict[str, float]:
+    """Return the error of the circuit with one rail per ion, which needs no law."""
+    from ionspice.pipeline.results.comparison import read_comparison
+    from ionspice.pipeline.results.rails import MODEL
+
+    rows = read_comparison(folder / COMPARISON) if (folder / COMPARISON).is_file() else []
+    error = next((row.error for row in rows if row.model == MODEL), None)
+    return {} if error is None else {_RAILS_ERROR: error}
 
 
 def _placed(values: Sequence[float], place: np.ndarray) -> list[float]:

@@ -156,9 +156,10 @@ class CircuitSection(Section):
     capacitance_terms: int = Field(
         default=2, ge=0, le=3, strict=True, description="saturating terms of q(v); 0 is a constant slit capacitance"
     )
-    charge: Literal["law", "local"] = Field(
-        default="law",
-        description="what the resistances read: the law's charge, or the local one of the slits around a gap",
+    charge: Literal["auto", "law", "local"] = Field(
+        default="auto",
+        description="what the resistances read: the law's charge, the local one of the slits around a gap, or (auto) "
+        "the law's at the field model's own number of layers and the local one at any other",
     )
     area: Area = Field(default=1e-4, gt=0, description="electrode area of exported devices")
 

@@ -13,10 +13,11 @@ from ionspice.core import IonspiceError
 from ionspice.core.json_files import read_json, write_json
 from ionspice.core.observables import PotentialReading
 from ionspice.core.reading import reading
-from ionspice.core.run_files import OBSERVABLES
+from ionspice.core.run_files import OBSERVABLES, RAIL_RUNS
 from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.results.curves import model_error
 from ionspice.pipeline.results.devices import learn_circuit, read_record
+from ionspice.pipeline.results.rails import MODEL as RAILS_MODEL
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,8 +37,9 @@ class Comparison:
     """One circuit against the fields."""
 
     potential: PotentialReading  #: node potential of law and capacitances
-    capacitance_terms: int  #: saturating terms of q(v); 0 is a constant capacitance
-    model: str  #: one of `MODELS`
+    #: saturating terms of q(v), 0 for a constant capacitance; None: rails, whose storage is an equilibrium
+    capacitance_terms: int | None
+    model: str  #: one of `MODELS`, or that of one rail per ion
     #: rms deviation of the current, or of the potential at constant current, share of the field's peak; None: no
     #: such circuit
     error: float | None
@@ -45,7 +47,7 @@ class Comparison:
 
 
 def compare(directory: Path, case: Case, law_directory: Path | None = None) -> list[Comparison]:
-    """Compare circuits of the field's own number of layers with its current.
+    """Compare circuits of the field's own number of layers with its current; first what rails.nc answers.
 
     Args:
         directory: the folder of a run, with observables.nc.
@@ -57,6 +59,28 @@ def compare(directory: Path, case: Case, law_directory: Path | None = None) -> l
         InputError: a file is missing or damaged.
         RunError: ngspice is missing or failed on the run's own circuit.
     """
+    rows = [] if law_directory else _rails_rows(directory, case)
+    try:
+        return rows + _circuit_rows(directory, case, law_directory)
+    except IonspiceError:
+        if not rows:
+            raise
+        return rows  # the stage that could not make a circuit has the reason on record
+
+
+def _rails_rows(directory: Path, case: Case) -> list[Comparison]:
+    from ionspice.circuits import read_circuit, read_field
+
+    path = directory / RAIL_RUNS
+    if not path.is_file():
+        return []
+    field, answer = read_field(directory / OBSERVABLES), answer_of(case)
+    run = read_circuit(path)[int(field.attrs["layers"])].sel(model=RAILS_MODEL)
+    error = model_error(field[answer], run[answer]).rms
+    return [Comparison(potential="electrochemical", capacitance_terms=None, model=RAILS_MODEL, error=error)]
+
+
+def _circuit_rows(directory: Path, case: Case, law_directory: Path | None) -> list[Comparison]:
     from ionspice.circuits import read_field
 
     origin = law_directory or directory
@@ -111,7 +135,7 @@ def _comparison(**row: Any) -> Comparison:
     """
     found = Comparison(**row)
     texts = (found.potential, found.model, found.reason)
-    if not all(isinstance(text, str) for text in texts) or not isinstance(found.capacitance_terms, int):
+    if not all(isinstance(text, str) for text in texts) or not isinstance(found.capacitance_terms, int | None):
         raise ValueError("a row with a name that is no text")
     if not isinstance(found.error, int | float | None) or (found.error is None and not found.reason):
         raise ValueError(f"error = {found.error!r} of {found.model}")

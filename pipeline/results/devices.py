@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from ionspice.circuits import CircuitRecord, NanoCircuit
 
 
-def learn_circuit(directory: Path, *, terms: int, charge: Literal["law", "local"] = "law") -> "CircuitRecord":
+def learn_circuit(
+    directory: Path, *, terms: int, charge: Literal["auto", "law", "local"] = "auto"
+) -> "CircuitRecord":
     """Return the record that a run's law.json and observables.nc make.
 
     Args:
         directory: the folder of the run.
         terms: saturating terms of the capacitances' q(v); 0 is constant.
-        charge: what the resistances shall read, the law's charge or the local one; the record has both.
+        charge: what the resistances shall read, see [circuit] of the case file; the record has both readings.
 
     Raises:
         InputError: a file is missing or damaged, or no circuit follows from them.
@@ -42,8 +44,14 @@ def learn_circuit(directory: Path, *, terms: int, charge: Literal["law", "local"
         files={name: sha256_of(directory / name) for name in (LAW, OBSERVABLES)},
         temperature=None if temperature is None else float(temperature),
     )
-    readings: tuple[Literal["law", "local"], ...] = ("law", "local") if charge == "law" else ("local", "law")
-    return learn_record(law, extract_capacitances(ramp, order=terms), ramp, readings=readings, provenance=origin)
+    return learn_record(
+        law,
+        extract_capacitances(ramp, order=terms),
+        ramp,
+        readings=("local", "law") if charge == "local" else ("law", "local"),
+        local_elsewhere=charge == "auto",
+        provenance=origin,
+    )
 
 
 def read_record(directory: Path, terms: int | None = None) -> "CircuitRecord":
@@ -59,12 +67,13 @@ def read_record(directory: Path, terms: int | None = None) -> "CircuitRecord":
     from ionspice.circuits import read_circuit_record
 
     path = directory / CIRCUIT
-    if terms is None or path.is_file():
-        record = read_circuit_record(path)
-        if terms in (None, record.capacitance_terms):
-            return record
-    assert terms is not None  # for the type checker
-    return learn_circuit(directory, terms=terms)
+    if terms is not None and not path.is_file():
+        return learn_circuit(directory, terms=terms)
+    record = read_circuit_record(path)
+    if terms is None or terms == record.capacitance_terms:
+        return record
+    choice = {"charge": record.charge, "other_charge": record.other_charge}
+    return learn_circuit(directory, terms=terms).model_copy(update=choice)
 
 
 def read_device(

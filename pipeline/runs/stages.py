@@ -124,10 +124,9 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             name="compare",
             act=_compare,
             values=_sections("circuit", "drive", "discovery"),
-            reads=lambda inputs: [OBSERVABLES, LAW, CIRCUIT],
+            reads=lambda inputs: [OBSERVABLES, LAW, CIRCUIT, RAIL_RUNS],
             writes=lambda inputs: [COMPARISON],
             optional=True,
-            needs=("circuit",),
         ),
         Stage(
             name="report",

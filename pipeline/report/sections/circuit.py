@@ -37,10 +37,11 @@ def circuit_section(run: RunFiles) -> ReportSection:
     if "circuits" in run.missing:
         what = "circuit of one resistance a gap" if run.circuits else "circuit to compare with"
         missing.append(f"No {what}: {run.missing['circuits']}.")
-    if run.comparison:
+    if any(row.capacitance_terms is not None for row in run.comparison):
         tables.append(_comparison_table(run))
     else:
-        missing.append(f"No comparison of node potentials: {run.missing['comparison']}.")
+        why = run.missing.get("comparison") or run.missing.get("record") or "no circuit of one resistance a gap"
+        missing.append(f"No comparison of node potentials: {why}.")
     if run.record is None:
         missing.append(f"No capacitances: {run.missing['record']}.")
     elif run.record.slits.elements is not None:
@@ -147,8 +148,15 @@ def _without_field(run: RunFiles, layers: int, circuit: xr.Dataset) -> Picture:
         figure=draw_responses(curves, run.case.drive.kind),
         alt=f"{_title(run)} of {' and '.join(density)} for {layers} layers",
         caption=f"{layers} layers, circuits only, from the inner elements' law of the {run.layers}-layer field "
-        f"model. Peak current: {peaks}.",
+        f"model{_reading_words(run, layers)}. Peak current: {peaks}.",
     )
+
+
+def _reading_words(run: RunFiles, layers: int) -> str:
+    """Say what the resistances read where it is not what they read at the field's own number of layers."""
+    if run.record is None or run.record.reading(layers) == run.record.reading(run.layers):
+        return ""
+    return f"; their resistances read the {run.record.reading(layers)} charge, which carries over better"
 
 
 def _error_table(run: RunFiles) -> Table:
@@ -166,9 +174,10 @@ def _error_table(run: RunFiles) -> Table:
 
 def _comparison_table(run: RunFiles) -> Table:
     """Return the rms deviation of circuits of either node potential, with constant capacitances and with q(u)."""
-    choices = list(dict.fromkeys((row.potential, row.capacitance_terms) for row in run.comparison))
-    models = list(dict.fromkeys(row.model for row in run.comparison))
-    found = {(row.potential, row.capacitance_terms, row.model): row for row in run.comparison}
+    rows = [row for row in run.comparison if row.capacitance_terms is not None]
+    choices = list(dict.fromkeys((row.potential, row.capacitance_terms) for row in rows))
+    models = list(dict.fromkeys(row.model for row in rows))
+    found = {(row.potential, row.capacitance_terms, row.model): row for row in rows}
     own = (run.potential, run.case.circuit.capacitance_terms)
     return Table(
         caption=f"Rms deviation of the {_answer(run)} from the field model’s, of its peak, when law and capacitances "

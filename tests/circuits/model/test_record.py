@@ -72,6 +72,16 @@ def test_the_charge_scale_of_the_charge_passed_counts_the_slits_behind(make_circ
     assert circuit.charge_max == pytest.approx(1e-10 * np.arange(5, 0, -1))
 
 
+def test_other_numbers_of_layers_may_read_another_charge(circuit, make_circuit):
+    record = record_of(make_circuit(slits=3))
+    local = record_of(circuit).gaps
+    both = record.model_copy(update={"gaps": {**record.gaps, **local}, "other_charge": "local"})
+    assert [circuit_of(both, layers).charge for layers in (None, 4, 5)] == ["passed", "passed", "local"]
+    assert circuit_of(both, 5, charge="law").charge == "passed"
+    with pytest.raises(ValueError, match="has no entry in gaps"):
+        type(record).model_validate(record.model_dump() | {"other_charge": "local"})
+
+
 def test_constants_can_be_changed(circuit):
     changed = circuit_of(record_of(circuit), gamma=0.1, resistance_scale=2.0)
     assert changed.gamma == pytest.approx(np.full(3, 0.1))
