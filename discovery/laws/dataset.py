@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 CHARGE_UNIT = "C/m"
 RESISTANCE_UNIT = "ohm m"
 _FEWEST_POINTS = 8
+#: elements that a law is searched and judged on; every candidate is fitted to each of them
+_MOST_SEARCHED = 8
 _LARGEST_FALL = 0.02  # of the maximum; more than noise, so the series is not that of a passive resistor
 _ROUND_OFF_CHARGE = 1e-7  # of the largest charge: the solver balances currents to 1e-8 of their peak
 
@@ -98,10 +100,13 @@ class ResistanceData:
     def inner(self) -> tuple[ElementSeries, ...]:
         """Elements i >= 2 that are passive, or all where fewer than two are: what a law is discovered from.
 
-        The first element also holds the mouth's Donnan jump.
+        The first element also holds the mouth's Donnan jump. Of many, as many as the search needs, evenly spread.
         """
         inner = tuple(series for series in self.series if series.element >= 2 and series.is_passive)
-        return inner if len(inner) >= 2 else self.series
+        found = inner if len(inner) >= 2 else self.series
+        if len(found) <= _MOST_SEARCHED:
+            return found
+        return tuple(found[k] for k in np.linspace(0, len(found) - 1, _MOST_SEARCHED).round().astype(int))
 
 
 def _check_series(series: ElementSeries) -> None:

@@ -23,6 +23,7 @@ from ionspice.discovery.fits.selection import (
     FrontMember,
     tied_with_best,
 )
+from ionspice.discovery.forms.canonical import Form
 from ionspice.discovery.forms.expressions import to_infix
 from ionspice.discovery.hall_file import keeping_hall, known_hall
 from ionspice.discovery.laws.dataset import ResistanceData
@@ -30,7 +31,7 @@ from ionspice.discovery.laws.element_fits import ElementFit, fit_elements, norma
 from ionspice.discovery.laws.law import FrontEntry, Law, Parameter
 from ionspice.discovery.laws.normal_form import has_slope, unit_slope
 from ionspice.discovery.laws.rivals import rank_rivals
-from ionspice.discovery.laws.settings import DiscoverySettings
+from ionspice.discovery.laws.settings import MOST_CONSTANTS, DiscoverySettings
 from ionspice.discovery.laws.stability import Recurrence, best_of, held_out_set_error, recurrence
 from ionspice.discovery.search import SearchResult, search
 from ionspice.discovery.settings import SearchSettings
@@ -61,8 +62,7 @@ def discover_law(
     """
     chosen = DiscoverySettings() if settings is None else settings
     _name_active(data)
-    # A law that starts infinitely steep has no resistance of the empty slit.
-    first = replace(chosen.search, accepts=has_slope)
+    first = replace(chosen.search, accepts=_is_law)
     datasets = [normalised(series, chosen.search_points) for series in data.inner]
     results = [_search(datasets, first, callback, run, hall_of_fame)]
     for k in range(1, chosen.seeds):
@@ -70,6 +70,11 @@ def discover_law(
     result = best_of(results, folds=first.folds, accuracy=first.accuracy, seed=first.seed)
     _log.info("law Y = %s", to_infix(result.best.form.expression))
     return _law_of(data, chosen, result, recurrence(results))
+
+
+def _is_law(form: Form) -> bool:
+    """Whether people can read it, and an empty slit has a resistance: a law may not start infinitely steep."""
+    return len(form.parameters) <= MOST_CONSTANTS and has_slope(form)
 
 
 def _name_active(data: ResistanceData) -> None:

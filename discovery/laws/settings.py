@@ -8,6 +8,8 @@ from ionspice.discovery.evolution.operators import LAW_FUNCTIONS
 from ionspice.discovery.evolution.settings import EvolutionSettings
 from ionspice.discovery.settings import SearchSettings
 
+#: constants of a law that people read, beside the scale of its variable
+MOST_CONSTANTS = 3
 #: how laws are searched: they rise from the origin, their terms are few and short; 0.005 is the error of voltage
 #: integrals of field data on the default mesh
 LAW_SEARCH = SearchSettings(

@@ -17,6 +17,7 @@ from ionspice.core.run_files import (
     CIRCUIT,
     CIRCUIT_RUNS,
     COMPARISON,
+    CONDUCTANCE,
     HALF_CHARGE_FIELDS,
     LAW,
     MANIFEST,
@@ -90,6 +91,7 @@ def _readers() -> dict[str, Callable[[Path], object]]:
     from ionspice.circuits.ions.record import read_rails
     from ionspice.core.observables import load_observables
     from ionspice.discovery import read_law
+    from ionspice.discovery.laws.conductance_file import read_conductance
     from ionspice.pipeline.cases.case import read_case
     from ionspice.pipeline.results.comparison import read_comparison
     from ionspice.pipeline.results.field_files import read_field_map, read_strip
@@ -103,6 +105,7 @@ def _readers() -> dict[str, Callable[[Path], object]]:
         LAW: read_law,
         CIRCUIT: read_circuit_record,
         CIRCUIT_RUNS: read_circuit,
+        CONDUCTANCE: read_conductance,
         RAILS: read_rails,
         RAIL_RUNS: lambda path: read_netcdf(path, remedy=_REMEDY),
         COMPARISON: read_comparison,

@@ -14,6 +14,7 @@ from ionspice.pipeline.report.sections.field import geometry_section, maps_secti
 from ionspice.pipeline.report.sections.law import law_section, resistance_section
 from ionspice.pipeline.report.sections.origin import origin_section
 from ionspice.pipeline.report.sections.provenance import provenance_section
+from ionspice.pipeline.report.sections.rails import rails_section
 from ionspice.pipeline.report.sections.summary import summary_section
 from ionspice.pipeline.results.files import RunFiles, read_run
 
@@ -46,6 +47,7 @@ def build_page(run: RunFiles) -> Page:
         geometry_section(run),
         maps_section(run),
         circuit_section(run),
+        rails_section(run),
         law_section(run),
         resistance_section(run),
         transport_section(run),

@@ -9,6 +9,7 @@ from typing import Literal
 import xarray as xr
 
 from ionspice.circuits import CircuitRecord, read_circuit, read_circuit_record
+from ionspice.circuits.ions.record import RailRecord, read_rails
 from ionspice.core import InputError
 from ionspice.core.manifest import read_manifest
 from ionspice.core.observables import load_observables
@@ -17,14 +18,18 @@ from ionspice.core.run_files import (
     CIRCUIT,
     CIRCUIT_RUNS,
     COMPARISON,
+    CONDUCTANCE,
     FIELDS_FOLDER,
     HALF_CHARGE_FIELDS,
     LAW,
     MESH,
     OBSERVABLES,
     RAIL_RUNS,
+    RAILS,
 )
 from ionspice.discovery import Law, read_law
+from ionspice.discovery.laws.conductance import ConductanceLaw
+from ionspice.discovery.laws.conductance_file import read_conductance
 from ionspice.pipeline.cases.case import Case, parse_case, read_case
 from ionspice.pipeline.results.comparison import Comparison, read_comparison
 from ionspice.pipeline.results.curves import ElementCurve, element_curves
@@ -43,6 +48,8 @@ class RunFiles:
     half_charge: FieldMap | None
     law: Law | None
     record: CircuitRecord | None  #: circuit.json
+    rails: RailRecord | None  #: rails.json
+    conductance: ConductanceLaw | None  #: conductance.json; None also where there is no gap between slits
     circuits: dict[int, xr.Dataset]  #: runs of circuit.nc by number of layers; empty without the file
     comparison: tuple[Comparison, ...]  #: circuits of either node potential; empty without the file
     curves: tuple[ElementCurve, ...]
@@ -97,6 +104,8 @@ def read_run(directory: Path) -> RunFiles:
         law=law,
         comparison=tuple(optional("comparison", "run", read_comparison, COMPARISON) or ()),
         record=optional("record", "run", read_circuit_record, CIRCUIT),
+        rails=optional("rails_record", "rails", read_rails, RAILS),
+        conductance=optional("conductance", "conductance", read_conductance, CONDUCTANCE),
         circuits=beside(
             optional("circuits", "simulate", read_circuit, CIRCUIT_RUNS) or {},
             optional("rails", "rails", read_circuit, RAIL_RUNS) or {},

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from ionspice.circuits.ions.record import RailRecord
+    from ionspice.discovery.laws.conductance import ConductanceLaw
 
 #: name of the model in circuit.nc and reports
 MODEL = "NCM, one rail per ion"
@@ -36,8 +37,7 @@ def learn_rails_of(directory: Path, case: Case) -> "RailRecord":
     from ionspice.circuits.ions.record import learn_rails
 
     geometry, path = case.geometry, directory / OBSERVABLES
-    if geometry.kind != "stack":
-        raise InputError(f'[geometry] kind = "{geometry.kind}": rails need the row of slits of a stack')
+    _check_stack(case)
     return learn_rails(
         load_observables(path),
         case.electrolyte.build(),
@@ -46,6 +46,28 @@ def learn_rails_of(directory: Path, case: Case) -> "RailRecord":
         stern_layer=case.electrode.stern_layer,
         files={OBSERVABLES: sha256_of(path)},
     )
+
+
+def find_conductance(directory: Path, case: Case) -> "ConductanceLaw | None":
+    """Return the law of the ions' conductance that a run's observables.nc hold; None without a gap between slits.
+
+    Raises:
+        InputError: no stack of slits, or a damaged file.
+        RunError: no law was found.
+    """
+    from ionspice.circuits.ions import ion_series, solution_of
+    from ionspice.circuits.ions.conductances import gap_conductances
+    from ionspice.discovery.laws.conductance import discover_conductance
+
+    _check_stack(case)
+    solution = solution_of(case.electrolyte.build())
+    gaps = gap_conductances(ion_series(load_observables(directory / OBSERVABLES), solution), solution)
+    return discover_conductance(gaps, seed=case.discovery.seed) if gaps else None
+
+
+def _check_stack(case: Case) -> None:
+    if case.geometry.kind != "stack":
+        raise InputError(f'[geometry] kind = "{case.geometry.kind}": rails need the row of slits of a stack')
 
 
 def predict_rails_of(case: Case) -> "RailRecord":

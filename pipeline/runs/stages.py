@@ -20,6 +20,7 @@ from ionspice.core.run_files import (
     CIRCUIT,
     CIRCUIT_RUNS,
     COMPARISON,
+    CONDUCTANCE,
     HALF_CHARGE_FIELDS,
     LAW,
     MESH,
@@ -33,7 +34,7 @@ from ionspice.core.run_files import (
 from ionspice.core.stages import Stage, Workplace
 from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.results.devices import export_device, learn_circuit, simulate_devices
-from ionspice.pipeline.results.rails import export_rails, learn_rails_of, simulate_rails_of
+from ionspice.pipeline.results.rails import export_rails, find_conductance, learn_rails_of, simulate_rails_of
 from ionspice.pipeline.runs.own_mesh import convert_own_mesh
 
 _LOGGER = logging.getLogger(__name__)
@@ -84,6 +85,17 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             writes=lambda inputs: [CIRCUIT],
             optional=True,
             needs=("discover",),
+        ),
+        Stage(
+            name="conductance",
+            act=_conductance,
+            values=lambda inputs: {
+                "seed": inputs.case.discovery.seed,
+                **_sections("geometry", "electrolyte")(inputs),
+            },
+            reads=lambda inputs: [OBSERVABLES],
+            writes=lambda inputs: [CONDUCTANCE],
+            optional=True,
         ),
         Stage(
             name="rails",
@@ -139,6 +151,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
                 LAW,
                 CIRCUIT,
                 CIRCUIT_RUNS,
+                CONDUCTANCE,
                 RAILS,
                 RAIL_RUNS,
                 COMPARISON,
@@ -234,6 +247,12 @@ def _circuit(inputs: RunInputs, place: Workplace) -> None:
     section = inputs.case.circuit
     record = learn_circuit(place.directory, terms=section.capacitance_terms, charge=section.charge)
     write_circuit_record(place.directory / CIRCUIT, record)
+
+
+def _conductance(inputs: RunInputs, place: Workplace) -> None:
+    from ionspice.discovery.laws.conductance_file import write_conductance
+
+    write_conductance(place.directory / CONDUCTANCE, find_conductance(place.directory, inputs.case))
 
 
 def _rails(inputs: RunInputs, place: Workplace) -> None:

@@ -98,6 +98,7 @@ def _records() -> dict[str, Target]:
     from ionspice.discovery.evolution.operators import OPERATORS
     from ionspice.discovery.evolution.settings import EvolutionSettings
     from ionspice.discovery.hall_file import read_hall
+    from ionspice.discovery.laws.conductance_file import read_conductance
     from ionspice.pipeline.results.comparison import read_comparison
     from ionspice.pipeline.study.claims import read_claims
     from ionspice.pipeline.study.measures import read_measures
@@ -126,6 +127,7 @@ def _records() -> dict[str, Target]:
     return {
         "law": Target(file="law.json", content=seed("law.json"), read=law),
         "circuit": Target(file="circuit.json", content=seed("circuit.json"), read=read_circuit_record),
+        "conductance": Target(file="conductance.json", content=seed("conductance.json"), read=read_conductance),
         "rails": Target(file="rails.json", content=seed("rails.json"), read=read_rails),
         "comparison": Target(file="comparison.json", content=seed("comparison.json"), read=read_comparison),
         "manifest": Target(file="manifest.json", content=seed("manifest.json"), read=manifest),

@@ -162,3 +162,12 @@ def test_units_that_make_no_resistance_are_refused(tmp_path):
         read_table(path)
     with pytest.raises(InputError, match="use units of"):
         read_table(path, {"voltage_integral": "m"})
+
+
+def test_of_many_elements_some_are_enough_to_search():
+    charge = np.linspace(0, 1e-9, 20)
+    series = tuple(ElementSeries(element=k, charge=charge, voltage_integral=charge * 0.3) for k in range(1, 40))
+    inner = [one.element for one in ResistanceData(series=series).inner]
+    assert len(inner) == 8
+    assert (inner[0], inner[-1]) == (2, 39)
+    assert set(np.diff(inner)) <= {5, 6}
