@@ -1,38 +1,68 @@
 """Whether a mesh can hold the double layers of an electrolyte.
 
-The double layer at an electrode decays over the Debye length, so the cells at the wall must be thinner; a mesh in
-the wrong unit (metres, micrometres, angstrom) shows by its size or by this.
+The double layer at an electrode decays over the Debye length, and where the electrode's potential compresses it over
+the screening length of the ions that it has gathered, so the cells at the wall must be thinner; a mesh in the wrong
+unit (metres, micrometres, angstrom) shows by its size or by this.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ionspice.core.double_layer import compressed_length
 from ionspice.core.electrolyte import Electrolyte
 from ionspice.fem.domain import Domain
 from ionspice.fem.mpi import MPI, dolfinx
-from ionspice.meshes import MESH_UNIT, groups
+from ionspice.meshes import FINEST_SPACING, MESH_UNIT, groups
 
-#: largest wall spacing in Debye lengths, beyond which charges of the double layer are wrong by per cents
+#: largest wall spacing in screening lengths, beyond which charges are wrong by a per cent or more
 _LARGEST_SPACING = 0.5
+_COMPRESSED = 0.9  # of the Debye length: a screening length below this is named beside it
 _NANOMETRES = MESH_UNIT * 1e9
 
 
-def resolution_warning(domain: Domain, electrolyte: Electrolyte) -> str | None:
-    """Return what is wrong with the mesh's resolution, with the numbers, or None; collective."""
+def resolution_warning(
+    domain: Domain, electrolyte: Electrolyte, potentials: Sequence[float] = (), stern_layer: float = 0.0
+) -> str | None:
+    """Return what is wrong with the mesh's resolution, with the numbers, or None; collective.
+
+    Args:
+        domain: the mesh.
+        electrolyte: the ions.
+        potentials: phi_m that the electrodes reach [V].
+        stern_layer: lambda_S [m], 0 for none.
+    """
     debye_length = electrolyte.debye_length * 1e9
     extent = float(domain.whole.size.max()) * _NANOMETRES
     unit = "mesh coordinates have to be in nanometres"
     if extent < debye_length:
         return f"the whole mesh is {extent:.3g} nm long, less than the Debye length of {debye_length:.3g} nm; {unit}"
-    spacing = wall_spacing(domain) * _NANOMETRES
-    if spacing > _LARGEST_SPACING * debye_length:
-        return (
-            f"cells at the electrode are up to {spacing:.3g} nm thick and do not resolve the Debye length of "
-            f"{debye_length:.3g} nm; refine the mesh at the walls ([mesh] wall_spacing), and mind that {unit}"
+    length = compressed_length(electrolyte, potentials, stern_layer) * 1e9
+    spacing, limit = wall_spacing(domain) * _NANOMETRES, _LARGEST_SPACING * length
+    if spacing <= limit:
+        return None
+    layer = f"the Debye length of {debye_length:.3g} nm"
+    if length < _COMPRESSED * debye_length:
+        layer = (
+            f"the double layer, whose screening length of {length:.3g} nm at phi_m from {min(potentials):.3g} to "
+            f"{max(potentials):.3g} V is shorter than {layer}"
         )
-    return None
+    return (
+        f"cells at the electrode are up to {spacing:.3g} nm thick and do not resolve {layer}; charges are "
+        f"wrong by per cents or more: {_remedy(limit)}, and mind that {unit}"
+    )
+
+
+def _remedy(limit: float) -> str:
+    """Return what helps where cells [nm] at the wall may be this thick at most."""
+    if limit < FINEST_SPACING * 1e9:
+        return "give the ions a size ([electrolyte] ion_diameter), which bounds how many find room, or lower phi_m"
+    return (
+        f"make the cells at the walls at most {limit:.2g} nm thick ([mesh] wall_spacing; without it a generated mesh "
+        "fits), give point ions a size, or lower phi_m"
+    )
 
 
 def wall_spacing(domain: Domain) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 import xarray as xr
 
 from ionspice.core import InputError, RunError
-from ionspice.core.drives import Drive, TriangularDrive
+from ionspice.core.drives import Drive, TriangularDrive, potential_range
 from ionspice.core.drives.legs import first_time
 from ionspice.core.electrolyte import Electrolyte
 from ionspice.core.signals import deferred
@@ -105,7 +105,8 @@ def solve(
 
 def _problem(mesh_path: Path, run: FieldRun, comm: Any) -> FieldProblem:
     domain = read_domain(mesh_path, comm)
-    warning = resolution_warning(domain, run.electrolyte)
+    potentials = potential_range(run.drive, both_signs=domain.has_counter)
+    warning = resolution_warning(domain, run.electrolyte, potentials, run.stern_layer)
     if warning and comm.rank == 0:
         _LOGGER.warning("%s: %s", mesh_path, warning)
     return FieldProblem(

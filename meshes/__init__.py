@@ -5,12 +5,13 @@ from ionspice.meshes.convert import convert_mesh, read_mesh, write_vtu
 from ionspice.meshes.counting import count_cells
 from ionspice.meshes.full_cell import FullCell
 from ionspice.meshes.generate import MESH_UNIT, write_mesh
-from ionspice.meshes.grading import MeshGrading
+from ionspice.meshes.grading import FINEST_SPACING, MeshGrading
 from ionspice.meshes.planar import PlanarElectrode
 from ionspice.meshes.pore import StraightPore
 from ionspice.meshes.stack import SlitStack
 
 __all__ = [
+    "FINEST_SPACING",
     "MESH_UNIT",
     "Block",
     "FullCell",

@@ -20,7 +20,7 @@ class Block:
     x: Interval  #: [m]
     y: Interval  #: [m]
     x_wall: float  #: the end of the x interval away from which cells grow [m]
-    y_wall: float | None  #: likewise for y; None grows them from the lower end [m]
+    y_wall: float | None  #: likewise for y; None where nothing changes along y [m]
 
 
 class Geometry(Protocol):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ionspice.meshes.blocks import Geometry
 from ionspice.meshes.full_cell import FullCell
-from ionspice.meshes.grading import MeshGrading
+from ionspice.meshes.grading import ALONG, MeshGrading
 from ionspice.meshes.stack import SlitStack
 
 _COUNTED = 8  # layers of a stack that are counted; two more repeat
@@ -19,7 +19,8 @@ def count_cells(geometry: Geometry, grading: MeshGrading) -> float:
         return whole + (geometry.layers - _COUNTED) * (whole - less) / 2
     return float(
         sum(
-            grading.cells(block.x[1] - block.x[0]) * grading.cells(block.y[1] - block.y[0])
+            grading.cells(block.x[1] - block.x[0])
+            * (ALONG if block.y_wall is None else grading.cells(block.y[1] - block.y[0]))
             for block in geometry.blocks()
         )
     )

@@ -13,7 +13,7 @@ from ionspice.core import replacing
 from ionspice.meshes import groups
 from ionspice.meshes.blocks import Block, Geometry, Point
 from ionspice.meshes.gmsh_session import gmsh_session, write_msh
-from ionspice.meshes.grading import MeshGrading
+from ionspice.meshes.grading import ALONG, MeshGrading
 
 #: metres per unit of length in mesh files
 MESH_UNIT = 1e-9
@@ -59,10 +59,11 @@ class _Grid:
         """Add a rectangle graded away from its walls; return the surface's tag."""
         geo = self._gmsh.model.geo
         x, y = block.x, block.y
-        bottom = self._line((x[0], y[0]), (x[1], y[0]), block.x_wall == x[1])
-        right = self._line((x[1], y[0]), (x[1], y[1]), block.y_wall == y[1])
-        top = self._line((x[0], y[1]), (x[1], y[1]), block.x_wall == x[1])
-        left = self._line((x[0], y[0]), (x[0], y[1]), block.y_wall == y[1])
+        x_end, y_end = block.x_wall == x[1], None if block.y_wall is None else block.y_wall == y[1]
+        bottom = self._line((x[0], y[0]), (x[1], y[0]), x_end)
+        right = self._line((x[1], y[0]), (x[1], y[1]), y_end)
+        top = self._line((x[0], y[1]), (x[1], y[1]), x_end)
+        left = self._line((x[0], y[0]), (x[0], y[1]), y_end)
         for line in (bottom, right, top, left):
             self._uses[line] += 1
         surface: int = geo.addPlaneSurface([geo.addCurveLoop([bottom, right, -top, -left])])
@@ -83,14 +84,17 @@ class _Grid:
             self._points[at] = self._gmsh.model.geo.addPoint(at[0] / MESH_UNIT, at[1] / MESH_UNIT, 0)
         return self._points[at]
 
-    def _line(self, start: Point, end: Point, wall_at_end: bool) -> int:
+    def _line(self, start: Point, end: Point, wall_at_end: bool | None) -> int:
+        """Return the line between two points; its cells grow away from the wall at one end, if there is one."""
         key = (self._point(start), self._point(end))
         if key not in self._lines:
             geo = self._gmsh.model.geo
             line = geo.addLine(*key)
             length = abs(end[0] - start[0]) + abs(end[1] - start[1])
-            growth = 1 / self._grading.growth if wall_at_end else self._grading.growth
-            geo.mesh.setTransfiniteCurve(line, self._grading.cells(length) + 1, "Progression", growth)
+            cells, growth = self._grading.cells(length), self._grading.growth
+            if wall_at_end is None:
+                cells, growth = ALONG, 1.0
+            geo.mesh.setTransfiniteCurve(line, cells + 1, "Progression", 1 / growth if wall_at_end else growth)
             self._lines[key] = line
             self._ends[line] = (start, end)
         return self._lines[key]

@@ -9,6 +9,11 @@ from dataclasses import dataclass
 
 from ionspice.core import InputError
 
+#: smallest first cell that is chosen for a mesh [m]; below it corners of blocks would coincide
+FINEST_SPACING = 1e-15
+#: cells along which nothing changes
+ALONG = 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeshGrading:

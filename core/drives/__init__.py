@@ -11,6 +11,7 @@ from ionspice.core.drives.legs import (
     Oscillation,
     PotentialReached,
     Ramp,
+    potential_range,
 )
 from ionspice.core.drives.potential import PotentialDrive, SineDrive, StepDrive, TriangularDrive
 from ionspice.core.drives.table import TableDrive, read_drive
@@ -31,5 +32,6 @@ __all__ = [
     "StepDrive",
     "TableDrive",
     "TriangularDrive",
+    "potential_range",
     "read_drive",
 ]

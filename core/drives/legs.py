@@ -197,6 +197,32 @@ def ramps(times: Sequence[float], potentials: Sequence[float], marks: Sequence[f
     return tuple(legs)
 
 
+def potential_range(drive: Drive, *, both_signs: bool = False) -> tuple[float, float]:
+    """Return the least and the largest phi_m [V] of a drive, among them the 0 V that it starts from.
+
+    A current that only a time ends may take phi_m as far as the drive's swing.
+
+    Args:
+        drive: what the electrode follows.
+        both_signs: a second electrode is at -phi_m.
+    """
+    reached = [0.0]
+    for leg in drive.legs:
+        match leg.control:
+            case Hold(value):
+                reached.append(value)
+            case Ramp(start, stop):
+                reached += (start, stop)
+            case Oscillation(amplitude):
+                reached += (amplitude, -amplitude)
+            case ConstantCurrent(current) if current != 0:
+                limits = [limit.potential for limit in leg.limits]
+                reached += limits or [math.copysign(drive.swing, current)]
+    if both_signs:
+        reached += [-potential for potential in reached]
+    return min(reached), max(reached)
+
+
 def first_time(
     condition: Condition, times: Iterable[float], potentials: Iterable[float], *, slack: float = 0.0
 ) -> float:

@@ -7,6 +7,7 @@ stage, whose checks (a neutral bulk, a packing fraction below 1, ...) are part o
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -34,12 +35,12 @@ from ionspice.pipeline.cases.limits import (
     SIZE,
     STEPS,
 )
+from ionspice.pipeline.cases.mesh import MeshSection, affordable, fitting_spacing
 from ionspice.pipeline.cases.mistakes import explain
 from ionspice.pipeline.cases.quantities import UNITS_REQUIRED, Area, Length, WallTime
 from ionspice.pipeline.cases.section import Section
 
 # The stages' own records hold the defaults.
-_GRADING = MeshGrading()
 _SOLVER, _SAMPLING = SolverSettings(), Sampling()
 _DISCOVERY, _EVOLUTION = DiscoverySettings(), LAW_SEARCH.evolution
 #: keys of [discovery] that belong to the search
@@ -52,18 +53,6 @@ class ElectrodeSection(Section):
     stern_layer: Annotated[Length, SIZE] = Field(
         default=0.0, ge=0, description="thickness lambda_S of the Stern layer; 0 nm: none"
     )
-
-
-class MeshSection(Section):
-    """[mesh]: resolution of the generated mesh, or an own mesh."""
-
-    wall_spacing: Length = Field(default=_GRADING.wall_spacing, gt=0, description="size of the cells at a wall")
-    growth: float = Field(default=_GRADING.growth, ge=1, le=3, strict=True, description="ratio of neighbouring cells")
-    file: str = Field(default="", description="an own mesh (.msh, .xdmf, .vtu), from the case file's folder")
-
-    def build(self) -> MeshGrading:
-        """Return the grading in SI."""
-        return MeshGrading(wall_spacing=self.wall_spacing, growth=self.growth)
 
 
 class SolverSection(Section):
@@ -203,9 +192,24 @@ class Case(Section):
         """Return about how many unknowns the field model has; None with an own mesh."""
         if self.mesh.file:
             return None
+        return self._unknowns_of(self.grading)
+
+    @property
+    def grading(self) -> MeshGrading:
+        """Cell sizes of the generated mesh; a wall spacing that [mesh] leaves open fits the double layer."""
+        given = self.mesh.build()
+        if self.mesh.wall_spacing is not None or self.mesh.file:
+            return given
+        electrolyte, drive = self.electrolyte.build(), self.drive.build()
+        spacing = fitting_spacing(
+            electrolyte, drive, stern_layer=self.electrode.stern_layer, both_signs=self.geometry.counter
+        )
+        return affordable(replace(given, wall_spacing=spacing), self._unknowns_of)
+
+    def _unknowns_of(self, grading: MeshGrading) -> float:
         correlated = self.electrolyte.correlation_length > 0
         per_node = len(self.electrolyte.species) + 1 + correlated
-        return count_cells(self.geometry.build(), self.mesh.build()) * self.solver.degree**2 * per_node
+        return count_cells(self.geometry.build(), grading) * self.solver.degree**2 * per_node
 
     def to_toml(self) -> str:
         """Return the resolved case, every key with its unit; `parse_case` gives an equal case back."""

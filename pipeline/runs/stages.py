@@ -7,7 +7,7 @@ Heavy libraries are imported by the stage that needs them, so that the others ru
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
         Stage(
             name="mesh",
             act=_mesh,
-            values=_sections("geometry", "mesh"),
+            values=lambda inputs: _sections("geometry", "mesh")(inputs) | _spacing(inputs.case),
             reads=lambda inputs: [inputs.case.mesh.file] if inputs.case.mesh.file else [],
             writes=lambda inputs: [MESH],
         ),
@@ -161,16 +161,21 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
     )
 
 
-def _sections(*names: str) -> Callable[[RunInputs], Mapping[str, Any]]:
+def _sections(*names: str) -> Callable[[RunInputs], dict[str, Any]]:
     """Return what reads sections of the case, less the key that changes how a stage runs but not what it makes."""
 
-    def values(inputs: RunInputs) -> Mapping[str, Any]:
+    def values(inputs: RunInputs) -> dict[str, Any]:
         kept = {"solver": {"checkpoint_interval"}} if "solver" in names else None
         sections = inputs.case.model_dump(mode="json", include=set(names), exclude=kept)
         # the field model's own number of layers is one of the circuits'
         return sections | ({"circuits": inputs.case.circuit_layers} if "circuit" in names else {})
 
     return values
+
+
+def _spacing(case: Case) -> dict[str, Any]:
+    """Return what the mesh takes from the other sections."""
+    return {} if case.mesh.file else {"spacing": case.grading.wall_spacing}
 
 
 def _mesh(inputs: RunInputs, place: Workplace) -> None:
@@ -180,7 +185,7 @@ def _mesh(inputs: RunInputs, place: Workplace) -> None:
     if case.mesh.file:
         convert_own_mesh(case.mesh.file, path, case.geometry.layers)
     else:
-        write_mesh(path, case.geometry.build(), case.mesh.build())
+        write_mesh(path, case.geometry.build(), case.grading)
 
 
 def _solve(inputs: RunInputs, place: Workplace) -> None:

@@ -55,3 +55,33 @@ def test_a_run_warns_once(plate, caplog):
             settings=SolverSettings(tolerance=1.0, steps_per_ramp=2),
         )
     assert [r.message for r in caplog.records if "Debye length" in r.message] == [caplog.records[0].message]
+
+
+def test_a_compressed_layer_is_named_with_length_limit_and_remedy(plate):
+    domain, points = read_domain(plate(1.0, first=0.05), MPI.COMM_SELF), Electrolyte(ion_diameter=0.0)
+    assert resolution_warning(domain, points) is None
+    text = resolution_warning(domain, points, (0.0, 0.3))
+    assert "up to 0.05 nm thick" in text
+    assert "screening length of 0.00125 nm at phi_m from 0 to 0.3 V is shorter than the Debye length of 0.304" in text
+    assert "at most 0.00063 nm thick ([mesh] wall_spacing" in text
+    # Sizes bound what a potential can compress, a Stern layer takes most of it.
+    assert resolution_warning(domain, Electrolyte(), (0.0, 2.0)) is None
+    assert resolution_warning(domain, points, (0.0, 0.11), stern_layer=1e-9) is None
+
+
+def test_what_no_mesh_resolves_wants_another_electrolyte(plate):
+    domain = read_domain(plate(1.0, first=0.05), MPI.COMM_SELF)
+    text = resolution_warning(domain, Electrolyte(ion_diameter=0.0), (-1.0, 0.0))
+    assert "give the ions a size ([electrolyte] ion_diameter)" in text
+    assert "wall_spacing" not in text
+
+
+def test_a_run_warns_of_the_potential_that_its_drive_reaches(plate, caplog):
+    with caplog.at_level(logging.WARNING, logger="ionspice"):
+        solve(
+            plate(1.0, first=0.05),
+            electrolyte=Electrolyte(ion_diameter=0.0),
+            drive=StepDrive(amplitude=0.2, duration=1e-9),
+            settings=SolverSettings(tolerance=1.0, steps_per_ramp=2),
+        )
+    assert "at phi_m from 0 to 0.2 V" in caplog.text

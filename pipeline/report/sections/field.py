@@ -17,7 +17,7 @@ def geometry_section(run: RunFiles) -> ReportSection:
     title = "Geometry and mesh"
     if run.mesh is None:
         return ReportSection(name="geometry", title=title, missing=(f"No mesh to draw: {run.missing['mesh']}.",))
-    grading = run.case.mesh
+    grading, own = run.case.grading, run.case.mesh.file
     strip = Picture(
         name="geometry",
         figure=draw_geometry(run.mesh),
@@ -34,10 +34,10 @@ def geometry_section(run: RunFiles) -> ReportSection:
         name="mesh_detail",
         figure=draw_mesh_detail(run.mesh),
         alt="Enlarged mesh around the first gap",
-        caption=f"The mesh around the first gap. {'It is the user’s own.' if grading.file else graded}",
+        caption=f"The mesh around the first gap. {'It is the user’s own.' if own else graded}",
     )
     width = float(run.fields.attrs["strip_width"])
-    spacing = "" if grading.file else f" {run.case.geometry.slit * 1e9:.4g} nm apart (surface to surface)"
+    spacing = "" if own else f" {run.case.geometry.slit * 1e9:.4g} nm apart (surface to surface)"
     return ReportSection(
         name="geometry",
         title=title,

@@ -26,7 +26,7 @@ NEUTRAL = '{name = "A", valence = 1}, {name = "B", valence = -1}'
 
 
 #: keys that stand for another one and are not in the resolved case
-OPTIONAL = {"scan_rate", "solvent_diameter", "duration", "frequency", "current", "upper"}
+OPTIONAL = {"scan_rate", "solvent_diameter", "duration", "frequency", "current", "upper", "wall_spacing"}
 
 
 def test_the_empty_file_is_the_default_case():
@@ -62,7 +62,7 @@ def test_sections_become_the_parameters_of_the_stages_with_the_same_defaults():
     assert case.geometry.build() == SlitStack()
     assert case.electrolyte.build() == Electrolyte()
     assert case.drive.build() == TriangularDrive()
-    assert case.mesh.build() == MeshGrading()
+    assert case.grading == case.mesh.build() == MeshGrading()
     assert case.solver.build() == SolverSettings()
     assert case.discovery.build() == DiscoverySettings()
 

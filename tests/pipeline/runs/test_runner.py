@@ -77,6 +77,15 @@ def test_a_changed_section_runs_its_stage_and_what_follows(folder, tiny_case):
     ]
 
 
+def test_a_mesh_that_fits_the_double_layer_is_made_again_for_another_drive(tmp_path):
+    text = '[geometry]\nkind = "planar"\n[electrolyte]\nion_diameter = "0 nm"\n[drive]\namplitude = "{} V"\n'
+    weak, strong = (parse_case(text.format(amplitude)) for amplitude in (0.1, 0.2))
+    for case, made in ((weak, True), (weak, False), (strong, True)):
+        listener = Listener()
+        run(case, tmp_path, stages=["mesh"], reporter=listener)
+        assert listener.lines == (["mesh begins", "mesh ends"] if made else ["mesh: up to date"])
+
+
 def test_an_output_that_was_lost_is_made_again_and_fits_what_follows(folder, tiny_case):
     (folder / "mesh.msh").unlink()
     assert lines_of(tiny_case, folder) == ["mesh begins", "mesh ends", "solve: up to date"]

@@ -1,0 +1,56 @@
+"""[mesh] of the case file, and the cell size at walls where it names none."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from pydantic import Field
+
+from ionspice.core.double_layer import compressed_length
+from ionspice.core.drives import Drive, potential_range
+from ionspice.core.electrolyte import Electrolyte
+from ionspice.meshes import FINEST_SPACING, MeshGrading
+from ionspice.pipeline.cases.quantities import Length
+from ionspice.pipeline.cases.section import Section
+
+# The stages' own records hold the defaults.
+_GRADING = MeshGrading()
+_SHARE = 1 / 3  # of the shortest screening length: charges of a plane are then 0.4 % too large at most
+_MOST_UNKNOWNS = 1_000_000  # that a mesh is refined to without being asked
+
+
+class MeshSection(Section):
+    """[mesh]: resolution of the generated mesh, or an own mesh."""
+
+    wall_spacing: Length | None = Field(
+        default=None,
+        gt=0,
+        description="size of the cells at a wall; by default 0.05 nm, or what the compressed double layer needs",
+    )
+    growth: float = Field(default=_GRADING.growth, ge=1, le=3, strict=True, description="ratio of neighbouring cells")
+    file: str = Field(default="", description="an own mesh (.msh, .xdmf, .vtu), from the case file's folder")
+
+    def build(self) -> MeshGrading:
+        """Return the grading in SI, with the largest of the default sizes where none is given."""
+        spacing = _GRADING.wall_spacing if self.wall_spacing is None else self.wall_spacing
+        return MeshGrading(wall_spacing=spacing, growth=self.growth)
+
+
+def fitting_spacing(electrolyte: Electrolyte, drive: Drive, *, stern_layer: float, both_signs: bool) -> float:
+    """Return the wall spacing [m] that resolves the double layer which a drive compresses.
+
+    Args:
+        electrolyte: the ions.
+        drive: what the electrode follows.
+        stern_layer: lambda_S [m], 0 for none.
+        both_signs: a second electrode is at -phi_m.
+    """
+    length = compressed_length(electrolyte, potential_range(drive, both_signs=both_signs), stern_layer)
+    # Two digits, so that the mesh does not hang on the last bits of a processor.
+    return min(_GRADING.wall_spacing, max(FINEST_SPACING, float(f"{_SHARE * length:.1e}")))
+
+
+def affordable(grading: MeshGrading, unknowns: Callable[[MeshGrading], float]) -> MeshGrading:
+    """Return the grading, coarser at the walls (not beyond the default) where its mesh would be very large."""
+    while grading.wall_spacing < _GRADING.wall_spacing and unknowns(grading) > _MOST_UNKNOWNS:
+        grading = replace(grading, wall_spacing=min(2 * grading.wall_spacing, _GRADING.wall_spacing))
+    return grading

@@ -1,0 +1,104 @@
+"""Exact answers: Grahame's equation for point ions of any valence, Kilic I for equal sizes, Gouy-Chapman-Stern."""
+
+import math
+
+import pytest
+from scipy import constants
+
+from ionspice.core.double_layer import compressed_length, diffuse_potential, surface_charge
+from ionspice.core.drives import (
+    ConstantCurrent,
+    Elapsed,
+    GalvanostaticDrive,
+    Leg,
+    LegSequence,
+    SineDrive,
+    StepDrive,
+    TableDrive,
+    TriangularDrive,
+    potential_range,
+)
+from ionspice.core.electrolyte import Electrolyte, Species
+
+
+def salt(valences, concentrations, **options):
+    kinds = zip(valences, concentrations, strict=True)
+    species = (Species(name=f"{z:+d}", valence=z, diffusivity=2e-9, concentration=c) for z, c in kinds)
+    return Electrolyte(species=tuple(species), **options)
+
+
+@pytest.mark.parametrize(("valences", "concentrations"), [((1, -1), (100, 100)), ((2, -1), (100, 200))])
+@pytest.mark.parametrize("potential", [-0.2, 0.05, 0.5])
+def test_point_ions_obey_grahame(valences, concentrations, potential):
+    electrolyte = salt(valences, concentrations, ion_diameter=0.0)
+    u, energy = potential / electrolyte.thermal_voltage, constants.k * electrolyte.temperature
+    excess = sum(c * constants.N_A * (math.exp(-z * u) - 1) for z, c in zip(valences, concentrations, strict=True))
+    charge = math.copysign(math.sqrt(2 * electrolyte.permittivity * energy * excess), potential)
+    assert surface_charge(electrolyte, potential) == pytest.approx(charge, rel=1e-9)
+
+
+@pytest.mark.parametrize("solvent", [None, 0.45e-9])
+def test_ions_of_a_size_have_room_for_so_many_only(solvent):
+    electrolyte = Electrolyte(ion_diameter=0.6e-9, solvent_diameter=solvent)
+    cap = math.sqrt(electrolyte.permittivity * electrolyte.thermal_voltage * 0.6e-9**3 / constants.e)
+    assert compressed_length(electrolyte, [0.0, 3.0]) == pytest.approx(cap, rel=1e-6)
+    assert compressed_length(electrolyte, []) == pytest.approx(electrolyte.debye_length)
+
+
+def test_equal_sizes_charge_as_kilic_says():
+    electrolyte, potential = Electrolyte(), 0.3
+    nu, u = electrolyte.packing_fraction, potential / electrolyte.thermal_voltage
+    scale = 2 * constants.e * electrolyte.species[0].number_density * electrolyte.debye_length
+    exact = scale * math.sqrt(2 / nu * math.log(1 + 2 * nu * math.sinh(u / 2) ** 2))
+    assert surface_charge(electrolyte, potential) == pytest.approx(exact, rel=1e-9)
+    # sizes that differ by nothing go the general way to the same
+    almost = Electrolyte(solvent_diameter=0.6e-9 * (1 + 1e-7))
+    assert surface_charge(almost, potential) == pytest.approx(exact, rel=1e-5)
+
+
+def test_point_ions_are_compressed_as_boltzmann_says():
+    electrolyte = salt((1, -1), (100, 100), ion_diameter=0.0)
+    u = 0.3 / electrolyte.thermal_voltage
+    expected = electrolyte.debye_length / math.sqrt(math.cosh(u))
+    assert compressed_length(electrolyte, (0.0, -0.3)) == pytest.approx(expected)
+
+
+def test_the_ions_that_the_sign_gathers_count():
+    electrolyte = salt((2, -1), (100, 200), ion_diameter=0.0)
+    assert compressed_length(electrolyte, [-0.1]) < compressed_length(electrolyte, [0.1])
+
+
+def test_any_potential_leaves_a_length():
+    assert 0 < compressed_length(salt((4, -1), (10, 40), ion_diameter=0.0), [-10.0]) < 1e-15
+
+
+@pytest.mark.parametrize("potential", [-0.4, 0.4])
+def test_a_stern_layer_takes_its_share(potential):
+    electrolyte, stern = salt((1, -1), (100, 100), ion_diameter=0.0), 0.3e-9
+    diffuse = diffuse_potential(electrolyte, potential, stern)
+    drop = surface_charge(electrolyte, diffuse) * stern / electrolyte.permittivity
+    assert diffuse + drop == pytest.approx(potential)
+    assert compressed_length(electrolyte, [potential], stern) == pytest.approx(
+        compressed_length(electrolyte, [diffuse])
+    )
+    assert compressed_length(electrolyte, [potential], stern) > 5 * compressed_length(electrolyte, [potential])
+
+
+@pytest.mark.parametrize(
+    ("drive", "expected"),
+    [
+        (TriangularDrive(amplitude=-0.2), (-0.2, 0.0)),
+        (TriangularDrive(amplitude=0.2, lower=-0.3), (-0.3, 0.2)),
+        (StepDrive(amplitude=0.5, duration=1e-6), (0.0, 0.5)),
+        (SineDrive(amplitude=0.1, frequency=1e6), (-0.1, 0.1)),
+        (TableDrive(times=(0.0, 1.0, 2.0), potentials=(0.1, 0.4, -0.1)), (-0.1, 0.4)),
+        (GalvanostaticDrive(current=1.0, upper=0.3, lower=-0.1), (-0.1, 0.3)),
+    ],
+)
+def test_the_range_of_a_drive_is_what_it_reaches(drive, expected):
+    assert potential_range(drive) == expected
+
+
+def test_a_current_that_a_time_ends_may_take_the_whole_swing():
+    leg = Leg(control=ConstantCurrent(-0.1), ends=(Elapsed(1e-7),))
+    assert potential_range(LegSequence(legs=(leg,), swing=0.2, charged=Elapsed(1e-7))) == (-0.2, 0.0)
