@@ -50,19 +50,20 @@ def resolution_warning(
             f"{max(potentials):.3g} V is shorter than {layer}"
         )
     return (
-        f"cells at the electrode are up to {spacing:.3g} nm thick and do not resolve {layer}; charges are "
-        f"wrong by per cents or more: {_remedy(limit)}, and mind that {unit}"
+        f"cells at the electrode are up to {spacing:.3g} nm thick and do not resolve {layer}, so that charges may be "
+        f"wrong by a per cent or more; {_remedy(limit, electrolyte)}, and mind that {unit}"
     )
 
 
-def _remedy(limit: float) -> str:
+def _remedy(limit: float, electrolyte: Electrolyte) -> str:
     """Return what helps where cells [nm] at the wall may be this thick at most."""
-    if limit < FINEST_SPACING * 1e9:
-        return "give the ions a size ([electrolyte] ion_diameter), which bounds how many find room, or lower phi_m"
-    return (
+    thinner = (
         f"make the cells at the walls at most {limit:.2g} nm thick ([mesh] wall_spacing; without it a generated mesh "
-        "fits), give point ions a size, or lower phi_m"
+        "fits)"
     )
+    size = "give the ions a size ([electrolyte] ion_diameter), which bounds how many find room, or lower phi_m"
+    remedies = [thinner] * (limit >= FINEST_SPACING * 1e9) + [size] * (not any(electrolyte.volumes))
+    return ", or ".join(remedies or ["lower phi_m"])
 
 
 def wall_spacing(domain: Domain) -> float:

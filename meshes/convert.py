@@ -5,6 +5,8 @@ in nanometres, stacks its slits along x, and names the groups of `ionspice.meshe
 names in .msh, by names in the file's field data or by the numbers of an integer cell array `group` elsewhere.
 """
 
+import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +18,28 @@ from ionspice.core.integrity import checked_file
 from ionspice.core.reading import reading
 from ionspice.meshes import groups
 from ionspice.meshes.gmsh_session import gmsh_session, write_msh
+from ionspice.meshes.own import Surface, check_surface
 
+_LOGGER = logging.getLogger(__name__)
 READABLE = {".msh": "gmsh", ".xdmf": "xdmf", ".vtu": "vtu"}  # suffix: format in meshio
 GROUP_ARRAY = "group"
+_PLANE = 1e-6  # of the mesh's extent: a difference of z that is none
 _TOPOLOGY = {"line": (1, 1), "triangle": (2, 2), "quad": (2, 3)}  # meshio name: dimension, gmsh type
 
 type _Blocks = dict[tuple[int, str], list[tuple[str, NDArray[np.int64]]]]
 
 
-def convert_mesh(source: str | Path, path: str | Path) -> None:
+def convert_mesh(source: str | Path, path: str | Path, *, remark: Callable[[str], None] = _LOGGER.warning) -> None:
     """Check a user's own mesh and write it as the gmsh 4.1 file that the solver reads.
 
     Args:
         source: .msh, .xdmf or .vtu; coordinates in nanometres.
         path: the .msh to write.
+        remark: called with what is allowed but worth a word.
 
     Raises:
-        InputError: unreadable file, unknown format, higher-order or 3D cells, a missing group.
+        InputError: unreadable file, unknown format, higher-order or 3D cells, a missing group, or see
+            `ionspice.meshes.own`.
     """
     mesh = read_mesh(source)
     with reading(source, remedy="export the mesh again"):  # cells of nodes that are not there, ...
@@ -41,8 +48,9 @@ def convert_mesh(source: str | Path, path: str | Path) -> None:
         groups.check_boundaries([name for dim, name in blocks if dim == 1], source=str(source))
         points = np.zeros((len(mesh.points), 3))
         points[:, : mesh.points.shape[1]] = mesh.points
+        check_surface(_surface(points, blocks, str(source)), source=str(source), remark=remark)
         with replacing(path) as temporary, gmsh_session() as gmsh:
-            _add_discrete_entities(gmsh, points, blocks)
+            _add_discrete_entities(gmsh, points, _of_one_kind(blocks))
             write_msh(gmsh, temporary)
 
 
@@ -97,11 +105,12 @@ def _named_blocks(mesh: Any, source: str) -> _Blocks:
             continue
         if block.type not in _TOPOLOGY:
             raise InputError(
-                f"{source}: cells of type {block.type!r}; use a two-dimensional mesh of linear triangles or quads"
+                f"{source}: cells of type {block.type!r}; use a two-dimensional mesh of linear triangles or quads "
+                "(gmsh: -2 -order 1)"
             )
         dim = _TOPOLOGY[block.type][0]
         for number in np.unique(numbers):
-            name = names.get((dim, int(number))) or _canonical_name(dim, int(number))
+            name = names.get((dim, int(number))) if names else _canonical_name(dim, int(number))
             if name is not None:
                 part = np.asarray(block.data)[np.asarray(numbers) == number].astype(np.int64)
                 blocks.setdefault((dim, name), []).append((block.type, part))
@@ -112,6 +121,40 @@ def _canonical_name(dim: int, number: int) -> str | None:
     if dim == 2:
         return groups.region_name(number) if number > 0 else None
     return next((name for name, value in groups.BOUNDARY_NUMBERS.items() if value == number), None)
+
+
+def _of_one_kind(blocks: _Blocks) -> _Blocks:
+    """Return the blocks with quadrilaterals cut into triangles if there are both, which the solver cannot mix."""
+    kinds = {kind for (dim, _), parts in blocks.items() if dim == 2 for kind, _ in parts}
+    if len(kinds) < 2:
+        return blocks
+    return {key: [_triangles(*part) for part in parts] for key, parts in blocks.items()}
+
+
+def _triangles(kind: str, cells: NDArray[np.int64]) -> tuple[str, NDArray[np.int64]]:
+    return (kind, cells) if kind != "quad" else ("triangle", np.concatenate([cells[:, :3], cells[:, [0, 2, 3]]]))
+
+
+def _surface(points: NDArray[np.float64], blocks: _Blocks, source: str) -> Surface:
+    """Return the cells and the lines of known boundaries as one surface in the x-y plane."""
+    cells = {name: parts for (dim, name), parts in blocks.items() if dim == 2}
+    lines = {
+        name: np.concatenate([part for _, part in parts])
+        for (dim, name), parts in blocks.items()
+        if dim == 1 and name in groups.BOUNDARY_NUMBERS
+    }
+    corners = {name: np.concatenate([part[:, [0, 1, 2, -1]] for _, part in parts]) for name, parts in cells.items()}
+    surface = Surface(
+        points=points[:, :2],
+        corners=np.concatenate([*corners.values()]),
+        region=np.repeat(np.arange(len(corners)), [len(part) for part in corners.values()]),
+        regions=tuple(corners),
+        lines=lines,
+    )
+    height = np.ptp(points[surface.corners, 2])
+    if height > _PLANE * np.ptp(surface.points[surface.corners], axis=(0, 1)).max():
+        raise InputError(f"{source}: z differs by {height:.3g} nm over the mesh; lay it into the x-y plane")
+    return surface
 
 
 def _add_discrete_entities(gmsh: Any, points: NDArray[np.float64], blocks: _Blocks) -> None:

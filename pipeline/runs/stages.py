@@ -183,7 +183,7 @@ def _mesh(inputs: RunInputs, place: Workplace) -> None:
 
     case, path = inputs.case, place.directory / MESH
     if case.mesh.file:
-        convert_own_mesh(case.mesh.file, path, case.geometry.layers)
+        convert_own_mesh(case.mesh.file, path, case.geometry)
     else:
         write_mesh(path, case.geometry.build(), case.grading)
 

@@ -38,7 +38,7 @@ def test_the_default_mesh_resolves_the_default_electrolyte(tmp_path):
     ("unit", "message"),
     [
         (10.0, "up to 1 nm thick and do not resolve the Debye length of 0.304 nm"),  # as if in angstrom
-        (1e-9, "the whole mesh is 1e-08 nm long, less than the Debye length of 0.304 nm"),  # in metres
+        (0.02, "the whole mesh is 0.2 nm long, less than the Debye length of 0.304 nm"),
     ],
 )
 def test_a_mesh_in_the_wrong_unit_is_named_with_its_numbers(plate, unit, message):

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from ionspice.core import InputError, RunError
-from ionspice.meshes import SlitStack, write_mesh
+from ionspice.meshes import PlanarElectrode, SlitStack, write_mesh
 from ionspice.pipeline import parse_case, read_case, run
 from ionspice.pipeline.cases.case import CircuitSection, GeometrySection, MeshSection, SolverSection
 
@@ -160,6 +160,34 @@ def test_an_own_mesh_of_another_number_of_layers_is_refused(tmp_path, tiny_case)
     with pytest.raises(InputError, match=r"layers = 4.*own\.msh.*3 layers"):
         run(case, tmp_path / "run", stages=["mesh"])
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(("kind", "slits"), [("planar", 0), ("pore", 1)])
+def test_an_own_mesh_of_another_kind_is_refused(tmp_path, tiny_case, kind, slits):
+    write_mesh(tmp_path / "own.msh", SlitStack(layers=3), MeshSection(wall_spacing=0.3e-9, growth=2.0).build())
+    other = {"mesh": MeshSection(file=str(tmp_path / "own.msh")), "geometry": GeometrySection(kind=kind)}
+    with pytest.raises(InputError, match=rf'kind = "{kind}" has {slits} slits, but .*own\.msh has 2'):
+        run(tiny_case.model_copy(update=other), tmp_path / "run", stages=["mesh"])
+
+
+def test_an_own_mesh_of_a_plane_needs_no_layers(tmp_path, tiny_case):
+    write_mesh(tmp_path / "own.msh", PlanarElectrode(), MeshSection(wall_spacing=0.3e-9, growth=2.0).build())
+    other = {"mesh": MeshSection(file=str(tmp_path / "own.msh")), "geometry": GeometrySection(kind="planar")}
+    run(tiny_case.model_copy(update=other), tmp_path / "run", stages=["mesh"])
+
+
+@pytest.mark.parametrize("key", ["slit", "open_length"])
+def test_an_own_mesh_of_other_lengths_than_the_case_is_warned_of(tmp_path, tiny_case, caplog, key):
+    own = tmp_path / "own.msh"
+    write_mesh(own, tiny_case.geometry.build(), MeshSection(wall_spacing=0.3e-9, growth=2.0).build())
+    case = tiny_case.model_copy(update={"mesh": MeshSection(file=str(own))})
+    run(case, tmp_path / "same", stages=["mesh"])
+    assert caplog.text == ""
+    length = getattr(tiny_case.geometry, key)
+    geometry = tiny_case.geometry.model_copy(update={key: 1.1 * length})
+    run(case.model_copy(update={"geometry": geometry}), tmp_path / "other", stages=["mesh"])
+    said = f"[geometry] {key} = {1.1e9 * length:.4g} nm, but it is {1e9 * length:.4g} nm in the own mesh"
+    assert caplog.text.count(said) == 1
 
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path, tiny_case):
