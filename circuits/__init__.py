@@ -2,7 +2,8 @@
 
 from ionspice.circuits.dialects.bench import impedance_bench, transient_bench
 from ionspice.circuits.dialects.device import subcircuit_name
-from ionspice.circuits.dialects.export import DIALECT_SUFFIXES, print_device, print_files
+from ionspice.circuits.dialects.export import DIALECT_SUFFIXES, device_name, print_device, print_files
+from ionspice.circuits.dialects.header import Origin, record_origin
 from ionspice.circuits.dialects.kicad import print_schematic, print_symbol_library
 from ionspice.circuits.dialects.netlist import print_full_cell, print_subcircuit
 from ionspice.circuits.dialects.spice import SPICE_DIALECTS, SpiceDialect
@@ -65,6 +66,7 @@ __all__ = [
     "LadderSolution",
     "LineFit",
     "NanoCircuit",
+    "Origin",
     "Passivity",
     "Provenance",
     "SpiceDialect",
@@ -80,6 +82,7 @@ __all__ = [
     "coarsened",
     "current_band",
     "current_bands",
+    "device_name",
     "drive_circuits",
     "exact_impedance",
     "extract_capacitances",
@@ -112,6 +115,7 @@ __all__ = [
     "read_circuit_record",
     "read_field",
     "record_of",
+    "record_origin",
     "relative_resistance",
     "run_netlist",
     "scaled_curve",

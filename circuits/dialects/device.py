@@ -93,14 +93,6 @@ def device_elements(circuit: NanoCircuit) -> list[DeviceElement]:
     ]
 
 
-def window_lines(circuit: NanoCircuit) -> list[str]:
-    """Return what a reader of the device must know of q(u), none for constant capacitances."""
-    if not circuit.order:
-        return []
-    low, high = float(circuit.slit_curve.low.min()), float(circuit.slit_curve.high.max())
-    return [f"q(u) learnt from {low:.4g} to {high:.4g} V over each slit; beyond, its last capacitance goes on"]
-
-
 def checked_name(name: str) -> str:
     """Return `name` if it is safe in every netlist.
 

@@ -9,8 +9,8 @@ with a posynomial of |V(s_i)|:
 The constant is given as the output's offset, which is added after the floor, because gnucap (2017.10.03) takes a
 constant term of a posynomial for 1 at zero. Where s is no polynomial, a source gives X and another s(X) from a table
 with cubic splines up to X = 4, a straight line beyond. A nonlinear q(u) and the Donnan potential are tables of the
-same kind over their window. Size and port of the ladder inside are those of `netlist`; a source that drives a large
-device needs `.options short` far below the device's resistance. Sources: gnucap manual, 3.10 "Voltage Controlled
+same kind over their window. Size and port of the ladder inside are those of `netlist`; the sources that drive a large
+device get a resistance (`.options short`) far below the device's. Sources: gnucap manual, 3.10 "Voltage Controlled
 Resistor" and 4 "Behavioral modeling".
 """
 
@@ -28,7 +28,6 @@ from ionspice.circuits.dialects.device import (
     device_parameters,
     number,
     subcircuit_name,
-    window_lines,
 )
 from ionspice.circuits.dialects.netlist import INSIDE
 from ionspice.circuits.model.charge import ChargeCurve, FloatArray
@@ -38,6 +37,9 @@ from ionspice.circuits.model.shape import X, bounds
 _TABLE = np.linspace(0.0, 4.0, 129)
 _INVERSE = number(1 / INSIDE)
 _CURVE = np.linspace(0.0, 1.0, 401)  # of a window
+#: of a source, ohm: gnucap's own, and what its solver still takes beside the ladder inside
+_SHORT, _LEAST_SHORT = 1e-7, 1e-11
+_SHARE = 1e-4  # of the device's resistance
 _ENDS = 1e-3  # of a window: length of the straight ends of a table
 
 
@@ -53,15 +55,16 @@ def print_gnucap(circuit: NanoCircuit, name: str | None = None, area: float | No
         InputError: a name that would break a netlist, an area that is not positive, a law with a pole up to X = 4.
     """
     title = checked_name(name or subcircuit_name(circuit))
+    values = device_parameters(circuit, area)
     lines = [
+        *_source_lines(values),
         f".subckt {title} EL BULK",
-        *(f".param {key}={number(value)}" for key, value in device_parameters(circuit, area).items()),
+        *(f".param {key}={number(value)}" for key, value in values.items()),
         f"* units: {', '.join(f'{key} {unit}' for key, unit in UNITS.items())}",
         "Eport port 0 EL BULK 1",
         "Vport port e 0",
         f"Fport EL BULK Vport {{area*Cslit*{_INVERSE}}}",
         f"Rmouth 0 n0 {{(Ropen+1e-9*Rc)*Cslit*{_INVERSE}}}",
-        *(f"* {line}" for line in window_lines(circuit)),
     ]
     tables: dict[sympy.Expr, str] = {}
     for shape in dict.fromkeys(circuit.shape):
@@ -74,6 +77,17 @@ def print_gnucap(circuit: NanoCircuit, name: str | None = None, area: float | No
     for position in range(circuit.slits):
         body += _element(circuit, elements, position, tables, curves)
     return "\n".join([*lines, *curves.lines, *body, f".ends {title}"]) + "\n"
+
+
+def _source_lines(values: Mapping[str, float]) -> list[str]:
+    """Return an option for devices whose resistance comes near that of gnucap's sources."""
+    short = _SHARE * (values["Ropen"] or values["Rc"]) / values["area"]
+    if short >= _SHORT:
+        return []
+    return [
+        f"* gnucap's sources have {_SHORT:g} ohm, too much for this area; for another one: {_SHARE:g}*Ropen/area",
+        f".options short={max(short, _LEAST_SHORT):.3g}",
+    ]
 
 
 def _element(

@@ -6,7 +6,9 @@ runs ngspice, so the library is that of the dialect ngspice. Sources: KiCad deve
 File Format" and "Schematic File Format"; KiCad 9 Schematic Editor manual, "Simulator".
 """
 
+import textwrap
 import uuid
+from collections.abc import Sequence
 
 import jinja2
 
@@ -16,9 +18,15 @@ from ionspice.circuits.model.ladder import NanoCircuit
 from ionspice.circuits.model.waveform import Waveform
 from ionspice.core import InputError
 
+_SHEET_LINE = 110  # characters of a note on the sheet
+
 
 def print_symbol_library(
-    circuit: NanoCircuit, name: str | None = None, area: float | None = None, library: str | None = None
+    circuit: NanoCircuit,
+    name: str | None = None,
+    area: float | None = None,
+    library: str | None = None,
+    notes: Sequence[str] = (),
 ) -> str:
     """Return the text of a .kicad_sym with one symbol, pins 1 = EL and 2 = BULK.
 
@@ -27,12 +35,13 @@ def print_symbol_library(
         name: letters, digits and underscores; `NCM<layers>` unless given.
         area: value of the parameter `area`, m^2; one metre of depth of the strip unless given.
         library: file of the subcircuit as KiCad finds it from the project, `<name>.lib` unless given.
+        notes: lines for the symbol's description: KiCad's files have no comments that it keeps.
 
     Raises:
         InputError: a name that would break a netlist, an area that is not positive, a file name that KiCad
             would read otherwise.
     """
-    return _render("kicad_library.j2", **_part(circuit, name, area, library))
+    return _render("kicad_library.j2", **_part(circuit, name, area, library, notes))
 
 
 def print_schematic(
@@ -42,6 +51,7 @@ def print_schematic(
     area: float | None = None,
     library: str | None = None,
     nickname: str = "ionspice",
+    notes: Sequence[str] = (),
 ) -> str:
     """Return the text of a .kicad_sch: the device X1 on a source V1 that follows `drive`, and the analysis.
 
@@ -54,11 +64,12 @@ def print_schematic(
         area: likewise.
         library: likewise.
         nickname: of the symbol library in KiCad's table; the schematic carries a copy of the symbol.
+        notes: as for `print_symbol_library`, and as a text on the sheet.
 
     Raises:
         InputError: as for `print_symbol_library`.
     """
-    part = _part(circuit, name, area, library)
+    part = _part(circuit, name, area, library, notes)
     device = str(part["name"])
     symbol = f"{nickname}:{device}"
     corners = " ".join(f"{_short(t)} {_short(v)}" for t, v in zip(drive.time, drive.value, strict=True))
@@ -66,8 +77,9 @@ def print_schematic(
     return _render(
         "kicad_bench.j2",
         **(part | {"full_name": symbol}),
+        notes="\n".join(textwrap.fill(line, _SHEET_LINE, subsequent_indent="  ") for line in notes),
         directives=[(text, 66.04 + 5.08 * line) for line, text in enumerate(_directives(circuit, drive))],
-        uuids={key: _uuid(device, key) for key in ("sheet", "label", "ground")},
+        uuids={key: _uuid(device, key) for key in ("sheet", "label", "ground", "notes")},
         uuid=lambda key: _uuid(device, str(key)),
         parts=[
             _placed("V1", "ionspice:source", 101.6, "drive", source, right=False),
@@ -99,13 +111,15 @@ def _placed(reference: str, library: str, x: float, value: str, fields: object, 
     }
 
 
-def _part(circuit: NanoCircuit, name: str | None, area: float | None, library: str | None) -> dict[str, object]:
+def _part(
+    circuit: NanoCircuit, name: str | None, area: float | None, library: str | None, notes: Sequence[str]
+) -> dict[str, object]:
     title = checked_name(name or subcircuit_name(circuit))
     values = device_parameters(circuit, area)
     return {
         "name": title,
         "full_name": title,
-        "description": f"Nano-circuitry model of a stack of {circuit.layers} sheets",
+        "description": "; ".join(notes) or f"Nano-circuitry model of a stack of {circuit.layers} sheets",
         "fields": {
             "Sim.Library": _checked_file(library or f"{title}.lib"),
             "Sim.Name": title,

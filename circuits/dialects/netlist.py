@@ -31,7 +31,6 @@ from ionspice.circuits.dialects.device import (
     number,
     relative_resistance_text,
     subcircuit_name,
-    window_lines,
 )
 from ionspice.circuits.dialects.spice import NGSPICE, SpiceDialect
 from ionspice.circuits.model.charge import ChargeCurve
@@ -58,11 +57,9 @@ def print_subcircuit(
     p = dialect.parameter
     mouth = f"max({p('Ropen')},{_SHORT}*{p('Rc')})*{p('Cslit')}/{INSIDE}"
     lines = [
-        *([f"* {title}"] if dialect.title else []),
         f".subckt {title} EL BULK{dialect.parameters_keyword}",
         *(f"+ {' '.join(f'{key}={values[key]}' for key in keys)}" for keys in _ROWS),
         f"* units: {', '.join(f'{key} {unit}' for key, unit in UNITS.items())}",
-        *(f"* {line}" for line in window_lines(circuit)),
         "Eport port 0 EL BULK 1",
         "Vport port e 0",
         *_port(dialect, f"{p('area')}*{p('Cslit')}/{INSIDE}"),
@@ -72,7 +69,8 @@ def print_subcircuit(
     elements = device_elements(circuit)
     for position in range(circuit.slits):
         lines += _element(dialect, circuit, elements, position)
-    return "\n".join([*lines, f".ends {title}"]) + "\n"
+    text = "\n".join([*lines, f".ends {title}"]) + "\n"
+    return text.lower() if dialect.lower_case else text
 
 
 def print_full_cell(circuit: NanoCircuit, name: str | None = None, dialect: SpiceDialect = NGSPICE) -> str:

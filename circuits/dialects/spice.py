@@ -27,8 +27,8 @@ class SpiceDialect:
     expression: Callable[[str], str]
     #: whether R= takes expressions of node voltages
     behavioural_elements: bool
-    #: whether the first line of a file is its title, even of one that another includes
-    title: bool = False
+    #: whether what is not SPICE, but uses the device, must spell its name and parameters in lower case
+    lower_case: bool = False
     #: whether Newton's method converges on a voltage that is clamped at a node of its own
     clamps_at_nodes: bool = True
     #: whether gains of E and F take no parameters
@@ -56,7 +56,7 @@ NEOSPICE = SpiceDialect(
     name="neospice", parameters_keyword="", parameter=_plain, expression=_braced, behavioural_elements=False
 )
 
-VACASK = replace(NEOSPICE, name="vacask", title=True, clamps_at_nodes=False, gains_are_numbers=True)
+VACASK = replace(NEOSPICE, name="vacask", lower_case=True, clamps_at_nodes=False, gains_are_numbers=True)
 
 #: dialects that `print_subcircuit` writes, by name
 SPICE_DIALECTS = {dialect.name: dialect for dialect in (NGSPICE, XYCE, LTSPICE, NEOSPICE, VACASK)}

@@ -2,7 +2,9 @@
 
 The same equations as `netlist`: the charge of the slits behind a gap is the potential of an internal node s_i, in
 volts of Cslit, held by an algebraic equation, so that each node sees only its neighbours and the matrix stays
-sparse. Source of the language: Verilog-AMS Language Reference Manual 2.4, Annex C (analog subset).
+sparse. Names of module and parameters are lower case, because VACASK folds the module's and no parameter's. All
+parameters may be given with the model or with the instance. Source of the language: Verilog-AMS Language Reference
+Manual 2.4, Annex C (analog subset).
 """
 
 from collections.abc import Sequence
@@ -19,15 +21,16 @@ from ionspice.circuits.dialects.device import (
     number,
     relative_resistance_text,
     subcircuit_name,
-    window_lines,
 )
 from ionspice.circuits.model.ladder import NanoCircuit
 
+VERILOG_A = "verilog-a"
+_POSITIVE = "from (0:inf)"
 _RANGES = {"gamma": "from [0:1]", "Ropen": "from [0:inf)", "Copen": "from [0:inf)", "rmin": "from (0:1]"}
 
 
 def print_verilog_a(circuit: NanoCircuit, name: str | None = None, area: float | None = None) -> str:
-    """Return the text of `module <name>(EL, BULK)`; its parameters are SI values per area.
+    """Return the text of `module <name>(EL, BULK)` in lower case; its parameters are SI values per area.
 
     Args:
         circuit: the half cell.
@@ -38,18 +41,18 @@ def print_verilog_a(circuit: NanoCircuit, name: str | None = None, area: float |
         InputError: a name that would break the module, an area that is not positive, a law that Verilog-A
             cannot express.
     """
-    title = checked_name(name or subcircuit_name(circuit))
+    title = checked_name(name or subcircuit_name(circuit)).lower()
     slits = range(1, circuit.slits + 1)
     nodes = ["n0", *(f"n{i}" for i in slits)]
     if circuit.charge == "passed":
         nodes += [f"s{i}" for i in slits]
     parameters = [
-        f"  parameter real {key} = {number(value)} {_RANGES.get(key, 'from (0:inf)')}; // {UNITS[key]}"
+        f'  (* type="instance" *) parameter real {key.lower()} = {number(value)} {_RANGES.get(key, _POSITIVE)};'
+        f" // {UNITS[key]}"
         for key, value in device_parameters(circuit, area).items()
     ]
     return "\n".join(
         [
-            *(f"// {line}" for line in window_lines(circuit)),
             '`include "disciplines.vams"',
             f"module {title}(EL, BULK);",
             "  inout EL, BULK;",
@@ -67,8 +70,8 @@ def _body(circuit: NanoCircuit) -> list[str]:
     """Return the equations: the mouth's, then every gap's and slit's."""
     mouth = charge_text("V(EL,n0)", circuit.open_curve)
     lines = [
-        "    I(n0,BULK) <+ V(n0,BULK)*area/max(Ropen,1e-9*Rc);",
-        f"    I(EL,n0) <+ ddt(Copen*area*{mouth});",
+        "    I(n0,BULK) <+ V(n0,BULK)*area/max(ropen,1e-9*rc);",
+        f"    I(EL,n0) <+ ddt(copen*area*{mouth});",
     ]
     elements = device_elements(circuit)
     for position in range(circuit.slits):
@@ -84,13 +87,13 @@ def _element(circuit: NanoCircuit, elements: Sequence[DeviceElement], position: 
     element = elements[position]
     i, charge = element.number, _slit_volts(element)
     seen = charge_volts_text(circuit.charge, elements, position, _slit_volts)
-    factor = relative_resistance_text(element, seen, lambda name: name)
+    factor = relative_resistance_text(element, seen, str.lower)
     drop = f"V(n{i},n{i - 1})"
     if i == 1 and circuit.donnan_slope:
         drop = f"({drop}-{donnan_text(circuit, 'V(EL,n1)')})"
     lines = [
-        f"    I(n{i},n{i - 1}) <+ {drop}*area/({number(element.resistance)}*Rc*{factor});",
-        f"    I(EL,n{i}) <+ ddt({number(element.capacitance)}*Cslit*area*{charge});",
+        f"    I(n{i},n{i - 1}) <+ {drop}*area/({number(element.resistance)}*rc*{factor});",
+        f"    I(EL,n{i}) <+ ddt({number(element.capacitance)}*cslit*area*{charge});",
     ]
     if circuit.charge == "passed":
         behind = f"-V(s{i + 1})" if i < circuit.slits else ""

@@ -29,7 +29,9 @@ def export(
     from ionspice.circuits import DIALECT_SUFFIXES
     from ionspice.core.files import is_stream
     from ionspice.pipeline.cases.quantities import read_area
+    from ionspice.pipeline.results.comparison import comparison_errors
     from ionspice.pipeline.results.devices import export_device
+    from ionspice.pipeline.runs.runner import is_stage_up_to_date
 
     if dialect not in DIALECT_SUFFIXES:
         raise InputError(f"--dialect {dialect} is unknown; use one of {', '.join(DIALECT_SUFFIXES)}")
@@ -39,9 +41,13 @@ def export(
     square_metres = case.circuit.area if case and area is None else None
     if area is not None:
         square_metres = read_area(area, source="--area")
+    errors = comparison_errors(directory) if case and is_stage_up_to_date(case, directory, "compare") else []
     for number in layers_wanted(case, layers):
         suffix = DIALECT_SUFFIXES[dialect] if dialect == "ngspice" else f"{dialect}.{DIALECT_SUFFIXES[dialect]}"
         target = output or directory / f"ncm_{number}.{suffix}"
-        for file in export_device(directory, case, dialect=dialect, layers=number, area=square_metres, path=target):
+        files = export_device(
+            directory, case, dialect=dialect, layers=number, area=square_metres, path=target, errors=errors
+        )
+        for file in files:
             if not is_stream(file):
                 say(str(file))

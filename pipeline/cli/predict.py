@@ -37,21 +37,25 @@ def predict(
     if source.is_file():
         _predict_case(source, output, layers)
         return
-    from ionspice.circuits import circuit_of, print_device, write_circuit_record
+    from ionspice.circuits import circuit_of, print_files, record_origin, write_circuit_record
     from ionspice.core import replacing
     from ionspice.core.files import is_stream
     from ionspice.pipeline.campaigns.prediction import predict_record
     from ionspice.pipeline.cases.quantities import read_area
 
     record = predict_record(source, pairs(at or [], "--at", "geometry.slit = 1.7 nm"))
+    files = {output: ""}
     if output.suffix == ".json":
         write_circuit_record(output, record)
     else:
-        text = print_device(circuit_of(record, layers), dialect, area=read_area(area, source="--area"))
-        with replacing(output) as temporary:
-            temporary.write_text(text, encoding="utf-8")
-    if not is_stream(output):
-        say(str(output))
+        square_metres = read_area(area, source="--area")
+        files = print_files(circuit_of(record, layers), output, dialect, square_metres, origin=record_origin(record))
+    for path, text in files.items():
+        if text:
+            with replacing(path) as temporary:
+                temporary.write_text(text, encoding="utf-8")
+        if not is_stream(path):
+            say(str(path))
 
 
 def _predict_case(case_file: Path, directory: Path, layers: int | None) -> None:

@@ -13,7 +13,7 @@ from ionspice.core import IonspiceError
 from ionspice.core.json_files import read_json, write_json
 from ionspice.core.observables import PotentialReading
 from ionspice.core.reading import reading
-from ionspice.core.run_files import OBSERVABLES, RAIL_RUNS
+from ionspice.core.run_files import COMPARISON, OBSERVABLES, RAIL_RUNS
 from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.results.curves import model_error
 from ionspice.pipeline.results.devices import learn_circuit, read_record
@@ -125,6 +125,26 @@ def read_comparison(path: Path) -> list[Comparison]:
     content = read_json(path, _FORMAT, remedy=remedy)
     with reading(path, remedy=remedy):
         return [_comparison(**row) for row in content["circuits"]]
+
+
+def comparison_errors(directory: Path) -> list[str]:
+    """Return what comparison.json of a folder says of its circuit, for comments in files; nothing where it is absent.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    path = directory / COMPARISON
+    if not path.is_file():
+        return []
+    record = read_record(directory)
+    own = (record.potential, record.capacitance_terms)
+    kinds = {"NCM": "law", "NCM, local charge": "local"}
+    return [
+        f"{100 * row.error:.2g} % rms of the peak against the field model of {record.layers} sheets and its drive "
+        f"({row.model})"
+        for row in read_comparison(path)
+        if row.error is not None and row.model in kinds and (row.potential, row.capacitance_terms) == own
+    ]
 
 
 def _comparison(**row: Any) -> Comparison:

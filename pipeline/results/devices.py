@@ -121,6 +121,7 @@ def export_device(
     layers: int | None = None,
     area: float | None = None,
     path: Path,
+    errors: Iterable[str] = (),
 ) -> tuple[Path, ...]:
     """Write the circuit of a folder as a device for a circuit simulator and return the files.
 
@@ -131,15 +132,18 @@ def export_device(
         layers: number of sheets, the record's own unless given.
         area: of the electrode [m^2], the record's unless given.
         path: the file; KiCad's library and schematic get its name with suffixes of their own.
+        errors: of the circuit, for the comment in the file.
 
     Raises:
         InputError: see `read_device`; an unknown dialect; a folder that cannot be written.
     """
-    from ionspice.circuits import print_files, waveform_of
+    from ionspice.circuits import circuit_of, print_files, record_origin, waveform_of
 
     drive = None if case is None else case.drive.build()
     waveform = None if drive is None or drive.prescribes_current else waveform_of(drive)
-    texts = print_files(read_device(directory, layers=layers), path, dialect, area, waveform)
+    record = read_record(directory)
+    origin = record_origin(record, sha256_of(directory / CIRCUIT), tuple(errors))
+    texts = print_files(circuit_of(record, layers), path, dialect, area, waveform, origin)
     for target, text in texts.items():
         with replacing(target) as temporary:
             temporary.write_text(text, encoding="utf-8")

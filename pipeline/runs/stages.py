@@ -1,6 +1,6 @@
 r"""The chain of a single run: what each stage reads and writes in its folder, and what it does.
 
-    case -> mesh -> solve -> discover -> circuit -> export, simulate, compare -> report
+    case -> mesh -> solve -> discover -> circuit -> simulate, compare -> export -> report
                        \-> rails -> rail runs --------------------------/
 
 Heavy libraries are imported by the stage that needs them, so that the others run without.
@@ -33,6 +33,7 @@ from ionspice.core.run_files import (
 )
 from ionspice.core.stages import Stage, Workplace
 from ionspice.pipeline.cases.case import Case
+from ionspice.pipeline.results.comparison import compare, comparison_errors, write_comparison
 from ionspice.pipeline.results.devices import export_device, learn_circuit, simulate_devices
 from ionspice.pipeline.results.rails import export_rails, find_conductance, learn_rails_of, simulate_rails_of
 from ionspice.pipeline.runs.own_mesh import convert_own_mesh
@@ -115,15 +116,6 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             needs=("rails",),
         ),
         Stage(
-            name="export",
-            act=_export,
-            values=_sections("circuit"),
-            reads=lambda inputs: [CIRCUIT],
-            writes=lambda inputs: [library_name(layers) for layers in inputs.case.circuit_layers],
-            optional=True,
-            needs=("circuit",),
-        ),
-        Stage(
             name="simulate",
             act=_simulate,
             values=_sections("circuit", "drive"),
@@ -139,6 +131,15 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             reads=lambda inputs: [OBSERVABLES, LAW, CIRCUIT, RAIL_RUNS],
             writes=lambda inputs: [COMPARISON],
             optional=True,
+        ),
+        Stage(
+            name="export",
+            act=_export,
+            values=_sections("circuit"),
+            reads=lambda inputs: [CIRCUIT, COMPARISON],
+            writes=lambda inputs: [library_name(layers) for layers in inputs.case.circuit_layers],
+            optional=True,
+            needs=("circuit",),
         ),
         Stage(
             name="report",
@@ -277,7 +278,15 @@ def _export(inputs: RunInputs, place: Workplace) -> None:
     section = inputs.case.circuit
     for layers in inputs.case.circuit_layers:
         path = place.directory / library_name(layers)
-        export_device(place.directory, inputs.case, dialect="ngspice", layers=layers, area=section.area, path=path)
+        export_device(
+            place.directory,
+            inputs.case,
+            dialect="ngspice",
+            layers=layers,
+            area=section.area,
+            path=path,
+            errors=comparison_errors(place.directory),
+        )
 
 
 def _simulate(inputs: RunInputs, place: Workplace) -> None:
@@ -285,8 +294,6 @@ def _simulate(inputs: RunInputs, place: Workplace) -> None:
 
 
 def _compare(inputs: RunInputs, place: Workplace) -> None:
-    from ionspice.pipeline.results.comparison import compare, write_comparison
-
     write_comparison(place.directory / COMPARISON, compare(place.directory, inputs.case))
 
 

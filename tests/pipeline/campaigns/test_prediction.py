@@ -12,6 +12,7 @@ from ionspice.circuits import (
     read_field,
 )
 from ionspice.core import InputError
+from ionspice.core.files import sha256_of
 from ionspice.pipeline.campaigns.campaign import run_campaign
 from ionspice.pipeline.campaigns.prediction import predict_device, prediction_table
 from ionspice.pipeline.campaigns.table import collect, write_campaign
@@ -89,7 +90,12 @@ def test_the_command_writes_a_record_that_export_reads(campaign, tmp_path):
     )
     for command in commands:
         assert CliRunner().invoke(app, list(map(str, command))).exit_code == 0, command
-    assert (tmp_path / "exported.lib").read_text() == (tmp_path / "own.lib").read_text()
+    own, exported = ((tmp_path / name).read_text() for name in ("own.lib", "exported.lib"))
+    assert own[own.index(".subckt") :] == exported[exported.index(".subckt") :]
+    assert f"circuit.json: {sha256_of(tmp_path / 'circuit.json')}" in exported
+    for text in (own, exported):
+        assert f"campaign.nc: {sha256_of(campaign / 'campaign.nc')}" in text
+        assert "potential of the electrode from 0 to 0.11 V" in text
     record = read_circuit_record(tmp_path / "circuit.json")
     assert record.gaps["local"].other_layers["Rc"].source == ("campaign", "campaign")
     assert record.window.potential == pytest.approx((0.0, 0.11))

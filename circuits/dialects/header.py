@@ -1,0 +1,129 @@
+"""The comment at the head of every exported file: what it is, where it comes from, where it holds.
+
+Its first line is a comment too, because SPICE takes line 1 of a file for its title.
+"""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+from ionspice.circuits.model.ladder import NanoCircuit
+from ionspice.circuits.model.record import CircuitRecord
+
+_LINE = 118  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where the constants of a device come from."""
+
+    #: run, campaign or measurement
+    source: str = ""
+    #: SHA-256 by name of the files behind
+    files: dict[str, str] = field(default_factory=dict)
+    #: potential of the electrode where they were learnt, least and largest, V
+    potential: tuple[float, float] | None = None
+    #: electrode charge of one slit there, least and largest, C/m^2
+    slit_charge: tuple[float, float] | None = None
+    #: errors against what they were learnt from, as text
+    errors: tuple[str, ...] = ()
+
+
+def record_origin(record: CircuitRecord, sha256: str | None = None, errors: Sequence[str] = ()) -> Origin:
+    """Return the origin of a device of a record.
+
+    Args:
+        record: circuit.json.
+        sha256: hash of circuit.json, where it is a file.
+        errors: errors that are known, as text.
+    """
+    window, origin = record.window, record.provenance
+    own = {} if sha256 is None else {"circuit.json": sha256}
+    low, high = (0.0, 0.0) if window is None else window.slit_charge
+    return Origin(
+        source=origin.case,
+        files=own | origin.files,
+        potential=None if window is None else window.potential,
+        slit_charge=None if window is None else (low / record.extent.width, high / record.extent.width),
+        errors=tuple(errors),
+    )
+
+
+def ladder_header(circuit: NanoCircuit, title: str, origin: Origin | None) -> list[str]:
+    """Return the lines of a device of `circuit`."""
+    reading = {"passed": "that passed them", "stored": "stored behind them", "local": "of the slits beside them"}
+    lines = [
+        f"{title}: nano-circuitry model, half cell of a stack of {circuit.layers} sheets of 2D material",
+        *_origin_lines(origin),
+        "ports: EL (electrode) and BULK (electrolyte); a current into EL counts positive and charges the electrode",
+        f"resistances fall with the charge {reading[circuit.charge]}, down to rmin*Rc; capacitances follow q(u)",
+        *_window_lines(origin),
+        *_curve_lines(circuit),
+        "beyond it: charges grow with their last capacitance and resistances go on by the law, down to rmin*Rc; "
+        "the part stays passive, but nothing is known there",
+    ]
+    return [*lines, *_error_lines(origin), *_step_lines()]
+
+
+def rails_header(title: str, ports: str, origin: Origin | None) -> list[str]:
+    """Return the lines of a device with one rail per ion.
+
+    Args:
+        title: name of the device.
+        ports: what its pins are.
+        origin: of its constants.
+    """
+    lines = [
+        f"{title}: nano-circuitry model with one rail per ion",
+        *_origin_lines(origin),
+        f"ports: {ports}",
+        "inside, one volt is kT/e; slits are at local equilibrium, conductances proportional to the number of ions",
+        *_window_lines(origin),
+        "beyond it: lengths of the geometry and cells stay as they are; the part stays passive, but is not checked",
+    ]
+    return [*lines, *_error_lines(origin), *_step_lines()]
+
+
+def commented(lines: Sequence[str], mark: str) -> str:
+    """Return lines as comments, long ones broken between words."""
+    parts = (part for line in lines for part in textwrap.wrap(line, _LINE, subsequent_indent="  "))
+    return "".join(f"{mark} {part}\n" for part in parts)
+
+
+def _origin_lines(origin: Origin | None) -> list[str]:
+    made = f"written by ionspice {version('ionspice')}"
+    if origin is None or not (origin.source or origin.files):
+        return [f"{made}; source not recorded"]
+    hashes = [f"SHA-256 of {name}: {sha256}" for name, sha256 in origin.files.items()]
+    return [f"{made} from {origin.source}" if origin.source else made, *hashes]
+
+
+def _window_lines(origin: Origin | None) -> list[str]:
+    if origin is None or origin.potential is None:
+        return ["learnt: window not recorded"]
+    charge = ""
+    if origin.slit_charge is not None:
+        charge = f", electrode charge of one slit from {_span(origin.slit_charge)} C/m^2"
+    return [f"learnt: potential of the electrode from {_span(origin.potential)} V{charge}"]
+
+
+def _curve_lines(circuit: NanoCircuit) -> list[str]:
+    """Return for which voltages q(u) was learnt, nothing for constant capacitances."""
+    if not circuit.order:
+        return []
+    low, high = float(circuit.slit_curve.low.min()), float(circuit.slit_curve.high.max())
+    return [f"q(u) learnt from {_span((low, high))} V over each slit"]
+
+
+def _error_lines(origin: Origin | None) -> list[str]:
+    known = () if origin is None else origin.errors
+    return [f"error: {text}" for text in known] or ["error: not known"]
+
+
+def _step_lines() -> list[str]:
+    return ["step: write a maximum step into .tran, a 200th of a ramp or less (default error control is off here)"]
+
+
+def _span(limits: tuple[float, float]) -> str:
+    return f"{limits[0]:.4g} to {limits[1]:.4g}"
