@@ -26,6 +26,8 @@ class Origin:
     potential: tuple[float, float] | None = None
     #: electrode charge of one slit there, least and largest, C/m^2
     slit_charge: tuple[float, float] | None = None
+    #: whether they were learnt there, instead of predicted for it
+    learnt: bool = True
     #: errors against what they were learnt from, as text
     errors: tuple[str, ...] = ()
 
@@ -66,21 +68,25 @@ def ladder_header(circuit: NanoCircuit, title: str, origin: Origin | None) -> li
     return [*lines, *_error_lines(origin), *_step_lines()]
 
 
-def rails_header(title: str, ports: str, origin: Origin | None) -> list[str]:
+def rails_header(what: str, ports: str, origin: Origin | None, *, passive: bool) -> list[str]:
     """Return the lines of a device with one rail per ion.
 
     Args:
-        title: name of the device.
+        what: name of the device and what it is.
         ports: what its pins are.
         origin: of its constants.
+        passive: whether no cycle can give energy, as none can without correlations.
     """
     lines = [
-        f"{title}: nano-circuitry model with one rail per ion",
+        f"{what}; nano-circuitry model with one rail per ion",
         *_origin_lines(origin),
         f"ports: {ports}",
         "inside, one volt is kT/e; slits are at local equilibrium, conductances proportional to the number of ions",
         *_window_lines(origin),
-        "beyond it: lengths of the geometry and cells stay as they are; the part stays passive, but is not checked",
+        "beyond it: lengths of the geometry and cells stay as they are, but nothing was checked there",
+        "passive at any voltage"
+        if passive
+        else "not passive by construction: correlations of the ions have no energy",
     ]
     return [*lines, *_error_lines(origin), *_step_lines()]
 
@@ -105,7 +111,8 @@ def _window_lines(origin: Origin | None) -> list[str]:
     charge = ""
     if origin.slit_charge is not None:
         charge = f", electrode charge of one slit from {_span(origin.slit_charge)} C/m^2"
-    return [f"learnt: potential of the electrode from {_span(origin.potential)} V{charge}"]
+    made = "learnt" if origin.learnt else "predicted for"
+    return [f"{made}: potential of the electrode from {_span(origin.potential)} V{charge}"]
 
 
 def _curve_lines(circuit: NanoCircuit) -> list[str]:

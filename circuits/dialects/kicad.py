@@ -8,7 +8,7 @@ File Format" and "Schematic File Format"; KiCad 9 Schematic Editor manual, "Simu
 
 import textwrap
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import jinja2
 
@@ -111,21 +111,46 @@ def _placed(reference: str, library: str, x: float, value: str, fields: object, 
     }
 
 
+def print_symbol(
+    title: str, parameters: Mapping[str, float], pins: tuple[str, str], library: str, notes: Sequence[str]
+) -> str:
+    """Return the text of a .kicad_sym with one symbol of any subcircuit.
+
+    Args:
+        title: name of the subcircuit.
+        parameters: of it, by name.
+        pins: of it, 1 and 2 of the symbol.
+        library: file of the subcircuit as KiCad finds it from the project.
+        notes: lines for the symbol's description.
+
+    Raises:
+        InputError: a file name that KiCad would read otherwise.
+    """
+    return _render("kicad_library.j2", **_symbol(title, parameters, pins, library, notes))
+
+
 def _part(
     circuit: NanoCircuit, name: str | None, area: float | None, library: str | None, notes: Sequence[str]
 ) -> dict[str, object]:
     title = checked_name(name or subcircuit_name(circuit))
-    values = device_parameters(circuit, area)
+    told = notes or [f"Nano-circuitry model of a stack of {circuit.layers} sheets"]
+    return _symbol(title, device_parameters(circuit, area), ("EL", "BULK"), library or f"{title}.lib", told)
+
+
+def _symbol(
+    title: str, parameters: Mapping[str, float], pins: tuple[str, str], library: str, notes: Sequence[str]
+) -> dict[str, object]:
     return {
         "name": title,
         "full_name": title,
-        "description": "; ".join(notes) or f"Nano-circuitry model of a stack of {circuit.layers} sheets",
+        "pins": pins,
+        "description": "; ".join(notes),
         "fields": {
-            "Sim.Library": _checked_file(library or f"{title}.lib"),
+            "Sim.Library": _checked_file(library),
             "Sim.Name": title,
             "Sim.Device": "SUBCKT",
-            "Sim.Pins": "1=EL 2=BULK",
-            "Sim.Params": " ".join(f"{key}={number(value)}" for key, value in values.items()),
+            "Sim.Pins": f"1={pins[0]} 2={pins[1]}",
+            "Sim.Params": " ".join(f"{key}={number(value)}" for key, value in parameters.items()),
         },
     }
 

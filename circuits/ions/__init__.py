@@ -2,9 +2,11 @@
 
 from ionspice.circuits.ions.cells import Cells, neutral_cells, slit_cells
 from ionspice.circuits.ions.constants import RailConstants
+from ionspice.circuits.ions.device import RAIL_DIALECTS, print_rail_files
 from ionspice.circuits.ions.equilibrium import Equilibrium, equilibrium, grand_potential
 from ionspice.circuits.ions.evolution import RailSolution, simulate_rails
 from ionspice.circuits.ions.extraction import RailFit, extract_rails
+from ionspice.circuits.ions.impedance import rail_impedance
 from ionspice.circuits.ions.netlist import print_rails
 from ionspice.circuits.ions.prediction import StackGeometry, predict_rails
 from ionspice.circuits.ions.rails import RailCircuit
@@ -15,6 +17,7 @@ from ionspice.circuits.ions.spice import TerminalRun, rail_bench, simulate_rails
 from ionspice.circuits.ions.stack import full_cell, half_cell
 
 __all__ = [
+    "RAIL_DIALECTS",
     "Cells",
     "Equilibrium",
     "IonSeries",
@@ -33,9 +36,11 @@ __all__ = [
     "ion_series",
     "neutral_cells",
     "predict_rails",
+    "print_rail_files",
     "print_rails",
     "rail_bench",
     "rail_dataset",
+    "rail_impedance",
     "simulate_rails",
     "simulate_rails_in_ngspice",
     "slit_cells",

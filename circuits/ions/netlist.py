@@ -1,10 +1,10 @@
-r"""The rails as a SPICE subcircuit.
+r"""The rails as a SPICE subcircuit or a Verilog-A module.
 
 Inside, one volt is kT/e: the rails' nodes are at w_s, and currents are e times flows of ions. Every kind of cells
 at a node of the chain is a resistor network, A between its nodes p_j and the wall, with sources that inject the
 charges sum_s z_s g_j c_s; its solution is the slit's equilibrium at every instant, so that Poisson's equation stores
-no state of its own. The numbers of ions are voltages V(n<i>_<s>) of sources over linear
-capacitors, whose currents another source takes from the rails:
+no state of its own. With correlations A has no network, and sources take A p instead. The numbers of ions are
+voltages V(n<i>_<s>) of sources over linear capacitors, whose currents another source takes from the rails:
 
     rail i, ion s  --B--  rail i + 1, ion s       conductance D_s / sum(B/F + E/F)
          |
@@ -19,7 +19,11 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from scipy import constants
 
+from ionspice.circuits.dialects.device import checked_name
+from ionspice.circuits.dialects.spice import NGSPICE, SPICE_DIALECTS
+from ionspice.circuits.dialects.verilog_a import VERILOG_A
 from ionspice.circuits.ions.cells import Cells
+from ionspice.circuits.ions.languages import Language, SpiceRails, VerilogRails
 from ionspice.circuits.ions.rails import RailCircuit, evaluate
 from ionspice.circuits.ions.solution import FloatArray
 from ionspice.core import InputError
@@ -34,48 +38,54 @@ _SIEMENS = 1e-4
 _LIMIT = 100
 
 
-def print_rails(circuit: RailCircuit, name: str = "RAILS", area: float | None = None) -> str:
-    """Return the text of `.subckt <name> EL BULK`, of a sealed cell `.subckt <name> POS NEG`.
+def print_rails(
+    circuit: RailCircuit, name: str = "RAILS", area: float | None = None, dialect: str = NGSPICE.name
+) -> str:
+    """Return the text of `.subckt <name> EL BULK`, of a sealed cell `.subckt <name> POS NEG`, or such a module.
 
     Args:
         circuit: a half cell, or a sealed cell, whose voltage is twice the electrode's potential.
-        name: of the subcircuit.
-        area: of the device, m^2; one metre of depth of the strip unless given.
+        name: of the subcircuit, lower case where the dialect has it so.
+        area: default of the parameter `area`, m^2; one metre of depth of the strip unless given.
+        dialect: a SPICE dialect or Verilog-A.
 
     Raises:
-        InputError: cells with correlations, which have no capacitor network.
+        InputError: a name that would break a netlist, or an area that is not positive.
     """
-    if not all(cells.symmetric for cells in circuit.cells):
-        raise InputError("cells with a correlation length are no capacitor network; use the SciPy rails")
-    pins = "EL BULK" if circuit.reservoir else "POS NEG"
-    ratio = (circuit.strip_width if area is None else area) / INNER_AREA
-    lines = [f"* {name}: {circuit.nodes} nodes, one rail per ion", f".subckt {name} {pins}"]
-    lines += _printed_walls(circuit, pins)
-    lines += _Printer(circuit)
-    # what flows towards the electrode as ions comes back through its terminal
-    lines += [f"Fport{s} {pins} Vport{s} {-z * ratio:.12g}" for s, z in enumerate(circuit.solution.valence)]
-    return "\n".join([*lines, f".ends {name}"]) + "\n"
+    if area is not None and not 0 < area < float("inf"):
+        raise InputError(f"area = {area} m^2; it must be positive and finite")
+    pins = rail_pins(circuit)
+    language: Language = VerilogRails(pins) if dialect == VERILOG_A else SpiceRails(SPICE_DIALECTS[dialect], pins)
+    body = [*_printed_walls(circuit, language), *_Printer(circuit, language)]
+    return language.device(checked_name(name), pins, circuit.strip_width if area is None else area, body)
 
 
-def _printed_walls(circuit: RailCircuit, pins: str) -> Iterator[str]:
+def rail_pins(circuit: RailCircuit) -> tuple[str, str]:
+    """Return the names of the pins."""
+    return ("EL", "BULK") if circuit.reservoir else ("POS", "NEG")
+
+
+def _printed_walls(circuit: RailCircuit, language: Language) -> Iterator[str]:
     """Print the walls' potentials in kT/e and what holds the rails."""
     volt = circuit.solution.thermal_voltage
     ions = range(circuit.solution.species)
     if circuit.reservoir:
-        yield f"Eup up 0 {pins} {1 / volt:.12g}"
-        yield from (f"Vbulk{s} w0_{s} 0 0" for s in ions)
+        yield from language.fixed("up", 1 / volt)
+        for s in ions:
+            yield from language.fixed(f"w0_{s}", 0.0)
     else:
-        yield f"Eup up 0 {pins} {0.5 / volt:.12g}"
-        yield f"Eum um 0 {pins} {-0.5 / volt:.12g}"
-        # an operating point needs some way out of the sealed rails
-        yield from (f"Rhold{s} w{circuit.nodes // 2}_{s} 0 1e12" for s in ions)
+        yield from language.fixed("up", 0.5 / volt)
+        yield from language.fixed("um", -0.5 / volt)
+        for s in ions:
+            # an operating point needs some way out of the sealed rails
+            yield from language.resistor(f"hold{s}", f"w{circuit.nodes // 2}_{s}", "0", 1e12)
 
 
 class _Printer:
     """The lines of a chain."""
 
-    def __init__(self, circuit: RailCircuit) -> None:
-        self._circuit, self._solution = circuit, circuit.solution
+    def __init__(self, circuit: RailCircuit, language: Language) -> None:
+        self._circuit, self._solution, self._language = circuit, circuit.solution, language
         self._depth = INNER_AREA / circuit.strip_width
         rest = evaluate(circuit, np.zeros((circuit.nodes, circuit.solution.species)), 0.0)
         #: ions per metre that make one volt, shape (species,)
@@ -85,7 +95,7 @@ class _Printer:
 
     def __iter__(self) -> Iterator[str]:
         for i in range(int(self._circuit.reservoir), self._circuit.nodes):
-            rails = [f"V(w{i}_{s})" for s in self._ions()]
+            rails = [self._rail(i, s) for s in self._ions()]
             for k in self._kinds_at(i):
                 yield from self._cells(f"{i}_{k}", self._circuit.cells[k], rails, _wall(self._circuit.polarity[i]))
             yield from self._storage(i)
@@ -94,6 +104,9 @@ class _Printer:
 
     def _ions(self) -> range:
         return range(self._solution.species)
+
+    def _rail(self, node: int, s: int) -> str:
+        return self._language.potential(f"w{node}_{s}")
 
     def _kinds_at(self, node: int) -> list[int]:
         circuit = self._circuit
@@ -105,73 +118,99 @@ class _Printer:
         return [int(k) for k in np.flatnonzero(used)]
 
     def _storage(self, i: int) -> Iterator[str]:
-        """Print V(n) and the capacitor whose current the rail gives."""
+        """Print the number of ions over that in the bulk and what of it the rail gives."""
         for s in self._ions():
             shares = [
-                f"{self._circuit.storage[i, k] * self._scale(k, s) / self._unit[s]:.12g}*V(f{i}_{k}_{s})"
+                f"{self._circuit.storage[i, k] * self._scale(k, s) / self._unit[s]:.12g}"
+                f"*{self._language.known(f'f{i}_{k}_{s}')}"
                 for k in self._kinds_at(i)
                 if self._circuit.storage[i, k] > 0
             ]
-            shares.append(f"{_REST:g}*V(w{i}_{s})")
+            shares.append(f"{_REST:g}*{self._rail(i, s)}")
             capacitance = constants.e * self._unit[s] * self._depth
-            yield f"Bn{i}_{s} n{i}_{s} 0 V={'+'.join(shares)}"
-            yield f"Vn{i}_{s} n{i}_{s} c{i}_{s} 0"
-            yield f"C{i}_{s} c{i}_{s} 0 {capacitance:.12g}"
-            yield f"Fn{i}_{s} w{i}_{s} 0 Vn{i}_{s} 1"
+            yield from self._language.storage(f"n{i}_{s}", f"w{i}_{s}", "+".join(shares), capacitance)
 
     def _cells(self, tag: str, cells: Cells, rails: list[str], wall: str, *, way: bool = False) -> Iterator[str]:
-        """Print the network of one kind of cells, in units of kT/e, and V(f), the ions over those of the bulk.
+        """Print the network of one kind of cells, in units of kT/e, and f, the ions over those of the bulk.
 
-        With `way` V(f) is the resistance of the way over that of the bulk.
+        With `way` f is the resistance of the way over that of the bulk.
         """
-        solution = self._solution
+        solution, language = self._solution, self._language
         share = cells.weight / (2 * cells.unit * solution.strength)
-        concentrations = []
+        concentrations, at_wall = [], None
+        if cells.wall_weight > 0 and (cells.wall_source.any() or not way):
+            at_wall, lines = self._concentrations(tag, "w", rails, language.potential(wall))
+            yield from lines
         for j in range(cells.nodes):
             node = f"p{tag}_{j}"
-            c, lines = self._concentrations(tag, str(j), rails, f"V({node})")
+            c, lines = self._concentrations(tag, str(j), rails, language.potential(node))
             yield from lines
             concentrations.append(c)
-            charges = _SIEMENS * share[j] * solution.valence * solution.bulk
-            yield f"Bq{tag}_{j} 0 {node} I={_weighted(charges, c)}"
-            yield from _row(tag, cells.capacitance, j, wall)
+            charges = _SIEMENS * solution.valence * solution.bulk
+            value = _weighted(share[j] * charges, c)
+            if at_wall and cells.wall_source[j] != 0:
+                value += f"+{_weighted(cells.wall_source[j] / solution.strength * charges, at_wall)}"
+            yield from language.injection(f"q{tag}_{j}", node, value)
+            yield from self._row(tag, cells, j, wall)
         lengths = cells.way / cells.way.sum() if way else cells.weight / cells.length
-        if cells.wall_weight > 0 and not way:
-            c, lines = self._concentrations(tag, "w", rails, f"V({wall})")
-            yield from lines
-            concentrations.append(c)
+        if at_wall and not way:
+            concentrations.append(at_wall)
             lengths = np.append(lengths, cells.wall_weight / cells.length)
         for s in self._ions():
             values = [f"1/{_positive(c[s])}" if way else c[s] for c in concentrations]
-            yield f"Bf{tag}_{s} f{tag}_{s} 0 V={_weighted(lengths, values)}"
+            yield from language.quantity(f"f{tag}_{s}", _weighted(lengths, values))
+
+    def _row(self, tag: str, cells: Cells, j: int, wall: str) -> Iterator[str]:
+        """Print what the potentials of the nodes and of the wall take from node j."""
+        if cells.symmetric:
+            yield from self._resistors(tag, cells.capacitance, j, wall)
+            return
+        language, row = self._language, _SIEMENS * cells.capacitance[j]
+        nodes = [language.potential(f"p{tag}_{k}") for k in range(cells.nodes)]
+        value = _weighted([*-row, row.sum()], [*nodes, language.potential(wall)])
+        yield from language.injection(f"a{tag}_{j}", f"p{tag}_{j}", value)
+
+    def _resistors(self, tag: str, capacitance: FloatArray, j: int, wall: str) -> Iterator[str]:
+        """Print the resistors from node j to the nodes behind it and to the wall."""
+        resistor = self._language.resistor
+        for k in range(j + 1, len(capacitance)):
+            if capacitance[j, k] != 0:
+                ohm = -1 / (_SIEMENS * capacitance[j, k])
+                yield from resistor(f"{tag}_{j}_{k}", f"p{tag}_{j}", f"p{tag}_{k}", ohm)
+        rest = capacitance[j].sum()
+        if abs(rest) > 1e-9 * max(abs(capacitance[j, j]), 1.0):
+            yield from resistor(f"{tag}_{j}_w", f"p{tag}_{j}", wall, 1 / (_SIEMENS * rest))
+        elif len(capacitance) == 1:
+            yield from resistor(f"{tag}_{j}_w", f"p{tag}_{j}", "0", 1e9 / _SIEMENS)
 
     def _concentrations(self, tag: str, j: str, rails: list[str], phi: str) -> tuple[list[str], list[str]]:
-        """Return the nodes' concentrations over those of the bulk as voltages, and the lines that make them.
+        """Return the texts of a node's concentrations over those of the bulk, and the lines that make them.
 
         With L = ln(1 - nu) - ln(1 - Phi) they are e^(m - k L), and 1 - (1 - nu) e^-L = sum v c: the node of L takes
         the difference as a current, of which none may be left over.
         """
-        solution, level = self._solution, f"g{tag}_{j}"
+        solution, language, level = self._solution, self._language, f"g{tag}_{j}"
         crowded = solution.site_volume > 0
         names = [f"c{tag}_{j}_{s}" for s in self._ions()]
-        lines = []
+        lines: list[str] = []
         for name, rail, z, ratio in zip(names, rails, solution.valence, solution.ratio, strict=True):
-            crowding = f"-{ratio:.12g}*V({level})" if ratio > 0 else ""
-            lines.append(f"B{name} {name} 0 V=exp(min({rail}-({z:g})*{phi}{crowding},{_LIMIT}))")
-        voltages = [f"V({name})" for name in names]
+            crowding = f"-{ratio:.12g}*{language.potential(level)}" if ratio > 0 else ""
+            lines += language.quantity(name, f"exp(min({rail}-({z:g})*{phi}{crowding},{_LIMIT}))")
+        known = [language.known(name) for name in names]
         if crowded:
             filled = solution.volume * solution.bulk
-            taken = "".join(f"-{x:.12g}*{c}" for x, c in zip(filled, voltages, strict=True) if x > 0)
+            taken = "".join(f"+{x:.12g}*{c}" for x, c in zip(filled, known, strict=True) if x > 0)
             free = 1 - solution.packing_fraction
-            lines.append(f"B{level} {level} 0 I={_SIEMENS:g}*(1-{free:.12g}*exp(-V({level})){taken})")
-        return voltages, lines
+            missing = f"{free:.12g}*exp(-{language.potential(level)})-1{taken}"
+            lines += language.injection(level, level, f"{_SIEMENS:g}*({missing})")
+        return known, lines
 
     def _bond(self, bond: int) -> Iterator[str]:
         circuit, i, j = self._circuit, bond, bond + 1
         walls = circuit.polarity[i] if circuit.polarity[i] != 0 else circuit.polarity[j]
         ways = [int(k) for k in np.flatnonzero(circuit.across[bond])]
         for k in ways:
-            means = [f"(V(w{i}_{s})+V(w{j}_{s}))/2" for s in self._ions()]
+            means = [f"({self._rail(i, s)}+{self._rail(j, s)})/2" for s in self._ions()]
             yield from self._cells(f"x{bond}_{k}", circuit.cells[k], means, _wall(walls), way=True)
         for s in self._ions():
             parts = [
@@ -183,40 +222,29 @@ class _Printer:
             rest = sum(length for length, _ in parts)
             resistance = "+".join(f"{length / rest:.12g}{text}" for length, text in parts)
             conductance = constants.e * self._solution.diffusivity[s] * self._depth / rest
-            start = f"w{i}_{s}"
-            if bond == self._port:
-                yield f"Vport{s} w{i}_{s} port{s} 0"
-                start = f"port{s}"
-            yield f"Bj{bond}_{s} {start} w{j}_{s} I={conductance:.12g}*V(w{i}_{s},w{j}_{s})/({resistance})"
+            flow = f"{conductance:.12g}*({self._rail(i, s)}-{self._rail(j, s)})/({resistance})"
+            # what flows towards the electrode as ions comes back through its terminal
+            gain = -float(self._solution.valence[s]) / INNER_AREA if bond == self._port else None
+            yield from self._language.bond(f"j{bond}_{s}", f"w{i}_{s}", f"w{j}_{s}", flow, gain)
 
     def _series(self, lengths: FloatArray, node: int, s: int) -> list[tuple[float, str]]:
         """Return resistances at rest, m^3, and the factors that they take."""
         terms = []
         for k in np.flatnonzero(lengths):
-            factor = "" if node == 0 and self._circuit.reservoir else f"/{_positive(f'V(f{node}_{k}_{s})')}"
+            known = self._language.known(f"f{node}_{k}_{s}")
+            factor = "" if node == 0 and self._circuit.reservoir else f"/{_positive(known)}"
             terms.append((float(lengths[k] / self._scale(int(k), s)), factor))
         return terms
 
     def _crossed(self, bond: int, ways: list[int], s: int) -> list[tuple[float, str]]:
         circuit = self._circuit
         wholes = [circuit.across[bond, k] * circuit.cells[k].way.sum() / self._solution.bulk[s] for k in ways]
-        return [(float(whole), f"*V(fx{bond}_{k}_{s})") for whole, k in zip(wholes, ways, strict=True)]
+        known = self._language.known
+        return [(float(whole), f"*{known(f'fx{bond}_{k}_{s}')}") for whole, k in zip(wholes, ways, strict=True)]
 
     def _scale(self, kind: int, s: int) -> float:
         """Return F in the bulk, 1/m^2."""
         return float(self._circuit.cells[kind].length * self._solution.bulk[s])
-
-
-def _row(tag: str, capacitance: FloatArray, j: int, wall: str) -> Iterator[str]:
-    """Print the resistors from node j to the nodes behind it and to the wall."""
-    for k in range(j + 1, len(capacitance)):
-        if capacitance[j, k] != 0:
-            yield f"R{tag}_{j}_{k} p{tag}_{j} p{tag}_{k} {-1 / (_SIEMENS * capacitance[j, k]):.12g}"
-    rest = capacitance[j].sum()
-    if abs(rest) > 1e-9 * max(abs(capacitance[j, j]), 1.0):
-        yield f"R{tag}_{j}_w p{tag}_{j} {wall} {1 / (_SIEMENS * rest):.12g}"
-    elif len(capacitance) == 1:
-        yield f"R{tag}_{j}_w p{tag}_{j} 0 {1e9 / _SIEMENS:g}"
 
 
 def _weighted(weights: Iterable[float], texts: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from ionspice.circuits.dialects.header import Origin
 from ionspice.circuits.ions.constants import RailConstants
 from ionspice.circuits.ions.extraction import RailFit, extract_rails
 from ionspice.circuits.ions.rails import RailCircuit
@@ -168,6 +169,26 @@ def read_rails(path: str | Path) -> RailRecord:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"cannot read {path}: {error!r}; {_REMEDY}") from error
     return record
+
+
+def rails_origin(record: RailRecord, source: str, sha256: str) -> Origin:
+    """Return the origin of a device of a record.
+
+    Args:
+        record: rails.json.
+        source: run or case that it was made of.
+        sha256: hash of rails.json.
+    """
+    known = {name: value for name, value in record.errors.items() if value is not None}
+    parts = ", ".join(f"{name.replace('_', ' ')} {100 * value:.2g} %" for name, value in known.items())
+    told = f"rms against its run, of ions as shares of their swing, of currents as shares of their peak: {parts}"
+    return Origin(
+        source=source,
+        files={"rails.json": sha256} | record.files,
+        potential=record.window,
+        errors=(told,) if parts else (),
+        learnt=bool(record.files),
+    )
 
 
 def _constants(entries: dict[str, Any]) -> RailConstants:

@@ -1,13 +1,19 @@
 """`ionspice export`: a device for a circuit simulator."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ionspice.core import InputError
 from ionspice.pipeline.cli.app import Layers, RunFolder, app, say
-from ionspice.pipeline.cli.folder import circuit_folder, layers_wanted
+from ionspice.pipeline.cli.folder import circuit_folder, layers_wanted, rails_folder
+
+if TYPE_CHECKING:
+    from ionspice.pipeline.cases.case import Case
+
+
+_SUFFIX_HELP = "default DIR/ncm_<layers>.<suffix>, with --ions ncm_ions_<layers>.<suffix>"
 
 
 @app.command()
@@ -21,33 +27,45 @@ def export(
         str | None,
         typer.Option("--area", metavar='"1 cm^2"', help="electrode area, default the case's or the record's"),
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="default DIR/ncm_<layers>.<suffix>")
-    ] = None,
+    ions: Annotated[bool, typer.Option("--ions", help="the circuit with one rail per ion, of rails.json")] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help=_SUFFIX_HELP)] = None,
 ) -> None:
     """Write the circuit as a device for a circuit simulator."""
     from ionspice.circuits import DIALECT_SUFFIXES
     from ionspice.core.files import is_stream
     from ionspice.pipeline.cases.quantities import read_area
-    from ionspice.pipeline.results.comparison import comparison_errors
-    from ionspice.pipeline.results.devices import export_device
-    from ionspice.pipeline.runs.runner import is_stage_up_to_date
 
     if dialect not in DIALECT_SUFFIXES:
         raise InputError(f"--dialect {dialect} is unknown; use one of {', '.join(DIALECT_SUFFIXES)}")
     if output is not None and layers is None:
         raise InputError(f"-o {output} is one file; say which circuit with --layers")
-    case = circuit_folder(directory)
+    case = rails_folder(directory) if ions else circuit_folder(directory)
     square_metres = case.circuit.area if case and area is None else None
     if area is not None:
         square_metres = read_area(area, source="--area")
-    errors = comparison_errors(directory) if case and is_stage_up_to_date(case, directory, "compare") else []
+    write = _rails if ions else _ladder
     for number in layers_wanted(case, layers):
         suffix = DIALECT_SUFFIXES[dialect] if dialect == "ngspice" else f"{dialect}.{DIALECT_SUFFIXES[dialect]}"
-        target = output or directory / f"ncm_{number}.{suffix}"
-        files = export_device(
-            directory, case, dialect=dialect, layers=number, area=square_metres, path=target, errors=errors
-        )
-        for file in files:
+        target = output or directory / f"ncm_{'ions_' * ions}{number}.{suffix}"
+        for file in write(directory, case, number, square_metres, dialect, target):
             if not is_stream(file):
                 say(str(file))
+
+
+def _ladder(
+    directory: Path, case: "Case | None", layers: int, area: float | None, dialect: str, path: Path
+) -> tuple[Path, ...]:
+    from ionspice.pipeline.results.comparison import comparison_errors
+    from ionspice.pipeline.results.devices import export_device
+    from ionspice.pipeline.runs.runner import is_stage_up_to_date
+
+    errors = comparison_errors(directory) if case and is_stage_up_to_date(case, directory, "compare") else []
+    return export_device(directory, case, dialect=dialect, layers=layers, area=area, path=path, errors=errors)
+
+
+def _rails(
+    directory: Path, case: "Case | None", layers: int, area: float | None, dialect: str, path: Path
+) -> tuple[Path, ...]:
+    from ionspice.pipeline.results.rails import export_rails
+
+    return export_rails(directory, layers, area, dialect=dialect, path=path)

@@ -86,6 +86,26 @@ def circuit_folder(directory: Path) -> "Case | None":
     return case
 
 
+def rails_folder(directory: Path) -> "Case | None":
+    """Bring rails.json of a folder up to date, if it comes from the run there, and return the folder's case.
+
+    Returns:
+        The case; None where the folder has neither case.toml nor fields.
+
+    Raises:
+        InputError: no rails.json and nothing to make it of, or a file is damaged.
+    """
+    from ionspice.core.run_files import CASE, OBSERVABLES, RAILS
+    from ionspice.pipeline.runs.runner import case_of, is_stage_up_to_date, run
+
+    if (directory / RAILS).is_file() and not any((directory / name).is_file() for name in (CASE, OBSERVABLES)):
+        return None
+    case = case_of(directory)
+    if not is_stage_up_to_date(case, directory, "rails"):
+        run(case, directory, stages=["rails"])
+    return case
+
+
 def layers_wanted(case: "Case | None", layers: int | None) -> tuple[int, ...]:
     """Return the numbers of sheets that a command is about: the one given, or those of the case.
 

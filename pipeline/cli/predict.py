@@ -72,7 +72,8 @@ def _predict_case(case_file: Path, directory: Path, layers: int | None) -> None:
     write_rails(directory / RAILS, record)
     say(str(directory / RAILS))
     for number in numbers:
-        say(str(export_rails(directory, number, case.circuit.area)))
+        for file in export_rails(directory, number, case.circuit.area, source=case_file.name):
+            say(str(file))
     simulate_rails_of(directory, case, numbers)
     for file in write_tables(directory, case, RAIL_RUNS):
         say(str(file))

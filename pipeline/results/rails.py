@@ -129,22 +129,41 @@ def simulate_rails_of(directory: Path, case: Case, layers: Iterable[int]) -> Non
     write_circuit(directory / RAIL_RUNS, runs)
 
 
-def export_rails(directory: Path, layers: int, area: float) -> Path:
-    """Write the rails as an ngspice library into the folder and return its path.
+def export_rails(
+    directory: Path,
+    layers: int | None,
+    area: float | None,
+    *,
+    dialect: str = "ngspice",
+    path: Path | None = None,
+    source: str = "",
+) -> tuple[Path, ...]:
+    """Write the rails as a device for a circuit simulator and return the files.
+
+    Args:
+        directory: the folder with rails.json.
+        layers: number of sheets, the record's own unless given.
+        area: of the electrode, m^2; one metre of depth of the strip unless given.
+        dialect: one of `ionspice.circuits.ions.RAIL_DIALECTS`.
+        path: the file, a library of the folder unless given.
+        source: what the record was made of, the folder's name unless given.
 
     Raises:
-        InputError: rails.json is missing or damaged, or the electrolyte has correlations, which no network of
-            capacitors has.
+        InputError: rails.json is missing or damaged, or a dialect cannot express rails.
     """
-    from ionspice.circuits.ions.netlist import print_rails
-    from ionspice.circuits.ions.record import NETLIST_NODES, rails_of, read_rails
+    from ionspice.circuits.ions import print_rail_files
+    from ionspice.circuits.ions.record import NETLIST_NODES, rails_of, rails_origin, read_rails
 
-    circuit = rails_of(read_rails(directory / RAILS), layers, nodes=NETLIST_NODES)
-    text = print_rails(circuit, f"NCM{layers}_IONS", area)
-    path = directory / rails_library_name(layers)
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-    return path
+    record = read_rails(directory / RAILS)
+    circuit = rails_of(record, layers, nodes=NETLIST_NODES)
+    sheets = record.layers if layers is None else layers
+    origin = rails_origin(record, source or directory.resolve().name, sha256_of(directory / RAILS))
+    target = path or directory / rails_library_name(sheets)
+    texts = print_rail_files(circuit, target, f"NCM{sheets}_IONS", dialect, area, origin)
+    for file, text in texts.items():
+        with replacing(file) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    return tuple(texts)
 
 
 def beside(circuits: "Mapping[int, xr.Dataset]", rails: "Mapping[int, xr.Dataset]") -> "dict[int, xr.Dataset]":

@@ -105,6 +105,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             reads=lambda inputs: [OBSERVABLES],
             writes=lambda inputs: [RAILS, *map(rails_library_name, inputs.case.circuit_layers)],
             optional=True,
+            revision=2,
         ),
         Stage(
             name="rail-runs",
@@ -139,6 +140,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             reads=lambda inputs: [CIRCUIT, COMPARISON],
             writes=lambda inputs: [library_name(layers) for layers in inputs.case.circuit_layers],
             optional=True,
+            revision=2,
             needs=("circuit",),
         ),
         Stage(
@@ -265,9 +267,8 @@ def _rails(inputs: RunInputs, place: Workplace) -> None:
     from ionspice.circuits.ions.record import write_rails
 
     write_rails(place.directory / RAILS, learn_rails_of(place.directory, inputs.case))
-    if inputs.case.electrolyte.correlation_length == 0:  # no network of capacitors has correlations
-        for layers in inputs.case.circuit_layers:
-            export_rails(place.directory, layers, inputs.case.circuit.area)
+    for layers in inputs.case.circuit_layers:
+        export_rails(place.directory, layers, inputs.case.circuit.area)
 
 
 def _rail_runs(inputs: RunInputs, place: Workplace) -> None:

@@ -5,7 +5,8 @@ from ionspice.circuits.ions.evolution import simulate_rails
 from ionspice.circuits.ions.netlist import print_rails
 from ionspice.circuits.ions.spice import simulate_rails_in_ngspice
 from ionspice.circuits.ions.stack import full_cell, half_cell
-from ionspice.circuits.model.waveform import step, triangular
+from ionspice.circuits.model.waveform import Waveform, step, triangular
+from ionspice.circuits.simulation.ngspice import run_netlist
 from ionspice.core import InputError
 from tests.circuits.ions.ions_cases import SOLUTIONS, solution, stack
 
@@ -40,10 +41,51 @@ def test_ngspice_runs_a_full_cell():
 def test_area_multiplies_the_port_only():
     chain = half_cell(stack(), solution(), layers=2, window=0.11, nodes=4)
     small, large = (print_rails(chain, area=area).splitlines() for area in (1e-6, 1e-4))
-    assert [line for line in small if "Fport" not in line] == [line for line in large if "Fport" not in line]
+    assert small[1:] == large[1:]
+    assert (small[0], large[0]) == (".subckt RAILS EL BULK area=1e-06", ".subckt RAILS EL BULK area=0.0001")
 
 
-def test_correlations_are_refused():
-    chain = half_cell(stack(), solution(correlation_length=0.5e-9), layers=2, window=0.11, nodes=4)
-    with pytest.raises(InputError, match="SciPy"):
-        print_rails(chain)
+def test_the_port_takes_no_other_names():
+    chain = half_cell(stack(), solution(), layers=2, window=0.11, nodes=4)
+    with pytest.raises(InputError, match="no name"):
+        print_rails(chain, "two words")
+    with pytest.raises(InputError, match="area"):
+        print_rails(chain, area=-1.0)
+
+
+@pytest.mark.parametrize("stern_layer", [0.0, 0.2e-9])
+def test_ngspice_knows_correlations(stern_layer):
+    liquid = solution(correlation_length=0.5e-9, molar=3.0)
+    chain = half_cell(stack(), liquid, layers=3, window=0.3, nodes=5, stern_layer=stern_layer)
+    assert relative_rms(chain, triangular(0.3, 750e-9)) < 3e-3
+
+
+@pytest.mark.parametrize("current", [0.02, 0.005])
+def test_a_constant_current_makes_the_potential_that_gives_it(current):
+    """SciPy's rails follow potentials only: that of ngspice must give them the current of ngspice."""
+    chain, end = half_cell(stack(), solution(), layers=3, window=0.3, nodes=5), 0.012 / current * 1e-6
+    vectors = run_netlist(
+        f"* constant current\n{print_rails(chain)}Iel 0 el pwl(0 0 {end / 1000!r} {current} {end!r} {current})\n"
+        f"Rel el 0 1e9\nX1 el 0 RAILS\n.options reltol=1e-4 chgtol=1e-18 itl4=50\n.save v(el)\n"
+        f".tran {end / 400!r} {end!r} 0 {end / 400!r}\n.end\n",
+        end,
+    )
+    chosen = np.flatnonzero(np.diff(vectors["time"], prepend=-1.0) > 1e-12 * end)
+    potential = Waveform(time=vectors["time"][chosen], value=vectors["el"][chosen])
+    assert potential.value[-1] > 0.1
+    found = simulate_rails(chain, potential, tolerance=1e-3)
+    samples = np.linspace(0.02 * end, end, 300)
+    assert np.interp(samples, found.time, found.current) == pytest.approx(current, rel=0.01)
+
+
+@pytest.mark.parametrize("name", ["equal sizes", "unequal sizes", "2:1"])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_no_closed_cycle_gives_energy_at_ten_times_the_window(name, sign):
+    """From the uncharged state back to it."""
+    chain = half_cell(stack(), SOLUTIONS[name], layers=2, window=0.11, nodes=5)
+    potential = sign * 1.1 * np.array([0, 1, 0.6, 1, -1, 0, 0])
+    drive = Waveform(time=np.array([0, 1, 1.5, 2, 3, 4, 10]) * 1e-6, value=potential)
+    run = simulate_rails_in_ngspice(chain, drive)
+    power = drive.at(run.time) * run.current
+    assert abs(np.trapezoid(run.current, run.time)) < 1e-3 * np.trapezoid(np.abs(run.current), run.time)
+    assert np.trapezoid(power, run.time) > 0.01 * np.trapezoid(np.abs(power), run.time)
