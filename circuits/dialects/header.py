@@ -54,6 +54,8 @@ def record_origin(record: CircuitRecord, sha256: str | None = None, errors: Sequ
 
 def ladder_header(circuit: NanoCircuit, title: str, origin: Origin | None) -> list[str]:
     """Return the lines of a device of `circuit`."""
+    # A Donnan potential that falls with the voltage can outrun the slit's own; `passivity` tells.
+    passive = "the part stays passive, but " if circuit.donnan_slope >= 0 else ""
     reading = {"passed": "that passed them", "stored": "stored behind them", "local": "of the slits beside them"}
     lines = [
         f"{title}: nano-circuitry model, half cell of a stack of {circuit.layers} sheets of 2D material",
@@ -63,7 +65,7 @@ def ladder_header(circuit: NanoCircuit, title: str, origin: Origin | None) -> li
         *_window_lines(origin),
         *_curve_lines(circuit),
         "beyond it: charges grow with their last capacitance and resistances go on by the law, down to rmin*Rc; "
-        "the part stays passive, but nothing is known there",
+        f"{passive}nothing is known there",
     ]
     return [*lines, *_error_lines(origin), *_step_lines()]
 
@@ -133,4 +135,4 @@ def _step_lines() -> list[str]:
 
 
 def _span(limits: tuple[float, float]) -> str:
-    return f"{limits[0]:.4g} to {limits[1]:.4g}"
+    return f"{limits[0] + 0.0:.4g} to {limits[1]:.4g}"

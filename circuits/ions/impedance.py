@@ -44,7 +44,7 @@ def rail_impedance(circuit: RailCircuit, frequency: FloatArray, bias: float = 0.
     for omega in 2j * np.pi * np.asarray(frequency):
         change = np.linalg.solve(omega * stored + joined, -omega * stored @ push)
         admittance.append(omega * electrode @ stored @ (change + push))
-    return 1 / np.array(admittance)
+    return np.asarray(1 / np.array(admittance), dtype=np.complex128)
 
 
 def _block_diagonal(blocks: FloatArray) -> FloatArray:
