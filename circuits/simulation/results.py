@@ -38,8 +38,22 @@ def read_circuit(path: str | Path) -> dict[int, xr.Dataset]:
     return runs
 
 
+def of_device(run: xr.Dataset) -> xr.Dataset:
+    """Return a run with the units of a whole device, for circuits whose strip is as wide as the device has area.
+
+    Args:
+        run: as of `simulate`, per metre of depth of such a strip, which is the device.
+    """
+    device = run.copy()
+    for variable in device.data_vars.values():
+        if str(variable.attrs.get("units", "")).endswith("/m"):
+            told = str(variable.attrs.get("long_name", "")).removesuffix(" per metre of depth")
+            variable.attrs.update(units=variable.attrs["units"].removesuffix("/m"), long_name=told)
+    return device
+
+
 def write_csv(path: str | Path, run: xr.Dataset) -> None:
-    """Write time (s), electrode potential (V) and electrode current (A/m) of each model as columns.
+    """Write time, electrode potential and electrode current of each model as columns with their units.
 
     Bands of the current follow theirs; at constant current every model has a column of its potential.
 
@@ -49,7 +63,7 @@ def write_csv(path: str | Path, run: xr.Dataset) -> None:
     names = ["electrode_potential", *sorted(str(n) for n in run.data_vars if str(n).startswith("electrode_current"))]
     table = pd.DataFrame(index=pd.Index(run["time"].to_numpy(), name="time [s]"))
     for name in names:
-        unit = "V" if name == "electrode_potential" else "A/m"
+        unit = run[name].attrs["units"]
         if "model" in run[name].dims:
             for model in run["model"].to_numpy():
                 table[f"{name}_{model} [{unit}]"] = run[name].sel(model=model).to_numpy()

@@ -33,7 +33,7 @@ def eis(
     from ionspice.pipeline.cases.quantities import read_area, read_potential
     from ionspice.pipeline.report.figures.impedance import draw_impedance
     from ionspice.pipeline.report.figures.style import to_svg
-    from ionspice.pipeline.results.devices import read_device, read_record, warn_beyond
+    from ionspice.pipeline.results.devices import learnt_window, read_device, read_record, warn_beyond
 
     volts = read_potential(bias, source="--bias")
     square_metres = None if area is None else read_area(area, source="--area")
@@ -41,7 +41,7 @@ def eis(
     record = read_record(directory)
     window = None if record.window is None else record.window.potential
     _check_bias(volts, bias, window)
-    warn_beyond(window, volts)
+    warn_beyond(learnt_window(record), (volts, volts))
     square_metres = record.extent.area if square_metres is None else square_metres
     for number in wanted:
         target = directory / f"impedance_{number}.csv"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ionspice.core import InputError, replacing
+from ionspice.core.drives import GalvanostaticDrive, PotentialDrive
 from ionspice.core.files import sha256_of
 from ionspice.core.run_files import CIRCUIT, CIRCUIT_RUNS, LAW, OBSERVABLES
 from ionspice.pipeline.cases.case import Case
@@ -96,21 +97,51 @@ def read_device(
     return circuit_of(record, layers, charge=charge, gamma=gamma, resistance_scale=resistance_scale)
 
 
-def warn_beyond(window: tuple[float, float] | None, potential: float) -> None:
+def learnt_window(record: "CircuitRecord") -> tuple[float, float] | None:
+    """Return the potentials of the electrode for which a record was learnt, V; None where nobody knows.
+
+    Slits that store the same at both signs were learnt for both.
+    """
+    from ionspice.circuits import circuit_of
+
+    if record.window is None:
+        return None
+    low, high = record.window.potential
+    if circuit_of(record, record.layers or 2).slit_curve.odd:
+        reach = max(abs(low), abs(high))
+        return -reach, reach
+    return low, high
+
+
+def reach_of(drive: PotentialDrive | GalvanostaticDrive) -> tuple[float, float]:
+    """Return the least and the largest potential that a drive goes to, V."""
+    from ionspice.circuits import waveform_of
+
+    if isinstance(drive, GalvanostaticDrive):
+        return min(0.0, drive.lower), max(0.0, drive.upper)
+    value = waveform_of(drive).value
+    return float(value.min()), float(value.max())
+
+
+def warn_beyond(window: tuple[float, float] | None, reach: tuple[float, float]) -> None:
     """Warn where an electrode goes beyond the potentials that its circuit was learnt from.
 
     Args:
         window: least and largest potential that were seen, V; None where nobody knows.
-        potential: largest magnitude that is asked for, V.
+        reach: least and largest potential that are asked for, V.
     """
-    if window is None or abs(potential) <= max(map(abs, window)) * (1 + 1e-9):
+    if window is None:
         return
-    _LOGGER.warning(
-        "%.4g V lies beyond the potentials from %.4g to %.4g V that the circuit was learnt from; there charges grow "
-        "with their last capacitance, and nothing is known of the resistances: run the case with that window",
-        potential,
-        *window,
-    )
+    low, high = window
+    slack = 1e-9 * max(abs(low), abs(high))
+    for potential in sorted({end for end in reach if not low - slack <= end <= high + slack}):
+        _LOGGER.warning(
+            "%.4g V lies beyond the potentials from %.4g to %.4g V that the circuit was learnt from; there charges "
+            "grow with their last capacitance and resistances are not known: run the case with that window",
+            potential,
+            low,
+            high,
+        )
 
 
 def export_device(
@@ -176,11 +207,12 @@ def simulate_devices(
         RunError: ngspice is missing or failed.
     """
     from ionspice.circuits import circuit_of, current_bands, drive_circuits, transmission_line, write_circuit
+    from ionspice.circuits.simulation.results import of_device
 
     if samples < 0:
         raise InputError(f"samples = {samples} must be 0 (no band) or more")
     drive, record = case.drive.build(), read_record(directory)
-    warn_beyond(None if record.window is None else record.window.potential, drive.swing)
+    warn_beyond(learnt_window(record), reach_of(drive))
     runs = {}
     for number in layers:
         circuit = circuit_of(record, number, gamma=gamma, resistance_scale=resistance_scale)
@@ -191,6 +223,8 @@ def simulate_devices(
             times = runs[number]["time"].to_numpy()
             runs[number] = runs[number].merge(current_bands({"NCM": drawn, "TLM": lines}, drive, times))
             runs[number].attrs["samples"] = samples
+        if record.extent.area is not None:
+            runs[number] = of_device(runs[number])
     write_circuit(path or directory / CIRCUIT_RUNS, runs)
 
 

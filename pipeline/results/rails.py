@@ -15,7 +15,7 @@ from ionspice.core.files import sha256_of
 from ionspice.core.observables import load_observables
 from ionspice.core.run_files import OBSERVABLES, RAIL_RUNS, RAILS, rails_library_name
 from ionspice.pipeline.cases.case import Case
-from ionspice.pipeline.results.devices import warn_beyond
+from ionspice.pipeline.results.devices import reach_of, warn_beyond
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -120,7 +120,8 @@ def simulate_rails_of(directory: Path, case: Case, layers: Iterable[int]) -> Non
     drive, record = case.drive.build(), read_rails(directory / RAILS)
     if drive.prescribes_current:
         raise InputError("rails follow a potential, and the drive prescribes the current; use another drive")
-    warn_beyond(record.window, drive.swing)
+    seen = max(map(abs, record.window))  # what is learnt is the geometry's, whatever the sign
+    warn_beyond((-seen, seen), reach_of(drive))
     waveform = waveform_of(drive)
     runs = {
         number: stack_models({MODEL: drive_rails(rails_of(record, number, window=drive.swing), waveform)})
