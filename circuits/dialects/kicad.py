@@ -9,6 +9,8 @@ File Format" and "Schematic File Format"; KiCad 9 Schematic Editor manual, "Simu
 import textwrap
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import jinja2
 
@@ -41,7 +43,7 @@ def print_symbol_library(
         InputError: a name that would break a netlist, an area that is not positive, a file name that KiCad
             would read otherwise.
     """
-    return _render("kicad_library.j2", **_part(circuit, name, area, library, notes))
+    return print_symbol(_part(circuit, name, area, library, notes))
 
 
 def print_schematic(
@@ -70,31 +72,87 @@ def print_schematic(
         InputError: as for `print_symbol_library`.
     """
     part = _part(circuit, name, area, library, notes)
-    device = str(part["name"])
-    symbol = f"{nickname}:{device}"
+    return print_bench(part, drive, f".options method=trap {tolerances(circuit, drive)}", nickname)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KicadPart:
+    """What a symbol stands for."""
+
+    #: name of the subcircuit
+    title: str
+    #: of the subcircuit, by name
+    parameters: Mapping[str, float]
+    #: of the subcircuit, 1 and 2 of the symbol
+    pins: tuple[str, str]
+    #: file of the subcircuit as KiCad finds it from the project
+    library: str
+    #: lines for the symbol's description
+    notes: Sequence[str]
+
+    def values(self, full_name: str) -> dict[str, Any]:
+        """Return what the templates need.
+
+        Args:
+            full_name: with the library's name in a schematic, without it in the library.
+
+        Raises:
+            InputError: a file name that KiCad would read otherwise.
+        """
+        return {
+            "name": self.title,
+            "full_name": full_name,
+            "pins": self.pins,
+            "description": "; ".join(self.notes),
+            "fields": {
+                "Sim.Library": _checked_file(self.library),
+                "Sim.Name": self.title,
+                "Sim.Device": "SUBCKT",
+                "Sim.Pins": f"1={self.pins[0]} 2={self.pins[1]}",
+                "Sim.Params": " ".join(f"{key}={number(value)}" for key, value in self.parameters.items()),
+            },
+        }
+
+
+def print_symbol(part: KicadPart) -> str:
+    """Return the text of a .kicad_sym with one symbol.
+
+    Raises:
+        InputError: a file name that KiCad would read otherwise.
+    """
+    return _render("kicad_library.j2", **part.values(part.title))
+
+
+def print_bench(part: KicadPart, drive: Waveform, options: str, nickname: str) -> str:
+    """Return the text of a .kicad_sch with a part on a source, as `print_schematic`.
+
+    Args:
+        part: the device.
+        drive: voltage between its pins, V.
+        options: the line of the simulator's options.
+        nickname: of the symbol library in KiCad's table.
+
+    Raises:
+        InputError: a file name that KiCad would read otherwise.
+    """
+    symbol = f"{nickname}:{part.title}"
+    values = part.values(symbol)
     corners = " ".join(f"{_short(t)} {_short(v)}" for t, v in zip(drive.time, drive.value, strict=True))
     source = {"Sim.Device": "V", "Sim.Type": "PWL", "Sim.Pins": "1=+ 2=-", "Sim.Params": f'pwl="{corners}"'}
+    longest = _short(drive.mean_piece / STEPS_PER_RAMP)
+    directives = [f".tran {longest} {_short(drive.duration)} 0 {longest}", options]
     return _render(
         "kicad_bench.j2",
-        **(part | {"full_name": symbol}),
-        notes="\n".join(textwrap.fill(line, _SHEET_LINE, subsequent_indent="  ") for line in notes),
-        directives=[(text, 66.04 + 5.08 * line) for line, text in enumerate(_directives(circuit, drive))],
-        uuids={key: _uuid(device, key) for key in ("sheet", "label", "ground", "notes")},
-        uuid=lambda key: _uuid(device, str(key)),
+        **values,
+        notes="\n".join(textwrap.fill(line, _SHEET_LINE, subsequent_indent="  ") for line in part.notes),
+        directives=[(text, 66.04 + 5.08 * line) for line, text in enumerate(directives)],
+        uuids={key: _uuid(part.title, key) for key in ("sheet", "label", "ground", "notes")},
+        uuid=lambda key: _uuid(part.title, str(key)),
         parts=[
             _placed("V1", "ionspice:source", 101.6, "drive", source, right=False),
-            _placed("X1", symbol, 127, device, part["fields"], right=True),
+            _placed("X1", symbol, 127, part.title, values["fields"], right=True),
         ],
     )
-
-
-def _directives(circuit: NanoCircuit, drive: Waveform) -> list[str]:
-    """Return the analysis of a bench."""
-    longest = drive.mean_piece / STEPS_PER_RAMP
-    return [
-        f".tran {_short(longest)} {_short(drive.duration)} 0 {_short(longest)}",
-        f".options method=trap {tolerances(circuit, drive)}",
-    ]
 
 
 def _placed(reference: str, library: str, x: float, value: str, fields: object, *, right: bool) -> dict[str, object]:
@@ -111,48 +169,17 @@ def _placed(reference: str, library: str, x: float, value: str, fields: object, 
     }
 
 
-def print_symbol(
-    title: str, parameters: Mapping[str, float], pins: tuple[str, str], library: str, notes: Sequence[str]
-) -> str:
-    """Return the text of a .kicad_sym with one symbol of any subcircuit.
-
-    Args:
-        title: name of the subcircuit.
-        parameters: of it, by name.
-        pins: of it, 1 and 2 of the symbol.
-        library: file of the subcircuit as KiCad finds it from the project.
-        notes: lines for the symbol's description.
-
-    Raises:
-        InputError: a file name that KiCad would read otherwise.
-    """
-    return _render("kicad_library.j2", **_symbol(title, parameters, pins, library, notes))
-
-
 def _part(
     circuit: NanoCircuit, name: str | None, area: float | None, library: str | None, notes: Sequence[str]
-) -> dict[str, object]:
+) -> KicadPart:
     title = checked_name(name or subcircuit_name(circuit))
-    told = notes or [f"Nano-circuitry model of a stack of {circuit.layers} sheets"]
-    return _symbol(title, device_parameters(circuit, area), ("EL", "BULK"), library or f"{title}.lib", told)
-
-
-def _symbol(
-    title: str, parameters: Mapping[str, float], pins: tuple[str, str], library: str, notes: Sequence[str]
-) -> dict[str, object]:
-    return {
-        "name": title,
-        "full_name": title,
-        "pins": pins,
-        "description": "; ".join(notes),
-        "fields": {
-            "Sim.Library": _checked_file(library),
-            "Sim.Name": title,
-            "Sim.Device": "SUBCKT",
-            "Sim.Pins": f"1={pins[0]} 2={pins[1]}",
-            "Sim.Params": " ".join(f"{key}={number(value)}" for key, value in parameters.items()),
-        },
-    }
+    return KicadPart(
+        title=title,
+        parameters=device_parameters(circuit, area),
+        pins=("EL", "BULK"),
+        library=library or f"{title}.lib",
+        notes=notes or [f"Nano-circuitry model of a stack of {circuit.layers} sheets"],
+    )
 
 
 def _checked_file(name: str) -> str:

@@ -5,11 +5,12 @@ from pathlib import Path
 from ionspice.circuits.dialects.device import checked_name
 from ionspice.circuits.dialects.export import DIALECT_SUFFIXES, GNUCAP, KICAD, checked_dialect, device_name
 from ionspice.circuits.dialects.header import Origin, commented, rails_header
-from ionspice.circuits.dialects.kicad import print_symbol
+from ionspice.circuits.dialects.kicad import KicadPart, print_bench, print_symbol
 from ionspice.circuits.dialects.spice import NGSPICE, VACASK
 from ionspice.circuits.dialects.verilog_a import VERILOG_A
 from ionspice.circuits.ions.netlist import print_rails, rail_pins
 from ionspice.circuits.ions.rails import RailCircuit
+from ionspice.circuits.model.waveform import Waveform
 from ionspice.core import InputError
 
 #: dialects of rails; gnucap's components take functions of one voltage only
@@ -28,11 +29,13 @@ def print_rail_files(
     name: str,
     dialect: str = NGSPICE.name,
     area: float | None = None,
+    drive: Waveform | None = None,
     origin: Origin | None = None,
 ) -> dict[Path, str]:
     """Return every file of a device with its text, that at `path` first.
 
-    KiCad's are the symbol library and the SPICE library that it names; all other dialects have one file.
+    KiCad's are the symbol library, the SPICE library that it names and, with a drive, the schematic of a bench; all
+    other dialects have one file.
 
     Args:
         circuit: a half cell, or a sealed cell.
@@ -40,6 +43,7 @@ def print_rail_files(
         name: of the device; lower case where the dialect has it so.
         dialect: one of `RAIL_DIALECTS`.
         area: m^2; one metre of depth of the strip unless given.
+        drive: potential of the electrode in the bench, V; a sealed cell gets twice as much.
         origin: of the constants, for the comment.
 
     Raises:
@@ -56,12 +60,18 @@ def print_rail_files(
     if path.suffix != ".kicad_sym":
         raise InputError(f"file {path.name!r}: a symbol library of KiCad must end in .kicad_sym")
     library = path.with_suffix(".lib")
-    parameters = {"area": circuit.strip_width if area is None else area}
-    notes = _header(circuit, name, NGSPICE.name, origin)
-    return {
-        path: print_symbol(checked_name(name), parameters, rail_pins(circuit), library.name, notes),
-        library: _print_device(circuit, name, NGSPICE.name, area, origin),
-    }
+    part = KicadPart(
+        title=checked_name(name),
+        parameters={"area": circuit.strip_width if area is None else area},
+        pins=rail_pins(circuit),
+        library=library.name,
+        notes=_header(circuit, name, NGSPICE.name, origin),
+    )
+    files = {path: print_symbol(part), library: _print_device(circuit, name, NGSPICE.name, area, origin)}
+    if drive is not None:
+        volts = drive if circuit.reservoir else Waveform(time=drive.time, value=2 * drive.value)
+        files[path.with_suffix(".kicad_sch")] = print_bench(part, volts, _ADVICE[NGSPICE.name], path.stem)
+    return files
 
 
 def _print_device(circuit: RailCircuit, name: str, dialect: str, area: float | None, origin: Origin | None) -> str:

@@ -68,4 +68,4 @@ def _rails(
 ) -> tuple[Path, ...]:
     from ionspice.pipeline.results.rails import export_rails
 
-    return export_rails(directory, layers, area, dialect=dialect, path=path)
+    return export_rails(directory, layers, area, case=case, dialect=dialect, path=path)

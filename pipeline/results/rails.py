@@ -135,6 +135,7 @@ def export_rails(
     layers: int | None,
     area: float | None,
     *,
+    case: Case | None = None,
     dialect: str = "ngspice",
     path: Path | None = None,
     source: str = "",
@@ -145,6 +146,7 @@ def export_rails(
         directory: the folder with rails.json.
         layers: number of sheets, the record's own unless given.
         area: of the electrode, m^2; one metre of depth of the strip unless given.
+        case: for the drive of KiCad's example schematic, which a drive that prescribes the current goes without.
         dialect: one of `ionspice.circuits.ions.RAIL_DIALECTS`.
         path: the file, a library of the folder unless given.
         source: what the record was made of, the folder's name unless given.
@@ -152,6 +154,7 @@ def export_rails(
     Raises:
         InputError: rails.json is missing or damaged, or a dialect cannot express rails.
     """
+    from ionspice.circuits import waveform_of
     from ionspice.circuits.ions import print_rail_files
     from ionspice.circuits.ions.record import NETLIST_NODES, rails_of, rails_origin, read_rails
 
@@ -159,8 +162,10 @@ def export_rails(
     circuit = rails_of(record, layers, nodes=NETLIST_NODES)
     sheets = record.layers if layers is None else layers
     origin = rails_origin(record, source or directory.resolve().name, sha256_of(directory / RAILS))
+    drive = None if case is None else case.drive.build()
+    waveform = None if drive is None or drive.prescribes_current else waveform_of(drive)
     target = path or directory / rails_library_name(sheets)
-    texts = print_rail_files(circuit, target, f"NCM{sheets}_IONS", dialect, area, origin)
+    texts = print_rail_files(circuit, target, f"NCM{sheets}_IONS", dialect, area, waveform, origin)
     for file, text in texts.items():
         with replacing(file) as temporary:
             temporary.write_text(text, encoding="utf-8")

@@ -1,11 +1,13 @@
 """Rails in every dialect that can express them, by the files and names that `export --ions` writes."""
 
 import re
+import shutil
+import subprocess
 
 import numpy as np
 import pytest
 
-from ionspice.circuits import DIALECT_SUFFIXES, Waveform, device_name, triangular
+from ionspice.circuits import DIALECT_SUFFIXES, Waveform, device_name, run_netlist, triangular
 from ionspice.circuits.dialects.header import Origin
 from ionspice.circuits.ions import RAIL_DIALECTS, full_cell, half_cell, print_rail_files, simulate_rails
 from ionspice.core import InputError
@@ -46,7 +48,11 @@ def error_in(simulator, folder, library, instance, circuit):
     """Return the rms error of the current over its peak behind the first 2 % of the run."""
     options = "reltol=1e-4 tran_itl=50" if simulator is in_vacask else "reltol=1e-4 chgtol=1e-18 itl4=50"
     drive = DRIVE if circuit.reservoir else Waveform(time=DRIVE.time, value=2 * DRIVE.value)
-    time, current = simulator(folder, library, instance, drive, options, 200)
+    return error_of(circuit, *simulator(folder, library, instance, drive, options, 200))
+
+
+def error_of(circuit, time, current):
+    """Return the same of a current, A."""
     exact = simulate_rails(circuit, DRIVE, tolerance=1e-4)
     samples = np.linspace(0.02 * DRIVE.duration, DRIVE.duration, 300)
     expected = np.interp(samples, exact.time, exact.current) * AREA / circuit.strip_width
@@ -85,6 +91,22 @@ def test_gnucap_is_refused_with_what_can_be_used(half, tmp_path):
         print_rail_files(half, tmp_path / "a.lib", "NCM2_IONS", "pspice")
 
 
+@pytest.mark.parametrize("sealed", [False, True])
+def test_ngspice_runs_the_netlist_of_kicad(half, tmp_path, sealed):
+    program = shutil.which("kicad-cli")
+    if program is None:
+        pytest.skip("kicad-cli is not installed (KiCad 9; Debian: kicad of bookworm-backports)")
+    circuit = full_cell(half) if sealed else half
+    for file, text in print_rail_files(circuit, tmp_path / "a.kicad_sym", "CELL", "kicad", AREA, DRIVE).items():
+        file.write_text(text)
+    command = [program, "sch", "export", "netlist", "--format", "spice", "-o", "out.cir", "a.kicad_sch"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    netlist = (tmp_path / "out.cir").read_text().replace(".end\n", ".save i(v1)\n.end\n")
+    vectors = run_netlist(netlist, DRIVE.duration * (1 - 1e-5))
+    assert error_of(circuit, vectors["time"], -vectors["v1#branch"]) < 3e-3
+
+
 def test_kicad_has_a_symbol_of_the_cell(half, tmp_path):
     symbol, library = print_rail_files(full_cell(half), tmp_path / "a.kicad_sym", "CELL", "kicad", 1e-4).values()
     for text in ('"Sim.Pins" "1=POS 2=NEG"', '"Sim.Library" "a.lib"', '"Sim.Params" "area=0.0001"', '(name "POS"'):
@@ -95,9 +117,9 @@ def test_kicad_has_a_symbol_of_the_cell(half, tmp_path):
 @pytest.mark.parametrize("dialect", RAIL_DIALECTS)
 def test_every_dialect_tells_what_it_is_and_where_it_was_learnt(half, tmp_path, dialect):
     origin = Origin(source="kcl_slits", files={"rails.json": "f" * 64}, potential=(0.0, 0.11), errors=("ions 0.2 %",))
-    files = print_rail_files(half, tmp_path / "a.kicad_sym", "NCM2_IONS", dialect, origin=origin)
+    files = print_rail_files(half, tmp_path / "a.kicad_sym", "NCM2_IONS", dialect, drive=DRIVE, origin=origin)
     for text in files.values():
-        told = re.sub(r"\s+", " ", re.sub(r"^(\*|//)", "", text, flags=re.MULTILINE))
+        told = re.sub(r"\s+", " ", re.sub(r"^(\*|//)", "", text, flags=re.MULTILINE).replace(r"\n", " "))
         for words in (
             f"{device_name(dialect, 'NCM2_IONS')}, half cell of a stack of 2 sheets",
             "from kcl_slits",
