@@ -1,16 +1,21 @@
 """One straight pore that opens into a reservoir: a slit between plates, or a cylinder.
 
 The pore fills 0 < x < length, 0 < y < half_width; its wall and the face of the electrode around its mouth (x = 0)
-are electrode. The far end is a mirror, as in a pore twice as long that is open at both ends. Region gap_1 is the
-entrance, as long as the half width, and slit_1 the rest. For the cylinder y is the radius: the line y = 0 is then
-the `axis`, which tells the solver to weight its integrals by 2 pi y.
+are electrode. The far end is a mirror, as in a pore twice as long that is open at both ends. For the cylinder y is
+the radius: the line y = 0 is then the `axis`, which tells the solver to weight its integrals by 2 pi y.
+
+Along x the pore is a row of equal sections. Regions gap_1, gap_2, ... are short pieces around the cross-sections in
+front of them, as long as the half width or half a section, and slit_1, slit_2, ... what lies between; gap_1 is the
+entrance. So a section is to the solver what a slit of a stack is, and its charge reaches from cross-section to
+cross-section, the middles of the gaps.
 """
 
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ionspice.core import InputError
 from ionspice.meshes import groups
-from ionspice.meshes.blocks import Block, Point, check_lengths, same
+from ionspice.meshes.blocks import Block, Interval, Point, check_lengths, same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,18 +23,21 @@ class StraightPore:
     """A pore and the electrolyte in front of it; results of a cylinder are per pore, of a slit per depth of its half.
 
     Raises:
-        InputError: a length that is not positive.
+        InputError: a length that is not positive, or no section.
     """
 
     half_width: float = 0.75e-9  #: half the distance of the slit's plates, or the cylinder's radius [m]
     cylindrical: bool = False  #: a cylinder instead of a slit
     length: float = 20e-9  #: from the mouth to the mirror at the far end [m]
+    sections: int = 10  #: number of sections along the length
     wall: float = 5e-9  #: of the electrode's face beside the mouth that is computed [m]
     open_length: float = 10e-9  #: electrolyte between the reservoir and the mouth [m]
 
     def __post_init__(self) -> None:
         """Check the numbers."""
         check_lengths(self, ("half_width", "length", "wall", "open_length"))
+        if self.sections < 1:
+            raise InputError(f"sections = {self.sections} must be 1 or more")
 
     @property
     def reservoir(self) -> float:
@@ -43,20 +51,23 @@ class StraightPore:
 
     @property
     def entrance(self) -> float:
-        """Length of region gap_1 [m]."""
-        return min(self.half_width, self.length / 2)
+        """Length of the gaps, of which the first is the entrance [m]."""
+        return min(self.half_width, self.length / self.sections / 2)
+
+    @property
+    def section_length(self) -> float:
+        """Distance of neighbouring cross-sections; the first lies in the middle of the entrance [m]."""
+        return (self.length - self.entrance / 2) / self.sections
 
     def blocks(self) -> list[Block]:
-        """Return open electrolyte, entrance and pore, the last two halved where observables are read."""
+        """Return open electrolyte, gaps and sections, the last two halved where observables are read."""
         wall, inside, front = self.half_width, (0.0, self.half_width), (self.reservoir, 0.0)
-        ends = (0.0, self.entrance / 2, self.entrance, (self.entrance + self.length) / 2, self.length)
-        regions = (groups.gap_name(1),) * 2 + (groups.slit_name(1),) * 2
         return [
             Block(region=groups.OPEN, x=front, y=inside, x_wall=0.0, y_wall=wall),
             Block(region=groups.OPEN, x=front, y=(wall, self.strip_width), x_wall=0.0, y_wall=wall),
             *(
-                Block(region=region, x=x, y=inside, x_wall=x[0], y_wall=wall)
-                for region, x in zip(regions, pairwise(ends), strict=True)
+                Block(region=region, x=x, y=inside, x_wall=x_wall, y_wall=wall)
+                for region, x, x_wall in self._columns()
             ),
         ]
 
@@ -69,3 +80,24 @@ class StraightPore:
         if same(start[0], end[0], self.length) or same(start[1], end[1], self.strip_width):
             return groups.MIRROR
         return groups.ELECTRODE
+
+    def _columns(self) -> list[tuple[str, Interval, float]]:
+        """Return (region, x interval, x of its finest cells) from the mouth inwards.
+
+        The last section grows away from its gap alone: nothing changes at the mirror.
+        """
+        half, columns = self.entrance / 2, []
+        middles = [half + k * self.section_length for k in range(self.sections)]
+        starts = [0.0, *(middle - half for middle in middles[1:]), self.length]
+        for section, (middle, (start, end)) in enumerate(zip(middles, pairwise(starts), strict=True), start=1):
+            behind = middle + half
+            half_way = (behind + end) / 2
+            last = section == self.sections
+            gap, slit = groups.gap_name(section), groups.slit_name(section)
+            columns += [
+                (gap, (start, middle), start),
+                (gap, (middle, behind), middle),
+                (slit, (behind, half_way), behind),
+                (slit, (half_way, end), half_way if last else end),
+            ]
+        return columns

@@ -169,8 +169,8 @@ class Case(Section):
     @property
     def circuit_layers(self) -> tuple[int, ...]:
         """Numbers of sheets of the circuits: those of [circuit], and the field model's own to compare with it."""
-        own = (self.geometry.layers,) if self.geometry.kind == "stack" else ()
-        return tuple(sorted({*own, *self.circuit.layers}))
+        own = self.geometry.circuit_layers
+        return tuple(sorted({*self.circuit.layers, *(() if own is None else (own,))}))
 
     @model_validator(mode="after")
     def _is_of_a_size_that_can_be_computed(self) -> Self:

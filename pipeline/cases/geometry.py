@@ -16,8 +16,8 @@ _STACK, _PORE = SlitStack(), StraightPore()
 _KEYS = {
     "stack": ("layers", "slit", "sheet_length", "sheet_thickness", "edge_gap", "open_length"),
     "planar": ("open_length",),
-    "slit": ("slit", "length", "wall", "open_length"),
-    "pore": ("radius", "length", "wall", "open_length"),
+    "slit": ("slit", "length", "sections", "wall", "open_length"),
+    "pore": ("radius", "length", "sections", "wall", "open_length"),
 }
 
 
@@ -35,6 +35,9 @@ class GeometrySection(Section):
     open_length: Size = Field(default=_STACK.open_length, gt=0, description="electrolyte in front of the electrode")
     radius: Size = Field(default=_PORE.half_width, gt=0, description="radius of a pore")
     length: Size = Field(default=_PORE.length, gt=0, description="length of a single slit or pore")
+    sections: Annotated[int, LAYERS] = Field(
+        default=_PORE.sections, ge=1, strict=True, description="equal pieces of the length of a single slit or pore"
+    )
     wall: Size = Field(default=_PORE.wall, gt=0, description="electrode face beside the mouth of a slit or pore")
     counter: bool = Field(default=False, description="a sealed cell with a second, equal electrode at -phi_m")
 
@@ -47,6 +50,28 @@ class GeometrySection(Section):
             )
         return self
 
+    @property
+    def circuit_layers(self) -> int | None:
+        """Number of layers of a circuit of this geometry, one more than slits or sections; None without any."""
+        if self.kind == "planar":
+            return None
+        return self.layers if self.kind == "stack" else self.sections + 1
+
+    @property
+    def pore_width(self) -> float:
+        """Width of the slits, or diameter of the cylinder [m]."""
+        return 2 * self.radius if self.kind == "pore" else self.slit
+
+    def pore(self) -> StraightPore | None:
+        """Return the single slit or pore in SI; None of other kinds."""
+        if self.kind not in ("slit", "pore"):
+            return None
+        return StraightPore(
+            half_width=self.pore_width / 2,
+            cylindrical=self.kind == "pore",
+            **self.model_dump(include={"length", "sections", "wall", "open_length"}),
+        )
+
     def build(self) -> Geometry:
         """Return the geometry in SI."""
         self.check_keys(self.kind, _KEYS)
@@ -54,12 +79,6 @@ class GeometrySection(Section):
         return FullCell(half=half) if self.counter else half
 
     def _half(self) -> Geometry:
-        if self.kind == "stack":
-            return SlitStack(**self.model_dump(include=set(_KEYS["stack"])))
         if self.kind == "planar":
             return PlanarElectrode(open_length=self.open_length)
-        return StraightPore(
-            half_width=self.slit / 2 if self.kind == "slit" else self.radius,
-            cylindrical=self.kind == "pore",
-            **self.model_dump(include={"length", "wall", "open_length"}),
-        )
+        return self.pore() or SlitStack(**self.model_dump(include=set(_KEYS["stack"])))

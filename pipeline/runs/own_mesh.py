@@ -15,8 +15,6 @@ from ionspice.pipeline.cases.geometry import GeometrySection
 
 _LOGGER = logging.getLogger(__name__)
 _EQUAL = 0.01  # difference of a length of mesh and case, relative, that is none
-_SLITS = {"planar": 0, "slit": 1, "pore": 1}  # of geometries that are no stack
-
 
 def check_own_mesh(case: Case) -> None:
     """Check the mesh that a case names, if it does, before a run writes anything.
@@ -51,10 +49,12 @@ def _compare(mesh: Any, geometry: GeometrySection, source: str, remark: Callable
     regions = [name for name, (_, dimension) in mesh.field_data.items() if dimension == 2]
     slits = count_slits(regions, source=source)
     if geometry.kind != "stack":
-        if slits != _SLITS[geometry.kind]:
+        wanted = 0 if geometry.circuit_layers is None else geometry.circuit_layers - 1
+        if slits != wanted:
+            remedy = "; make [geometry] sections equal to the mesh's groups slit_1, slit_2, ..." if wanted else ""
             raise InputError(
-                f'[geometry] kind = "{geometry.kind}" has {_SLITS[geometry.kind]} slits, but the own mesh {source} '
-                f"has {slits}; correct one of them"
+                f'[geometry] kind = "{geometry.kind}" has {wanted} regions of the name slit_N, but the own mesh '
+                f"{source} has {slits}{remedy}"
             )
         return
     if slits + 1 != geometry.layers:

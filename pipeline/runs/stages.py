@@ -233,11 +233,11 @@ def _discover(inputs: RunInputs, place: Workplace) -> None:
     from ionspice.discovery import read_observables
     from ionspice.pipeline.results.laws import find_law
 
-    kind = inputs.case.geometry.kind
-    if kind != "stack":
+    geometry = inputs.case.geometry
+    if geometry.circuit_layers is None:
         raise InputError(
-            f'[geometry] kind = "{kind}": a law needs the row of slits of a stack; for other geometries use '
-            "`ionspice mesh` and `ionspice solve`"
+            f'[geometry] kind = "{geometry.kind}": a law needs a row of slits, or a pore in sections; for other '
+            "geometries use `ionspice mesh` and `ionspice solve`"
         )
     settings = inputs.case.discovery.build()
     find_law(

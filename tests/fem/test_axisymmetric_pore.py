@@ -42,16 +42,18 @@ def test_charge_of_a_long_cylinder_is_exact(rectangle, radius):
 def test_inside_of_a_generated_pore_holds_the_exact_charge(tmp_path, cylindrical):
     """Behind the middle of the entrance the pore is as if it were infinite; the charge balances the flux."""
     electrolyte = Electrolyte()
-    pore = StraightPore(half_width=0.6e-9, cylindrical=cylindrical, length=40e-9, wall=2e-9, open_length=4e-9)
+    pore = StraightPore(
+        half_width=0.6e-9, cylindrical=cylindrical, length=40e-9, sections=4, wall=2e-9, open_length=4e-9
+    )
     write_mesh(tmp_path / "pore.msh", pore, MeshGrading(wall_spacing=0.03e-9, growth=1.08))
     drive = StepDrive(amplitude=POTENTIAL, duration=20e-6)
     run = solve(tmp_path / "pore.msh", electrolyte=electrolyte, drive=drive, settings=SETTINGS)
     exact = charge_per_length(electrolyte, pore.half_width, cylindrical=cylindrical)
-    inside = pore.length - pore.entrance / 2
-    assert float(run.slit_charge[-1, 0]) == pytest.approx(-exact * inside, rel=5e-3)
+    assert run.slit_charge[-1].values == pytest.approx([-exact * pore.section_length] * 4, rel=5e-3)
     kappa_a = pore.half_width / electrolyte.debye_length
     at_wall = special.iv(0, kappa_a) if cylindrical else np.cosh(kappa_a)  # for 1 on the axis
     assert float(run.slit_potential[-1, 0]) == pytest.approx(POTENTIAL / at_wall, rel=1e-2)
     flux = run.gap_flux.sum("part")
     assert float(np.abs(flux - run.trans_slit_current)[1:].max()) < 1e-8 * float(np.abs(flux).max())
     assert run.attrs["axisymmetric"] == cylindrical
+    assert run.attrs["layers"] == pore.sections + 1

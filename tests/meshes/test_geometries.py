@@ -42,7 +42,9 @@ def test_a_planar_electrode_is_one_open_rectangle(tmp_path):
 
 @pytest.mark.parametrize(("cylindrical", "centre"), [(False, "mirror"), (True, "axis")])
 def test_a_pore_has_entrance_interior_and_face(tmp_path, cylindrical, centre):
-    pore = StraightPore(half_width=1e-9, cylindrical=cylindrical, length=8e-9, wall=3e-9, open_length=5e-9)
+    pore = StraightPore(
+        half_width=1e-9, cylindrical=cylindrical, length=8e-9, sections=1, wall=3e-9, open_length=5e-9
+    )
     sizes = extents(tmp_path, pore)
     outer = {("open", "quad"): 20, ("gap_1", "quad"): 1, ("slit_1", "quad"): 7}
     lines = {("electrode", "line"): 3 + 8, ("reservoir", "line"): 4}
@@ -62,6 +64,20 @@ def test_a_full_cell_is_a_half_cell_and_its_image(tmp_path):
     inside = sum(area for (name, _), area in one.items() if name.startswith(("slit", "gap")))
     assert both["counter_side", "quad"] == pytest.approx(inside)
     assert ("reservoir", "line") not in both
+
+
+def test_sections_of_a_pore_are_equal_from_cross_section_to_cross_section(tmp_path):
+    pore = StraightPore(half_width=1e-9, length=8.5e-9, sections=4, wall=3e-9, open_length=5e-9)
+    sizes = extents(tmp_path, pore)
+    assert pore.section_length == pytest.approx(2e-9)
+    gaps, slits = ([sizes[f"{kind}_{i}", "quad"] for i in (1, 2, 3, 4)] for kind in ("gap", "slit"))
+    assert gaps == pytest.approx([1.0] * 4)  # half the width, and 1 nm of depth along y
+    assert slits == pytest.approx([1.0, 1.0, 1.0, 1.5])
+
+
+def test_a_pore_without_sections_is_refused():
+    with pytest.raises(InputError, match="sections = 0 must be 1 or more"):
+        StraightPore(sections=0)
 
 
 @pytest.mark.parametrize("key", ["half_width", "length", "wall", "open_length"])
