@@ -114,7 +114,7 @@ def write_observables(path: str | Path, dataset: "xr.Dataset") -> None:
 
 
 def load_observables(path: str | Path, needed: Iterable[str] | None = None) -> "xr.Dataset":
-    """Read observables.nc into memory.
+    """Read observables.nc into memory, results of a whole pore per metre of depth as of `per_depth`.
 
     Args:
         path: the file that `ionspice solve` wrote.
@@ -131,7 +131,32 @@ def load_observables(path: str | Path, needed: Iterable[str] | None = None) -> "
     missing = [name for name in wanted if name not in dataset.variables and name not in dataset.attrs]
     if missing:
         raise InputError(f"{path} lacks {', '.join(missing)}; {_REMEDY}")
-    return dataset
+    return per_depth(dataset)
+
+
+def pore_depth(strip_width: float) -> float:
+    """Return the depth pi W (m) at which a strip of width W has the area of the circle of radius W."""
+    return float(np.pi * strip_width)
+
+
+def per_depth(dataset: "xr.Dataset") -> "xr.Dataset":
+    """Return results of a whole pore per metre of depth; all others as they are.
+
+    A pore in the middle of a circle of radius W is pi W metres of a strip of width W, for both have the same
+    electrode area. Divided by that depth, results of pores obey what is said of strips: times A/W they are those of
+    an area A, on which pores stand so densely.
+    """
+    if not int(dataset.attrs.get("axisymmetric", 0)):
+        return dataset
+    depth = pore_depth(float(dataset.attrs["strip_width"]))
+    meanings = {**VARIABLES, **SAMPLED_VARIABLES, **COORDINATES}
+    changed = {}
+    for name, (_, unit, _) in meanings.items():
+        if name in dataset.variables and dataset[name].attrs["units"] == PER_PORE.get(unit):
+            values = dataset[name]
+            changed[name] = (values / depth).assign_attrs(values.attrs | {"units": unit})
+    coordinates = {name: values for name, values in changed.items() if name in dataset.coords}
+    return dataset.assign({k: v for k, v in changed.items() if k not in coordinates}).assign_coords(coordinates)
 
 
 def charging(dataset: "xr.Dataset") -> NDArray[np.bool_]:
