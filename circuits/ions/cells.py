@@ -11,6 +11,7 @@ it is enough that A is symmetric and not negative; then the number of ions has a
 derivative and whatever is built from such cells is reciprocal and passive. The same form holds
 
     a slit with a Stern layer, eps dphi/dn = (eps/lambda_S)(phi_m - phi)     the wall's node is free too
+    a cylindrical pore, (1/r) (r phi')'                                      every bond and weight times r/R
     neutral electrolyte                                                      one node, A = 0
     a Donnan volume behind a wall                                            one node, A a number
 
@@ -62,7 +63,7 @@ class Cells:
 
     @property
     def length(self) -> float:
-        """Length of electrolyte in all, the slit's width, m."""
+        """Length of electrolyte in all, m: the slit's width, twice the volume over the wall area of a cylinder."""
         return float(self.weight.sum()) + self.wall_weight
 
 
@@ -74,16 +75,18 @@ def slit_cells(
     nodes: int = 32,
     window: float = 4.0,
     way: tuple[float, float] = (0.0, np.inf),
+    cylindrical: bool = False,
 ) -> Cells:
-    """Return the cells of a slit between two walls at one potential.
+    """Return the cells of a slit between two walls at one potential, or of a cylinder.
 
     Args:
         solution: the ions.
-        width: d, m.
+        width: d, or the cylinder's diameter, m.
         stern_layer: lambda_S, m; 0 for none.
         nodes: number of nodes across half the slit, the wall's included.
         window: largest |e phi_m/kT| that is meant, 1; it sets the first spacing.
         way: distances from the wall, m, between which the cells' way runs.
+        cylindrical: a cylinder instead of a slit; its unit of wall area is half a unit on either side.
 
     Raises:
         InputError: a width that is not positive, or fewer than 3 nodes.
@@ -94,7 +97,7 @@ def slit_cells(
         raise InputError(f"nodes = {nodes}; at least 3 across half a slit are needed")
     unit = solution.debye_length
     x = _graded(width / 2, nodes, first_spacing(solution, width, nodes, window)) / unit
-    stiffness, weight = _stiffness(x), _lumped(x)
+    stiffness, weight = _matrices(x, cylindrical=cylindrical)
     operator = stiffness.copy()
     if stern_layer > 0:
         operator[0, 0] += unit / stern_layer
@@ -155,19 +158,21 @@ def _graded(half: float, nodes: int, first: float) -> FloatArray:
     return np.asarray(x * half / x[-1])
 
 
-def _stiffness(x: FloatArray) -> FloatArray:
-    """Return the matrix of -d2/dx2 for linear elements without boundary conditions."""
-    bond = 1 / np.diff(x)
+def _matrices(x: FloatArray, *, cylindrical: bool) -> tuple[FloatArray, FloatArray]:
+    """Return the matrix of -d2/dx2 for linear elements without boundary conditions, and their lumped weights.
+
+    In a cylinder both carry r/R, which is linear in x.
+    """
+    share = 1 - x / x[-1] if cylindrical else np.ones_like(x)
+    near, far, spacing = share[:-1], share[1:], np.diff(x)
+    bond = (near + far) / 2 / spacing
     diagonal = np.append(bond, 0.0) + np.append(0.0, bond)
-    return np.asarray(np.diag(diagonal) - np.diag(bond, 1) - np.diag(bond, -1))
+    stiffness = np.diag(diagonal) - np.diag(bond, 1) - np.diag(bond, -1)
+    weight = np.append(spacing * (2 * near + far) / 6, 0.0) + np.append(0.0, spacing * (near + 2 * far) / 6)
+    return np.asarray(stiffness), np.asarray(weight)
 
 
 def _way(x: FloatArray, near: float, far: float) -> FloatArray:
     """Return what of every node's share of the way lies between two distances from the wall."""
     edges = np.concatenate([x[:1], (x[1:] + x[:-1]) / 2, x[-1:]])
     return np.asarray(np.diff(np.clip(edges, near, far)))
-
-
-def _lumped(x: FloatArray) -> FloatArray:
-    spacing = np.diff(x) / 2
-    return np.asarray(np.append(spacing, 0.0) + np.append(0.0, spacing))

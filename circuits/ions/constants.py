@@ -1,4 +1,4 @@
-"""The constants of a stack's rails: lengths that depend on its geometry, and on nothing else."""
+"""The constants of the rails of a stack or pore: lengths that depend on its geometry, and on nothing else."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ WIDTHS = (1.0, 1.25, 1.6)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RailConstants:
-    """Lengths of a stack of slits; see `rails` for the equations.
+    """Lengths of a stack of slits, or of the sections of a pore; see `rails` for the equations.
 
     An array holds one length for each of `WIDTHS` and a last one for neutral electrolyte one slit width wide.
     """
 
-    #: d, m
+    #: d, or the diameter of a cylindrical pore, m
     slit_width: float
     #: W, m
     strip_width: float
@@ -42,6 +42,8 @@ class RailConstants:
     open_crossing: float
     #: length of a wide slit's wall pair that the first sheet's face is worth, m
     mouth_plate: float
+    #: sections of a cylindrical pore in the place of slits
+    cylindrical: bool = False
 
     def __post_init__(self) -> None:
         """Check signs and sizes."""

@@ -63,6 +63,7 @@ class _Run:
     open_length: float
     stern_layer: float
     nodes: int
+    cylindrical: bool
     rows: FloatArray = field(init=False)
     slit_kinds: list[FloatArray] = field(init=False)  #: F_k, 1/m^2, each (time, slits, species)
     mouth_kinds: list[FloatArray] = field(init=False)  #: each (time, species)
@@ -71,14 +72,15 @@ class _Run:
         count = self.series.time.size - 1
         rows = np.unique(np.linspace(1, count, min(_MOST_TIMES, count)).astype(int))
         object.__setattr__(self, "rows", rows)
-        kinds = [*(self.cells(self.slit_width * f) for f in WIDTHS), neutral_cells(self.solution, self.slit_width)]
+        inside = (self.cells(self.slit_width * f, cylindrical=self.cylindrical) for f in WIDTHS)
+        kinds = [*inside, neutral_cells(self.solution, self.slit_width)]
         for name, a in (
             ("slit_kinds", self.series.reduced(self.solution)),
             ("mouth_kinds", self.series.reduced_mouth(self.solution)),
         ):
             object.__setattr__(self, name, [equilibrium(k, self.solution, a[rows]).ions for k in kinds])
 
-    def cells(self, width: float, near: float = 0.0) -> Cells:
+    def cells(self, width: float, near: float = 0.0, *, cylindrical: bool = False) -> Cells:
         return slit_cells(
             self.solution,
             width,
@@ -86,6 +88,7 @@ class _Run:
             nodes=self.nodes,
             window=float(np.abs(self.series.electrode).max()),
             way=(near, np.inf),
+            cylindrical=cylindrical,
         )
 
     @property
@@ -103,22 +106,25 @@ def extract_rails(
     open_length: float,
     stern_layer: float = 0.0,
     nodes: int = 32,
+    cylindrical: bool = False,
 ) -> RailFit:
-    """Fit the constants of a stack.
+    """Fit the constants of a stack, or of the sections of a pore.
 
     Args:
-        series: of a field run of a stack.
+        series: of a field run.
         solution: its ions.
-        slit_width: d, m.
+        slit_width: d, or the diameter of a cylindrical pore, m.
         open_length: electrolyte in front of the first sheet, m.
         stern_layer: lambda_S, m.
         nodes: of the cells across half a slit; fewer, as in a netlist, make up for their own error.
+        cylindrical: whether the run is one of a cylindrical pore.
 
     Raises:
         RunError: an equilibrium was not found.
     """
     run = _Run(
         nodes=nodes,
+        cylindrical=cylindrical,
         series=series,
         solution=solution,
         slit_width=slit_width,
@@ -145,6 +151,7 @@ def extract_rails(
         open_path=float(open_.value[0]),
         open_crossing=float(open_.value[1]),
         mouth_plate=_fit_face(run),
+        cylindrical=cylindrical,
     )
     return RailFit(
         constants=constants,

@@ -52,12 +52,12 @@ def learn_rails(
     stern_layer: float = 0.0,
     files: dict[str, str] | None = None,
 ) -> RailRecord:
-    """Return the record that a field run of a stack makes.
+    """Return the record that a field run of a stack or of a pore in sections makes.
 
     Args:
-        observables: observables.nc of the run, loaded.
+        observables: observables.nc of the run, loaded; whether the pore is a cylinder stands there.
         electrolyte: of the run.
-        slit_width: d, m.
+        slit_width: d, or the diameter of a cylindrical pore, m.
         open_length: electrolyte in front of the first sheet, m.
         stern_layer: lambda_S, m.
         files: SHA-256 by name of the files behind.
@@ -68,7 +68,14 @@ def learn_rails(
     """
     solution = solution_of(electrolyte)
     series = ion_series(observables, solution)
-    fit = extract_rails(series, solution, slit_width=slit_width, open_length=open_length, stern_layer=stern_layer)
+    fit = extract_rails(
+        series,
+        solution,
+        slit_width=slit_width,
+        open_length=open_length,
+        stern_layer=stern_layer,
+        cylindrical=bool(observables.attrs.get("axisymmetric", 0)),
+    )
     potential = observables["electrode_potential"].values
     return RailRecord(
         constants=fit.constants,
@@ -118,6 +125,7 @@ def write_rails(path: str | Path, record: RailRecord) -> None:
     constants = {
         name: {"unit": "1/m" if name == "open_crossing" else "m", "value": value, "standard_error": known.get(name)}
         for name, value in record.constants.to_dict().items()
+        if name != "cylindrical"
     }
     electrolyte = {
         name: getattr(record.electrolyte, name)
@@ -130,6 +138,7 @@ def write_rails(path: str | Path, record: RailRecord) -> None:
         "stern_layer": record.stern_layer,
         "layers": record.layers,
         "sealed": record.sealed,
+        "cylindrical": record.constants.cylindrical,
         "window": {"potential": record.window},
         "errors": record.errors,
         "provenance": {"files": record.files},
@@ -149,7 +158,7 @@ def read_rails(path: str | Path) -> RailRecord:
         species = tuple(Species(**entry) for entry in electrolyte.pop("species"))
         low, high = content["window"]["potential"]
         record = RailRecord(
-            constants=_constants(content["constants"]),
+            constants=_constants(content["constants"], cylindrical=bool(content.get("cylindrical", False))),
             electrolyte=Electrolyte(**electrolyte, species=species),
             stern_layer=float(content["stern_layer"]),
             layers=int(content["layers"]),
@@ -191,9 +200,10 @@ def rails_origin(record: RailRecord, source: str, sha256: str) -> Origin:
     )
 
 
-def _constants(entries: dict[str, Any]) -> RailConstants:
+def _constants(entries: dict[str, Any], *, cylindrical: bool) -> RailConstants:
     values = {name: np.array(entry["value"], dtype=float) for name, entry in entries.items()}
-    return RailConstants.from_dict({name: v if v.ndim else float(v) for name, v in values.items()})
+    numbers = {name: v if v.ndim else float(v) for name, v in values.items()}
+    return RailConstants.from_dict(numbers | {"cylindrical": cylindrical})
 
 
 def _errors(fit: RailFit) -> dict[str, float | None]:

@@ -34,7 +34,7 @@ def half_cell(
     Args:
         constants: of the geometry.
         solution: the ions; any, because the constants are lengths.
-        layers: number of sheets, at least 2.
+        layers: number of sheets, at least 2; of a pore one more than its sections.
         window: largest potential of the electrode that is meant, V; it grades the cells.
         stern_layer: lambda_S, m.
         nodes: of the cells across half a slit.
@@ -46,14 +46,23 @@ def half_cell(
         raise InputError(f"layers = {layers}; a stack needs at least 2 sheets to have a slit")
     reduced = abs(window) / solution.thermal_voltage
 
-    def cells(width: float, way: tuple[float, float] = (0.0, np.inf)) -> Cells:
-        return slit_cells(solution, width, stern_layer=stern_layer, nodes=nodes, window=reduced, way=way)
+    def cells(width: float, way: tuple[float, float] = (0.0, np.inf), *, cylindrical: bool = False) -> Cells:
+        return slit_cells(
+            solution,
+            width,
+            stern_layer=stern_layer,
+            nodes=nodes,
+            window=reduced,
+            way=way,
+            cylindrical=cylindrical,
+        )
 
     d, length = constants.slit_width, constants.open_length
     plate = cells(plate_width(solution, length))
     stops = np.linspace(length, MOUTH_DEPTH * d, _OPEN_PARTS + 1)
     ways = [cells(2 * length, (float(near), float(far))) for far, near in pairwise(stops)]
-    kinds = (*(cells(d * f) for f in WIDTHS), neutral_cells(solution, d), plate, *ways)
+    inside = (cells(d * f, cylindrical=constants.cylindrical) for f in WIDTHS)
+    kinds = (*inside, neutral_cells(solution, d), plate, *ways)
     slits, own, mouth = layers - 1, slice(0, _NEUTRAL + 1), _OPEN_PARTS
     storage = np.zeros((mouth + 1 + slits, len(kinds)))
     storage[: mouth + 1, _NEUTRAL] = _open_volumes(constants, stops, constants.mouth_plate * plate.length) / d
