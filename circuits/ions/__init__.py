@@ -6,9 +6,10 @@ from ionspice.circuits.ions.device import RAIL_DIALECTS, print_rail_files
 from ionspice.circuits.ions.equilibrium import Equilibrium, equilibrium, grand_potential
 from ionspice.circuits.ions.evolution import RailSolution, simulate_rails
 from ionspice.circuits.ions.extraction import RailFit, extract_rails
+from ionspice.circuits.ions.geometry import PoreGeometry, StackGeometry
 from ionspice.circuits.ions.impedance import rail_impedance
 from ionspice.circuits.ions.netlist import print_rails
-from ionspice.circuits.ions.prediction import StackGeometry, predict_rails
+from ionspice.circuits.ions.prediction import predict_rails
 from ionspice.circuits.ions.rails import RailCircuit
 from ionspice.circuits.ions.results import rail_dataset
 from ionspice.circuits.ions.series import IonSeries, ion_series
@@ -22,6 +23,7 @@ __all__ = [
     "Equilibrium",
     "IonSeries",
     "IonSolution",
+    "PoreGeometry",
     "RailCircuit",
     "RailConstants",
     "RailFit",

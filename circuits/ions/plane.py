@@ -6,7 +6,9 @@ of its area to each of them, so that
     A phi = sum_s z_s g c_s(a - z phi)/I         equilibrium at uniform a_s, phi = 0 at the walls
     sum over bonds of D_s c_s (w - w')  = 0      conduction of one ion, c_s the mean over the bond's ends
 
-with the same A, g and I as in `cells`, lengths in Debye lengths. A Stern layer joins wall vertices to the walls.
+with the same A, g and I as in `cells`, lengths in Debye lengths. A Stern layer joins wall vertices to the walls. In a
+body of revolution y is the distance from its axis, and every area and side carries 2 y/R: per metre of depth of a
+strip as wide as the body's radius R and of the same area.
 """
 
 from collections.abc import Callable, Sequence
@@ -52,7 +54,12 @@ class Plane:
 
 
 def plane(
-    rectangles: Sequence[Rectangle], open_sides: Sequence[Rectangle], *, spacing: float, growth: float
+    rectangles: Sequence[Rectangle],
+    open_sides: Sequence[Rectangle],
+    *,
+    spacing: float,
+    growth: float,
+    radius: float | None = None,
 ) -> Plane:
     """Return the domain that rectangles make up; every outer side is a wall but for the open ones.
 
@@ -61,6 +68,7 @@ def plane(
         open_sides: degenerate rectangles that cover the sides without walls: mirrors, gaps' middles, reservoir.
         spacing: of the grid lines at the rectangles' sides, m.
         growth: of the spacing away from them.
+        radius: R of a body of revolution, m; None for a plane one.
 
     Raises:
         InputError: no rectangle.
@@ -74,21 +82,27 @@ def plane(
     for x0, x1, y0, y1 in rectangles:
         inside |= np.outer((centre_x > x0) & (centre_x < x1), (centre_y > y0) & (centre_y < y1))
     dx, dy = np.broadcast_arrays(np.diff(x)[:, None], np.diff(y)[None, :])
+    low, middle, high = (_turned(y[:-1] + part * np.diff(y), radius) for part in (0.25, 0.5, 0.75))
     area = np.zeros(number.size)
-    for corner in (number[:-1, :-1], number[1:, :-1], number[:-1, 1:], number[1:, 1:]):
-        np.add.at(area, corner[inside], (dx * dy / 4)[inside])
+    for corner, turned in (
+        (number[:-1, :-1], low),
+        (number[1:, :-1], low),
+        (number[:-1, 1:], high),
+        (number[1:, 1:], high),
+    ):
+        np.add.at(area, corner[inside], (dx * dy / 4 * turned)[inside])
     pairs = [
-        (number[:-1, :-1], number[1:, :-1], dy / dx / 2),
-        (number[:-1, 1:], number[1:, 1:], dy / dx / 2),
-        (number[:-1, :-1], number[:-1, 1:], dx / dy / 2),
-        (number[1:, :-1], number[1:, 1:], dx / dy / 2),
+        (number[:-1, :-1], number[1:, :-1], dy / dx / 2 * low),
+        (number[:-1, 1:], number[1:, 1:], dy / dx / 2 * high),
+        (number[:-1, :-1], number[:-1, 1:], dx / dy / 2 * middle),
+        (number[1:, :-1], number[1:, 1:], dx / dy / 2 * middle),
     ]
     ends = np.concatenate([np.stack([a[inside], b[inside]], axis=1) for a, b, _ in pairs])
     weight = np.concatenate([s[inside] for _, _, s in pairs])
     ends, first = np.unique(ends, axis=0, return_inverse=True)
     shape = np.bincount(first.ravel(), weight)
     position = np.stack([a.ravel() for a in np.meshgrid(x, y, indexing="ij")], axis=1)
-    wall = _walls(inside, number, position, open_sides)
+    wall = _walls(inside, number, position, open_sides, radius)
     used = area > 0
     renumber = np.cumsum(used) - 1
     return Plane(position=position[used], area=area[used], ends=renumber[ends], shape=shape, wall=wall[used])
@@ -192,8 +206,17 @@ def _poisson(domain: Plane, unit: float, stern_layer: float) -> tuple[sparse.csr
     return sparse.csr_array(matrix + layer), np.zeros(domain.area.size, dtype=bool)
 
 
+def _turned(y: FloatArray, radius: float | None) -> FloatArray:
+    """Return the circumference at y over the depth pi R, or 1 in a plane domain."""
+    return np.ones_like(y) if radius is None else np.asarray(2 * y / radius)
+
+
 def _walls(
-    inside: BoolArray, number: IndexArray, position: FloatArray, open_sides: Sequence[Rectangle]
+    inside: BoolArray,
+    number: IndexArray,
+    position: FloatArray,
+    open_sides: Sequence[Rectangle],
+    radius: float | None,
 ) -> FloatArray:
     """Return the length of wall at every vertex, half of each outer side that is not open."""
     padded = np.pad(inside, 1)
@@ -207,8 +230,9 @@ def _walls(
         middle = (position[first] + position[second]) / 2
         closed = ~np.any([_within(middle, side) for side in open_sides], axis=0)
         half = np.linalg.norm(position[second] - position[first], axis=1)[closed] / 2
-        np.add.at(wall, first[closed], half)
-        np.add.at(wall, second[closed], half)
+        for here, there in ((first[closed], second[closed]), (second[closed], first[closed])):
+            middle_y = 0.75 * position[here, 1] + 0.25 * position[there, 1]
+            np.add.at(wall, here, half * _turned(middle_y, radius))
     return wall
 
 

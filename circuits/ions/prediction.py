@@ -1,4 +1,4 @@
-r"""The constants of a stack from its geometry alone, without a field run.
+r"""The constants of a stack or a pore from its geometry alone, without a field run.
 
 One slit with the halves of its gaps is solved in the plane: equilibria at a few uniform a_s give its ions n_s(a), and
 the conduction of every ion from gap to gap through these equilibria gives R_s(a) between neighbouring slits (by
@@ -8,6 +8,7 @@ symmetry the mean of w over the slit lies in the middle). Both are then shared a
     n_s(a) = sum_k A_k F_k,s(a),      D_s R_s(a) = sum_k 2 B_k / F_k,s(a),      A, B >= 0,
 
 and likewise for the electrolyte before the first sheet. What lies between a slit's equilibria in time is left out.
+The sections of a pore need no solution in the plane: every cross-section is a slit's or a cylinder's.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ import numpy as np
 from ionspice.circuits.ions.cells import Cells, neutral_cells, slit_cells
 from ionspice.circuits.ions.constants import WIDTHS, RailConstants
 from ionspice.circuits.ions.equilibrium import crossing, equilibrium
+from ionspice.circuits.ions.geometry import PoreGeometry, StackGeometry
 from ionspice.circuits.ions.plane import BoolArray, Plane, Rectangle, conduction, mean, plane, plane_ions
 from ionspice.circuits.ions.shares import PATH_KINDS, nonnegative_shares, placed
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
@@ -30,56 +32,13 @@ _NODES = 32
 _SPACING, _GROWTH = 0.03e-9, 1.25
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StackGeometry:
-    """Sheets of length L with edge gaps, stacked with half a period's offset; m."""
-
-    slit_width: float  #: d
-    sheet_length: float  #: L
-    sheet_thickness: float  #: t
-    edge_gap: float  #: delta
-    open_length: float  #: electrolyte before the first sheet
-
-    @property
-    def strip_width(self) -> float:
-        """Width W = (L + delta)/2 of the mirror strip."""
-        return (self.sheet_length + self.edge_gap) / 2
-
-    def slit(self, *, last: bool) -> tuple[list[Rectangle], list[Rectangle]]:
-        """Return rectangles and sides without walls of a slit with the halves of its gaps."""
-        d, half, half_gap, width = self.slit_width, self.sheet_thickness / 2, self.edge_gap / 2, self.strip_width
-        rectangles = [(0.0, d, 0.0, width), (-half, 0.0, 0.0, half_gap)]
-        sides = [(-half, d, 0.0, 0.0), (0.0, d, width, width), (-half, -half, 0.0, half_gap)]
-        if not last:
-            rectangles.append((d, d + half, width - half_gap, width))
-            sides += [(d, d + half, width, width), (d + half, d + half, width - half_gap, width)]
-        return rectangles, sides
-
-    def front(self) -> tuple[list[Rectangle], list[Rectangle]]:
-        """Return the same of the open electrolyte with half the first gap; the face is at x = 0."""
-        half, half_gap, width, length = (
-            self.sheet_thickness / 2,
-            self.edge_gap / 2,
-            self.strip_width,
-            self.open_length,
-        )
-        rectangles = [(-length, 0.0, 0.0, width), (0.0, half, 0.0, half_gap)]
-        sides = [
-            (-length, half, 0.0, 0.0),
-            (-length, 0.0, width, width),
-            (-length, -length, 0.0, width),
-            (half, half, 0.0, half_gap),
-        ]
-        return rectangles, sides
-
-
 def predict_rails(
-    geometry: StackGeometry, solution: IonSolution, *, window: float, stern_layer: float = 0.0
+    geometry: StackGeometry | PoreGeometry, solution: IonSolution, *, window: float, stern_layer: float = 0.0
 ) -> RailConstants:
-    """Return the constants of a stack without a field run.
+    """Return the constants of a stack or a pore without a field run.
 
     Args:
-        geometry: of the stack.
+        geometry: of the stack or the pore.
         solution: the ions.
         window: largest magnitude of the electrode's potential, V.
         stern_layer: lambda_S, m.
@@ -91,24 +50,36 @@ def predict_rails(
     if solution.correlation_length > 0:
         raise InputError("constants for a correlation length need a field run; solve it, or set the length to 0")
     task = _Task(geometry, solution, window / solution.thermal_voltage, stern_layer)
-    slit = task.solved(*geometry.slit(last=False))
-    last = task.solved(*geometry.slit(last=True))
     front = task.solved(*geometry.front(), reservoir=-geometry.open_length)
-    path = task.path(slit)
     mouth, open_ = task.approach(front)
+    storage, last, path = _sections(geometry) if isinstance(geometry, PoreGeometry) else _slits(geometry, task)
     return RailConstants(
         slit_width=geometry.slit_width,
         strip_width=geometry.strip_width,
         open_length=geometry.open_length,
-        storage=task.storage(slit),
-        last_storage=task.storage(last),
+        storage=storage,
+        last_storage=last,
         path=path,
         mouth_path=mouth,
         entrance_path=path,
         open_path=float(open_[0]),
         open_crossing=float(open_[1]),
         mouth_plate=task.face(front),
+        cylindrical=task.cylindrical,
     )
+
+
+def _slits(geometry: StackGeometry, task: "_Task") -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return storage of an inner and of the last slit and the path, m."""
+    slit = task.solved(*geometry.slit(last=False))
+    return task.storage(slit), task.storage(task.solved(*geometry.slit(last=True))), task.path(slit)
+
+
+def _sections(geometry: PoreGeometry) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the same of a pore's sections, where cells of one kind do for all of a cross-section."""
+    first = np.eye(len(WIDTHS) + 1)[0]
+    storage = geometry.section_length * geometry.share * first
+    return storage, storage, geometry.section_length / 2 / geometry.share * first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -125,16 +96,20 @@ class _Solved:
 
 
 class _Task:
-    """The equilibria of one stack and the kinds of cells that they are shared among."""
+    """The equilibria of one geometry and the kinds of cells that they are shared among."""
 
-    def __init__(self, geometry: StackGeometry, solution: IonSolution, window: float, stern_layer: float) -> None:
+    def __init__(
+        self, geometry: StackGeometry | PoreGeometry, solution: IonSolution, window: float, stern_layer: float
+    ) -> None:
         self._geometry, self._solution, self._window, self._stern = geometry, solution, window, stern_layer
         signs = np.array([(u * sign, salt) for sign in (1, -1) for u, salt in _STATES])
         #: a_s, shape (states, species)
         self._a = signs[:, 1:] - window * signs[:, :1] * solution.valence
         #: e phi_m/kT, shape (states,)
         self._u = window * signs[:, 0]
-        kinds = [*(self._cells(geometry.slit_width * f) for f in WIDTHS), self._neutral()]
+        self.cylindrical = isinstance(geometry, PoreGeometry) and geometry.cylindrical
+        inside = (self._cells(geometry.slit_width * f, cylindrical=self.cylindrical) for f in WIDTHS)
+        kinds = [*inside, self._neutral()]
         #: F_k, 1/m^2, each (states, species)
         self._kinds = [equilibrium(kind, solution, self._a).ions for kind in kinds]
 
@@ -143,7 +118,8 @@ class _Task:
     ) -> _Solved:
         """Return the equilibria of a domain; at x = reservoir (m) the potential is that of the bulk."""
         spacing = min(_SPACING, self._solution.debye_length / 10)
-        domain = plane(rectangles, sides, spacing=spacing, growth=_GROWTH)
+        radius = self._geometry.strip_width if self.cylindrical else None
+        domain = plane(rectangles, sides, spacing=spacing, growth=_GROWTH, radius=radius)
         held = None if reservoir is None else domain.position[:, 0] == domain.position[:, 0].min()
         states, guess = [], np.zeros(domain.area.size)
         for a, u in zip(self._a, self._u, strict=True):
@@ -198,7 +174,7 @@ class _Task:
         basis = np.stack([kind.ravel() for kind in kinds], axis=1)
         return nonnegative_shares(basis, ions.ravel(), float(np.abs(ions).max())).value
 
-    def _cells(self, width: float, near: float = 0.0) -> Cells:
+    def _cells(self, width: float, near: float = 0.0, *, cylindrical: bool = False) -> Cells:
         return slit_cells(
             self._solution,
             width,
@@ -206,6 +182,7 @@ class _Task:
             nodes=_NODES,
             window=abs(self._window),
             way=(near, np.inf),
+            cylindrical=cylindrical,
         )
 
     def _neutral(self) -> Cells:

@@ -15,11 +15,13 @@ from ionspice.core.files import sha256_of
 from ionspice.core.observables import load_observables
 from ionspice.core.run_files import OBSERVABLES, RAIL_RUNS, RAILS, rails_library_name
 from ionspice.pipeline.cases.case import Case
+from ionspice.pipeline.cases.geometry import GeometrySection
 from ionspice.pipeline.results.devices import reach_of, warn_beyond
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from ionspice.circuits.ions import PoreGeometry, StackGeometry
     from ionspice.circuits.ions.record import RailRecord
     from ionspice.discovery.laws.conductance import ConductanceLaw
 
@@ -31,17 +33,17 @@ def learn_rails_of(directory: Path, case: Case) -> "RailRecord":
     """Return the record that a run's observables.nc makes.
 
     Raises:
-        InputError: no stack of slits, or a damaged file.
+        InputError: neither slits nor sections of a pore, or a damaged file.
         RunError: an equilibrium was not found.
     """
     from ionspice.circuits.ions.record import learn_rails
 
     geometry, path = case.geometry, directory / OBSERVABLES
-    _check_stack(case)
+    _check_row(case)
     return learn_rails(
         load_observables(path),
         case.electrolyte.build(),
-        slit_width=geometry.slit,
+        slit_width=geometry.pore_width,
         open_length=geometry.open_length,
         stern_layer=case.electrode.stern_layer,
         files={OBSERVABLES: sha256_of(path)},
@@ -59,49 +61,73 @@ def find_conductance(directory: Path, case: Case) -> "ConductanceLaw | None":
     from ionspice.circuits.ions.conductances import gap_conductances
     from ionspice.discovery.laws.conductance import discover_conductance
 
-    _check_stack(case)
+    _check_row(case)
     solution = solution_of(case.electrolyte.build())
     gaps = gap_conductances(ion_series(load_observables(directory / OBSERVABLES), solution), solution)
     return discover_conductance(gaps, seed=case.discovery.seed) if gaps else None
 
 
-def _check_stack(case: Case) -> None:
-    if case.geometry.kind != "stack":
-        raise InputError(f'[geometry] kind = "{case.geometry.kind}": rails need the row of slits of a stack')
+def _check_row(case: Case) -> None:
+    """Check that there is a row of slits or sections.
+
+    Raises:
+        InputError: there is none.
+    """
+    geometry = case.geometry
+    if geometry.circuit_layers is None:
+        raise InputError(
+            f'[geometry] kind = "{geometry.kind}": rails need a row of slits, or a pore in sections; use another kind'
+        )
 
 
 def predict_rails_of(case: Case) -> "RailRecord":
     """Return the record that a case's geometry and electrolyte give, without a field run.
 
     Raises:
-        InputError: no stack of slits, an own mesh, or ions with a correlation length.
+        InputError: a planar electrode, an own mesh, or ions with a correlation length.
         RunError: an equilibrium was not found.
     """
-    from ionspice.circuits.ions import StackGeometry, predict_rails, solution_of
+    from ionspice.circuits.ions import predict_rails, solution_of
     from ionspice.circuits.ions.record import RailRecord
 
     geometry, electrolyte, swing = case.geometry, case.electrolyte.build(), case.drive.build().swing
-    if geometry.kind != "stack" or case.mesh.file:
-        raise InputError("only stacks whose geometry the case describes can be predicted; use `ionspice run`")
+    if geometry.circuit_layers is None or case.mesh.file:
+        raise InputError(
+            "only stacks and pores whose geometry the case describes can be predicted; use `ionspice run`"
+        )
     constants = predict_rails(
-        StackGeometry(
-            slit_width=geometry.slit,
-            sheet_length=geometry.sheet_length,
-            sheet_thickness=geometry.sheet_thickness,
-            edge_gap=geometry.edge_gap,
-            open_length=geometry.open_length,
-        ),
-        solution_of(electrolyte),
-        window=swing,
-        stern_layer=case.electrode.stern_layer,
+        _geometry_of(geometry), solution_of(electrolyte), window=swing, stern_layer=case.electrode.stern_layer
     )
     return RailRecord(
         constants=constants,
         electrolyte=electrolyte,
         stern_layer=case.electrode.stern_layer,
-        layers=geometry.layers,
+        layers=geometry.circuit_layers,
         sealed=geometry.counter,
         window=(-swing, swing),
+    )
+
+
+def _geometry_of(section: GeometrySection) -> "StackGeometry | PoreGeometry":
+    """Return what rails are predicted of; the section is no planar electrode."""
+    from ionspice.circuits.ions import PoreGeometry, StackGeometry
+
+    pore = section.pore()
+    if pore is None:
+        return StackGeometry(
+            slit_width=section.slit,
+            sheet_length=section.sheet_length,
+            sheet_thickness=section.sheet_thickness,
+            edge_gap=section.edge_gap,
+            open_length=section.open_length,
+        )
+    return PoreGeometry(
+        slit_width=2 * pore.half_width,
+        section_length=pore.section_length,
+        entrance=pore.entrance / 2,
+        wall=pore.wall,
+        open_length=pore.open_length,
+        cylindrical=pore.cylindrical,
     )
 
 

@@ -16,6 +16,7 @@ from ionspice.pipeline.cases.geometry import GeometrySection
 _LOGGER = logging.getLogger(__name__)
 _EQUAL = 0.01  # difference of a length of mesh and case, relative, that is none
 
+
 def check_own_mesh(case: Case) -> None:
     """Check the mesh that a case names, if it does, before a run writes anything.
 

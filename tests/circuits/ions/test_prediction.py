@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ionspice.circuits.ions import StackGeometry, predict_rails
 from ionspice.circuits.ions.constants import WIDTHS
 from ionspice.circuits.ions.evolution import simulate_rails
-from ionspice.circuits.ions.prediction import StackGeometry, predict_rails
 from ionspice.circuits.ions.stack import half_cell
 from ionspice.circuits.model.waveform import triangular
 from ionspice.core import InputError
