@@ -4,6 +4,7 @@ All exports print the same parameters, Rc, gamma, Qmax (of one slit), Cslit, Rop
 user may scale a device without touching its elements. The texts made here hold in every language of the exports.
 """
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import sympy
 from ionspice.circuits.dialects.spice_expression import print_shape
 from ionspice.circuits.model.charge import ChargeCurve
 from ionspice.circuits.model.ladder import Charge, NanoCircuit, charge_shares, slits_behind
+from ionspice.circuits.model.shape import shape_reach
 from ionspice.core import InputError
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -179,5 +181,6 @@ def relative_resistance_text(element: DeviceElement, charge_volts: str, paramete
     """
     # Constants first and in brackets: simulators then multiply them once, when they read the netlist.
     x = f"({parameter('Cslit')}/({number(element.charge)}*{parameter('Qmax')}))*abs({charge_volts})"
-    shape = print_shape(element.shape, x)
+    reach = shape_reach(element.shape)
+    shape = print_shape(element.shape, x if math.isinf(reach) else f"min({x},{number(reach)})")
     return f"max({parameter('rmin')},1-{number(element.gamma)}*{parameter('gamma')}*({shape}))"

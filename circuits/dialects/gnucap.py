@@ -32,7 +32,7 @@ from ionspice.circuits.dialects.device import (
 from ionspice.circuits.dialects.netlist import INSIDE
 from ionspice.circuits.model.charge import ChargeCurve, FloatArray
 from ionspice.circuits.model.ladder import NanoCircuit, charge_shares
-from ionspice.circuits.model.shape import X, bounds
+from ionspice.circuits.model.shape import X, shape_reach
 
 _TABLE = np.linspace(0.0, 4.0, 129)
 _INVERSE = number(1 / INSIDE)
@@ -149,13 +149,8 @@ def _resistance(element: DeviceElement, coefficients: list[float], x: str) -> st
 
 
 def _table(name: str, shape: sympy.Expr) -> list[str]:
-    """Return a model that holds s(X).
-
-    Raises:
-        InputError: a pole in the table's range.
-    """
-    bounds(shape, float(_TABLE[-1]))
-    values = np.broadcast_to(sympy.lambdify(X, shape, "numpy")(_TABLE), _TABLE.shape)
+    """Return a model that holds s(X)."""
+    values = np.broadcast_to(sympy.lambdify(X, shape, "numpy")(np.minimum(_TABLE, shape_reach(shape))), _TABLE.shape)
     return _table_lines(name, _TABLE, values)
 
 

@@ -16,7 +16,7 @@ import sympy
 
 from ionspice.circuits.model.charge import ChargeCurve, FloatArray
 from ionspice.circuits.model.ladder import NanoCircuit, law_charges, slit_charges
-from ionspice.circuits.model.shape import X, bounds
+from ionspice.circuits.model.shape import X, bounds, shape_reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +51,7 @@ class Passivity:
 def passivity(circuit: NanoCircuit, potential: float) -> Passivity:
     """Return what keeps the resistors positive for all charges up to those at `potential` (V), and q(u) growing.
 
-    Raises:
-        InputError: a law has a pole within the reach.
+    A law is read up to `shape_reach` and keeps its value beyond.
     """
     stored = slit_charges(circuit, np.full(circuit.slits, abs(potential)))
     charge = law_charges(circuit, stored)
@@ -60,7 +59,7 @@ def passivity(circuit: NanoCircuit, potential: float) -> Passivity:
     lowest = np.inf
     for shape in dict.fromkeys(circuit.shape):
         members = [i for i, other in enumerate(circuit.shape) if other == shape]
-        high = bounds(shape, float(reach[members].max()))[1]
+        high = bounds(shape, min(float(reach[members].max()), shape_reach(shape)))[1]
         lowest = min(lowest, float((1 - circuit.gamma[members] * high).min()))
     return Passivity(
         reach=float(reach.max()),

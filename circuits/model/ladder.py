@@ -28,7 +28,7 @@ import sympy
 from numpy.typing import ArrayLike
 
 from ionspice.circuits.model.charge import ChargeCurve, FloatArray
-from ionspice.circuits.model.shape import LINEAR, X
+from ionspice.circuits.model.shape import LINEAR, X, shape_reach
 from ionspice.core import InputError
 
 Charge = Literal["passed", "stored", "local"]
@@ -296,7 +296,7 @@ def relative_resistance(circuit: NanoCircuit, charge: ArrayLike) -> FloatArray:
     x = np.abs(np.asarray(charge, dtype=float)) / circuit.charge_max
     s = np.empty_like(x)
     for shape, members in _groups(circuit.shape):
-        s[..., members] = _compiled(shape)(x[..., members])
+        s[..., members] = _compiled(shape)(np.minimum(x[..., members], shape_reach(shape)))
     return np.asarray(np.maximum(circuit.resistance_floor, 1 - circuit.gamma * s))
 
 

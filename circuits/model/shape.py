@@ -11,7 +11,9 @@ R depends on the magnitude of Q: with equal diffusivities and a symmetric electr
 not change when potential and charge change sign, so the counter electrode of a full cell has the same law.
 """
 
+import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 import mpmath  # type: ignore[import-untyped]
 import sympy
@@ -31,6 +33,8 @@ _REWRITES = (
     (sympy.tanh, sympy.exp),
     (sympy.asinh, sympy.log),
 )
+#: relative charges up to which a law is read, the largest first that it has bounds for; beyond, R stays
+_REACHES = (1e3, 20.0, 10.0, 5.0, 3.0, 2.0, 1.5, 1.2, 1.1, 1.05)
 _INTERVAL_FUNCTIONS = {name: getattr(mpmath.iv, name) for name in ("exp", "log", "sqrt", "cos", "sin", "pi")}
 
 
@@ -61,6 +65,24 @@ def normalised_shape(resistance: sympy.Expr, constants: Mapping[str, float]) -> 
     if law.is_polynomial(X):
         return LINEAR if sympy.degree(law, X) == 1 else sympy.expand((start - law) / (start - end))
     return (start - law) / (start - end)
+
+
+@lru_cache(maxsize=256)
+def shape_reach(shape: sympy.Expr) -> float:
+    """Return the largest X that s is read at; beyond, s keeps its value there, for roots and poles may follow.
+
+    Laws are proved up to X = 1, and charges go beyond, in other windows and where deep slits charge last. Returns inf
+    for shapes without an end.
+    """
+    if shape.is_polynomial(X):
+        return math.inf
+    for reach in _REACHES:
+        try:
+            bounds(shape, reach)
+        except InputError:
+            continue
+        return math.inf if reach == _REACHES[0] else reach
+    return 1.0
 
 
 def with_values(expression: sympy.Expr, constants: Mapping[str, float | sympy.Expr]) -> sympy.Expr:

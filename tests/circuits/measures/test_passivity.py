@@ -5,7 +5,6 @@ import pytest
 import sympy
 
 from ionspice.circuits import Waveform, X, passivity, simulate, solve_ladder
-from ionspice.core import InputError
 
 
 def test_the_linear_law_is_proved_positive(make_circuit):
@@ -30,12 +29,11 @@ def test_the_bound_holds_between_the_ends_of_the_range(make_circuit):
     assert found.lowest <= 1 - 0.7 * 4 / 3
 
 
-def test_a_pole_within_the_reach_is_refused(make_circuit):
+def test_a_law_is_not_read_near_its_pole(make_circuit):
     shape = X / (2 - X)
     circuit = replace(make_circuit(slits=2, gamma=0.5), shape=(shape, shape))
     assert passivity(circuit, 0.1).by_law
-    with pytest.raises(InputError, match="pole"):
-        passivity(circuit, 0.25)
+    assert passivity(circuit, 0.25).lowest == pytest.approx(1 - 0.5 * 3, abs=0.05)  # s(1.5), where reading ends
 
 
 def test_other_functions_are_bounded_too(make_circuit):

@@ -1,7 +1,10 @@
+import math
+
 import pytest
 import sympy
 
 from ionspice.circuits import LINEAR, X, bounds, normalised_shape
+from ionspice.circuits.model.shape import shape_reach
 from ionspice.core import InputError
 
 Q, Rc, gamma, Qmax, b = sympy.symbols("Q Rc gamma Qmax b")
@@ -60,3 +63,18 @@ def test_bounds_enclose_the_range_and_are_tight():
 def test_a_pole_inside_the_range_is_refused(law):
     with pytest.raises(InputError, match="choose another law"):
         bounds(law)
+
+
+@pytest.mark.parametrize(
+    ("shape", "reach"),
+    [
+        (X, math.inf),
+        (2 * X - X**2, math.inf),
+        (X / (1 + X / 2), math.inf),
+        (X / (2 - X), 1.5),
+        (1 - sympy.sqrt(1 - X / 1.3), 1.2),
+        (sympy.log(1.01 - X), 1.0),
+    ],
+)
+def test_a_law_is_read_up_to_where_it_has_bounds(shape, reach):
+    assert shape_reach(shape) == reach
