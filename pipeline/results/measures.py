@@ -3,6 +3,7 @@
 Shares are of time, in [0, 1]. Slits and elements count as in `docs/architecture.md`.
 """
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,10 +52,10 @@ def ordered_shares(fields: xr.Dataset) -> Array:
 
 
 def ratio_spread(curves: tuple[ElementCurve, ...]) -> float:
-    """Return the largest max/min of the ratio of potential difference and current over an inner element."""
-    inner = curves[1:] or curves
-    ratios = [curve.field_resistance()[curve.charging] for curve in inner]
-    return max(float(np.nanmax(ratio) / np.nanmin(ratio)) for ratio in ratios)
+    """Return the largest max/min of the ratio of potential difference and current over an inner element, or NaN."""
+    ratios = [curve.field_resistance()[curve.charging] for curve in curves[1:] or curves]
+    known = [ratio[np.isfinite(ratio)] for ratio in ratios]
+    return max((float(ratio.max() / ratio.min()) for ratio in known if ratio.size), default=math.nan)
 
 
 def is_monotone(curve: ElementCurve) -> bool:

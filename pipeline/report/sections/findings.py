@@ -1,5 +1,6 @@
 """What one run shows of ion transport, resistance and capacitance, in a number or two each."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -46,9 +47,12 @@ def _transport(run: RunFiles) -> Iterator[tuple[str, str]]:
 
 
 def _resistance(run: RunFiles) -> Iterator[tuple[str, str]]:
+    spread = ratio_spread(run.curves)
     yield (
         "Potential difference over current of an inner gap",
-        f"their ratio varies by a factor of {significant(ratio_spread(run.curves), 3)} while charging",
+        "no current that tells"
+        if math.isnan(spread)
+        else f"their ratio varies by a factor of {significant(spread, 3)} while charging",
     )
     if run.law is not None:
         yield "Resistance against charge", _describe_form(run.law)
@@ -82,9 +86,11 @@ def _open_electrolyte(run: RunFiles) -> str:
     return f"during {percent(1 - share, 3)} of the cycle"
 
 
-def _least_slit_shares(run: RunFiles) -> tuple[float, float]:
-    shares = slit_direction_shares(run.fields)
-    return float(np.nanmin(shares[:, 0])), float(np.nanmin(shares[:, 1]))
+def _least_slit_shares(run: RunFiles) -> list[float]:
+    """Return the least share of migration along diffusion, and of steric along migration; NaN where none is known."""
+    columns = slit_direction_shares(run.fields)[:, :2].T
+    known = [column[np.isfinite(column)].tolist() for column in columns]
+    return [min(column, default=math.nan) for column in known]
 
 
 def _describe_order(shares: Array) -> str:

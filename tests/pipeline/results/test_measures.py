@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from ionspice.pipeline.results.measures import (
     is_ordered,
     ordered_shares,
     part_ratio,
+    ratio_spread,
     slit_direction_shares,
 )
 
@@ -35,3 +38,9 @@ def test_elasticity_is_the_exponent():
     assert np.isnan(elasticity([(1.0, 2.0), (2.0, -1.0)]))
     assert is_ordered([(2, 4), (1, 5), (3, 1)])
     assert not is_ordered([(1, 1), (2, 3), (3, 2)])
+
+
+def test_a_spread_that_nothing_tells_is_not_a_number_and_no_warning(recwarn):
+    curve = SimpleNamespace(field_resistance=lambda: np.full(5, np.nan), charging=slice(None))
+    assert np.isnan(ratio_spread((curve, curve)))
+    assert not recwarn
