@@ -2,11 +2,12 @@
 export OMP_NUM_THREADS ?= 1
 BIN := .venv/bin
 
-.PHONY: help demo test lint fuzz bench pins clean
+.PHONY: help demo test slow lint fuzz bench pins clean
 
 help:
 	@echo "make demo    field simulation -> law -> circuit -> report of the default case (results/kcl_slits)"
 	@echo "make test    run the tests"
+	@echo "make slow    run ordinary cases from end to end (about a minute each)"
 	@echo "make lint    ruff, mypy --strict, import-linter"
 	@echo "make fuzz    feed every reader with 100 000 damaged files"
 	@echo "make bench   run the benchmarks"
@@ -20,6 +21,10 @@ demo:
 test:
 	@tools/bootstrap.sh tests
 	$(BIN)/python -m pytest
+
+slow:
+	@tools/bootstrap.sh tests
+	$(BIN)/python -m pytest -m slow
 
 lint:
 	@tools/bootstrap.sh
