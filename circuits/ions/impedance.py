@@ -9,11 +9,13 @@ because resistances that no current crosses need no derivative; the electrode's 
 """
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 from scipy import constants
 
-from ionspice.circuits.ions.rails import RailCircuit, evaluate
+from ionspice.circuits.ions.rails import RailCircuit, RailState, evaluate
 from ionspice.circuits.ions.solution import FloatArray
+from ionspice.circuits.simulation.spectroscopy import impedance_dataset
 from ionspice.core import InputError
 
 
@@ -29,22 +31,62 @@ def rail_impedance(circuit: RailCircuit, frequency: FloatArray, bias: float = 0.
         InputError: a sealed cell, whose ions are not those of a bulk.
         RunError: a cell's equilibrium was not found.
     """
-    if not circuit.reservoir:
-        raise InputError(
-            "a sealed cell has no bulk that sets its ions at a bias; take the impedance of its half cell"
-        )
     volt, z = circuit.solution.thermal_voltage, circuit.solution.valence
-    state = evaluate(circuit, np.zeros((circuit.nodes, z.size)), bias / volt)
-    stored = _block_diagonal(state.response[1:])
+    state = _at_rest(circuit, bias)
+    stored, joined = _block_diagonal(state.response[1:]), _laplacian(np.einsum("bss->bs", state.current_before))
     # what one volt at the electrode does to w - z p u of every node
     push = -np.outer(circuit.polarity[1:], z).ravel() / volt
     electrode = -constants.e * np.outer(circuit.polarity[1:] > 0, z).ravel()
-    joined = _laplacian(np.einsum("bss->bs", state.current_before))
     admittance = []
     for omega in 2j * np.pi * np.asarray(frequency):
         change = np.linalg.solve(omega * stored + joined, -omega * stored @ push)
         admittance.append(omega * electrode @ stored @ (change + push))
     return np.asarray(1 / np.array(admittance), dtype=np.complex128)
+
+
+def rail_spectrum(circuit: RailCircuit, bias: float = 0.0, points: int = 10) -> xr.Dataset:
+    """Return the impedance over all frequencies at which charge relaxes, as of `simulate_impedance`.
+
+    Args:
+        circuit: a half cell.
+        bias: potential of the electrode, V.
+        points: frequencies in a decade.
+
+    Raises:
+        InputError: a sealed cell.
+        RunError: a cell's equilibrium was not found.
+    """
+    state = _at_rest(circuit, bias)
+    # of the charge: rare ions that were driven out relax ever slower, and carry nothing
+    z = circuit.solution.valence
+    conductance = np.einsum("s,bss->b", z**2, state.current_before)
+    behind = np.cumsum(np.einsum("s,nst,t->n", z, state.response[1:], z)[::-1])[::-1]
+    rates = np.einsum("bss->bs", state.current_before) / np.einsum("nss->ns", state.response[1:])
+    low, high = np.log10(np.array([1e-3 / (behind / conductance).sum(), 1e1 * rates.max()]) / (2 * np.pi))
+    frequency = np.logspace(low, high, int(np.ceil(points * (high - low))) + 1)
+    layers = int((circuit.polarity > 0).sum())  # the mouth and the slits
+    return impedance_dataset(
+        frequency,
+        rail_impedance(circuit, frequency, bias),
+        bias=bias,
+        layers=layers,
+        strip_width=circuit.strip_width,
+    )
+
+
+def _at_rest(circuit: RailCircuit, bias: float) -> RailState:
+    """Return the state without current.
+
+    Raises:
+        InputError: a sealed cell, whose ions are not those of a bulk.
+        RunError: a cell's equilibrium was not found.
+    """
+    if not circuit.reservoir:
+        raise InputError(
+            "a sealed cell has no bulk that sets its ions at a bias; take the impedance of its half cell"
+        )
+    rest = np.zeros((circuit.nodes, circuit.solution.species))
+    return evaluate(circuit, rest, bias / circuit.solution.thermal_voltage)
 
 
 def _block_diagonal(blocks: FloatArray) -> FloatArray:

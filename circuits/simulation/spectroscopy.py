@@ -58,7 +58,13 @@ def simulate_impedance(
             "possible; give 0 < low < high and at least 1 point"
         )
     vectors = run_netlist(impedance_bench(circuit, bias, first, last, points))
-    return impedance_dataset(np.real(vectors["frequency"]), -1 / vectors["vel#branch"], circuit, bias)
+    return impedance_dataset(
+        np.real(vectors["frequency"]),
+        -1 / vectors["vel#branch"],
+        bias=bias,
+        layers=circuit.layers,
+        strip_width=circuit.strip_width,
+    )
 
 
 def exact_impedance(circuit: NanoCircuit, frequency: FloatArray, bias: float = 0.0) -> np.ndarray:
@@ -78,7 +84,9 @@ def exact_impedance(circuit: NanoCircuit, frequency: FloatArray, bias: float = 0
     return np.asarray(circuit.open_resistance + 1 / (omega * mouth + 1 / total))
 
 
-def impedance_dataset(frequency: FloatArray, impedance: np.ndarray, circuit: NanoCircuit, bias: float) -> xr.Dataset:
+def impedance_dataset(
+    frequency: FloatArray, impedance: np.ndarray, *, bias: float, layers: int, strip_width: float
+) -> xr.Dataset:
     """Return a spectrum (Hz, ohm m) as a dataset of its real and imaginary parts, which netCDF can hold."""
     dataset = xr.Dataset(
         {
@@ -86,7 +94,7 @@ def impedance_dataset(frequency: FloatArray, impedance: np.ndarray, circuit: Nan
             "impedance_imaginary": ("frequency", impedance.imag),
         },
         coords={"frequency": frequency},
-        attrs={"bias": bias, "layers": circuit.layers, "strip_width": circuit.strip_width},
+        attrs={"bias": bias, "layers": layers, "strip_width": strip_width},
     )
     dataset["frequency"].attrs.update(units="Hz", long_name="frequency")
     dataset["impedance_real"].attrs.update(units="ohm m", long_name="real part of the impedance of a metre of depth")

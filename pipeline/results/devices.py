@@ -136,7 +136,7 @@ def warn_beyond(window: tuple[float, float] | None, reach: tuple[float, float]) 
     slack = 1e-9 * max(abs(low), abs(high))
     for potential in sorted({end for end in reach if not low - slack <= end <= high + slack}):
         _LOGGER.warning(
-            "%.4g V lies beyond the potentials from %.4g to %.4g V that the circuit was learnt from; there charges "
+            "%.4g V lies beyond the potentials from %.4g to %.4g V that the circuit was learnt for; there charges "
             "grow with their last capacitance and resistances are not known: run the case with that window",
             potential,
             low,

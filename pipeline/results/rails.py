@@ -146,14 +146,19 @@ def simulate_rails_of(directory: Path, case: Case, layers: Iterable[int]) -> Non
     drive, record = case.drive.build(), read_rails(directory / RAILS)
     if drive.prescribes_current:
         raise InputError("rails follow a potential, and the drive prescribes the current; use another drive")
-    seen = max(map(abs, record.window))  # what is learnt is the geometry's, whatever the sign
-    warn_beyond((-seen, seen), reach_of(drive))
+    warn_beyond_rails(record, reach_of(drive))
     waveform = waveform_of(drive)
     runs = {
         number: stack_models({MODEL: drive_rails(rails_of(record, number, window=drive.swing), waveform)})
         for number in layers
     }
     write_circuit(directory / RAIL_RUNS, runs)
+
+
+def warn_beyond_rails(record: "RailRecord", reach: tuple[float, float]) -> None:
+    """Warn where an electrode goes beyond the potentials of a record; arguments as of `warn_beyond`."""
+    seen = max(map(abs, record.window))  # what is learnt is the geometry's, whatever the sign
+    warn_beyond((-seen, seen), reach)
 
 
 def export_rails(

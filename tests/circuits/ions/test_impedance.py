@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ionspice.circuits import run_netlist
-from ionspice.circuits.ions import full_cell, half_cell, print_rails, rail_impedance, simulate_rails
+from ionspice.circuits.ions import full_cell, half_cell, print_rails, rail_impedance, rail_spectrum, simulate_rails
 from ionspice.circuits.model.waveform import Waveform
 from ionspice.core import InputError
 from tests.circuits.ions.ions_cases import SOLUTIONS, solution, stack
@@ -42,6 +42,16 @@ def test_a_slow_change_charges_the_capacitance_of_equilibrium():
     faster = rail_impedance(chain, np.array([2.0]))[0]
     assert slow.imag == pytest.approx(2 * faster.imag, rel=1e-6)
     assert slow.imag < 0 < slow.real
+
+
+def test_a_spectrum_goes_from_the_capacitance_of_all_slits_to_the_resistance_of_the_mouth():
+    spectrum = rail_spectrum(half_cell(stack(), solution(), layers=4, window=0.11, nodes=6), bias=0.1)
+    phase = np.degrees(np.arctan2(spectrum["impedance_imaginary"], spectrum["impedance_real"])).values
+    assert phase[0] < -85
+    assert phase[-1] > -15
+    assert (spectrum["impedance_real"] > 0).all()
+    assert spectrum.attrs["layers"] == 4
+    assert spectrum["impedance_real"].attrs["units"] == "ohm m"
 
 
 def test_a_sealed_cell_is_refused():

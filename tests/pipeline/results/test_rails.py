@@ -1,5 +1,7 @@
 """One rail per ion against the field model, learnt from it and predicted without it."""
 
+import shutil
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -7,6 +9,7 @@ import xarray as xr
 from ionspice.circuits import read_circuit
 from ionspice.circuits.ions.record import read_rails
 from ionspice.core import InputError
+from ionspice.core.files import sha256_of
 from ionspice.core.observables import load_observables
 from ionspice.pipeline import parse_case
 from ionspice.pipeline.results.curves import model_error
@@ -48,6 +51,33 @@ def test_a_case_is_predicted_from_the_command_line(ionspice, run_folder, tmp_pat
     assert error_of(run_folder, read_circuit(tmp_path / "out" / "rails.nc")) < 0.02
     assert ".subckt NCM4_IONS EL BULK" in (tmp_path / "out" / "ncm_ions_4.lib").read_text()
     assert (tmp_path / "out" / "rails_4.csv").read_text().startswith("time [s],electrode_potential [V]")
+
+
+def test_the_record_alone_is_exported_for_other_simulators_and_has_a_spectrum(ionspice, run_folder, tmp_path):
+    shutil.copy(run_folder / "rails.json", tmp_path)
+    done = ionspice("export", tmp_path, "--ions", "--dialect", "verilog-a", "--layers", 5, "--area", "1 cm^2")
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "ncm_ions_5.verilog-a.va").read_text()
+    assert "module ncm5_ions(EL, BULK);" in text
+    assert "parameter real area = 0.0001" in text
+    assert f"SHA-256 of rails.json: {sha256_of(tmp_path / 'rails.json')}" in text
+    assert "learnt: potential of the electrode from 0 to 0.11 V" in text
+    refused = ionspice("export", tmp_path, "--ions", "--dialect", "gnucap", "--layers", 5)
+    assert refused.returncode == 2
+    assert "gnucap" in refused.stderr
+    done = ionspice("eis", tmp_path, "--ions", "--layers", 5, "--bias", "0.2 V", "--area", "1 cm^2")
+    assert done.returncode == 0, done.stderr
+    assert "0.2 V lies beyond the potentials from -0.11 to 0.11 V" in done.stderr
+    header = (tmp_path / "impedance_ions_5.csv").read_text().splitlines()[0]
+    assert header == "# frequency [Hz],impedance_real [ohm],impedance_imaginary [ohm]"
+
+
+def test_the_libraries_of_a_run_say_where_they_come_from(run_folder):
+    text = (run_folder / "ncm_ions_4.lib").read_text()
+    assert text.startswith("* NCM4_IONS, half cell of a stack of 4 sheets")
+    assert f"SHA-256 of observables.nc: {sha256_of(run_folder / 'observables.nc')}" in text
+    assert "* error: rms against its run" in text
+    assert "% rms of the peak against the field model" in (run_folder / "ncm_4.lib").read_text()
 
 
 def test_other_geometries_are_refused(tmp_path):

@@ -346,7 +346,7 @@ def test_a_circuit_beyond_its_window_says_so(ionspice, folder, arguments, warned
     command, *options = arguments
     done = ionspice(command, folder, "--layers", 4, *options)
     assert done.returncode == 0, done.stderr
-    assert ("beyond the potentials from 0 to 0.11 V" in done.stderr) is warned
+    assert ("beyond the potentials from -0.11 to 0.11 V" in done.stderr) is warned
 
 
 def test_verify_names_the_file_that_is_not_what_it_was(ionspice, folder):
