@@ -12,6 +12,7 @@ from ionspice.circuits.model.ladder import NanoCircuit
 from ionspice.circuits.model.record import CircuitRecord
 
 _LINE = 118  # characters
+_STEP = "step: write a maximum step into .tran, a 200th of a ramp or less (default error control is off here)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,7 @@ def ladder_header(circuit: NanoCircuit, title: str, origin: Origin | None) -> li
         "beyond it: charges grow with their last capacitance and resistances go on by the law, down to rmin*Rc; "
         f"{passive}nothing is known there",
     ]
-    return [*lines, *_error_lines(origin), *_step_lines()]
+    return [_plain(line) for line in [*lines, *_error_lines(origin), _STEP]]
 
 
 def rails_header(what: str, ports: str, origin: Origin | None, *, passive: bool) -> list[str]:
@@ -90,7 +91,7 @@ def rails_header(what: str, ports: str, origin: Origin | None, *, passive: bool)
         if passive
         else "not passive by construction: correlations of the ions have no energy",
     ]
-    return [*lines, *_error_lines(origin), *_step_lines()]
+    return [_plain(line) for line in [*lines, *_error_lines(origin), _STEP]]
 
 
 def commented(lines: Sequence[str], mark: str) -> str:
@@ -130,8 +131,9 @@ def _error_lines(origin: Origin | None) -> list[str]:
     return [f"error: {text}" for text in known] or ["error: not known"]
 
 
-def _step_lines() -> list[str]:
-    return ["step: write a maximum step into .tran, a 200th of a ramp or less (default error control is off here)"]
+def _plain(text: str) -> str:
+    """Return text of other files as one line that no language reads on: no control characters, no backslash."""
+    return "".join(c if c.isprintable() and c != "\\" else " " for c in text)
 
 
 def _span(limits: tuple[float, float]) -> str:

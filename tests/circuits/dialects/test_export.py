@@ -208,6 +208,20 @@ def test_every_dialect_tells_what_it_is_and_where_it_was_learnt(make_circuit, ma
 
 
 @pytest.mark.parametrize("dialect", DIALECT_SUFFIXES)
+@pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x85", "\u2028", "\\\\\n"])
+def test_no_name_of_a_source_leaves_the_comment(make_circuit, tmp_path, dialect, end):
+    evil = f"run{end}.control{end}shell false{end}.endc{end}`include"
+    origin = Origin(source=evil, files={evil: evil}, errors=(evil,))
+    known = print_files(make_circuit(), tmp_path / "a.kicad_sym", dialect, origin=ORIGIN)
+    for path, text in print_files(make_circuit(), tmp_path / "a.kicad_sym", dialect, origin=origin).items():
+        code = [line for line in text.splitlines() if not line.startswith(("*", "//"))]
+        expected = [line for line in known[path].splitlines() if not line.startswith(("*", "//"))]
+        differing = [line for line, other in zip(code, expected, strict=True) if line != other]
+        assert all('(property "Description"' in line for line in differing)
+        assert not any(line.endswith("\\") for line in text.splitlines())
+
+
+@pytest.mark.parametrize("dialect", DIALECT_SUFFIXES)
 def test_a_dialect_does_not_claim_what_nobody_told_it(make_circuit, dialect):
     text = print_device(make_circuit(), dialect)
     assert "window not recorded" in text
