@@ -31,6 +31,8 @@ class SpiceDialect:
     lower_case: bool = False
     #: whether Newton's method converges on a voltage that is clamped at a node of its own
     clamps_at_nodes: bool = True
+    #: whether `IC=` of a capacitor counts in `.tran uic` only; others hold the operating point at it
+    takes_initial_voltages: bool = False
     #: whether gains of E and F take no parameters
     gains_are_numbers: bool = False
 
@@ -44,7 +46,12 @@ def _braced(text: str) -> str:
 
 
 NGSPICE = SpiceDialect(
-    name="ngspice", parameters_keyword="", parameter=_plain, expression=_braced, behavioural_elements=True
+    name="ngspice",
+    parameters_keyword="",
+    parameter=_plain,
+    expression=_braced,
+    behavioural_elements=True,
+    takes_initial_voltages=True,
 )
 XYCE = SpiceDialect(
     name="xyce", parameters_keyword=" PARAMS:", parameter=_plain, expression=_braced, behavioural_elements=True

@@ -33,8 +33,8 @@ class Language(Protocol):
     def injection(self, name: str, node: str, value: str) -> Iterator[str]:
         """Write a current from ground into a node, A."""
 
-    def storage(self, name: str, rail: str, value: str, capacitance: float) -> Iterator[str]:
-        """Write a store of capacitance times value (C) that a rail fills."""
+    def storage(self, name: str, rail: str, value: str, capacitance: float, rest: float) -> Iterator[str]:
+        """Write a store of capacitance times value (C) that a rail fills; `rest` is the value uncharged."""
 
     def bond(self, name: str, one: str, two: str, value: str, port_gain: float | None) -> Iterator[str]:
         """Write a current from one rail to the next, A; `port_gain` times it and the area flows at the port."""
@@ -72,11 +72,12 @@ class SpiceRails:
         """Write a current source."""
         yield f"B{name} 0 {node} I={self.dialect.expression(value)}"
 
-    def storage(self, name: str, rail: str, value: str, capacitance: float) -> Iterator[str]:
+    def storage(self, name: str, rail: str, value: str, capacitance: float, rest: float) -> Iterator[str]:
         """Write a linear capacitor at a source, whose current another one takes from the rail."""
         yield from self.quantity(name, value)
         yield f"V{name} {name} c{name} 0"
-        yield f"C{name} c{name} 0 {capacitance:.12g}"
+        initial = f" IC={rest:.12g}" if self.dialect.takes_initial_voltages else ""
+        yield f"C{name} c{name} 0 {capacitance:.12g}{initial}"
         yield f"F{name} {rail} 0 V{name} 1"
 
     def bond(self, name: str, one: str, two: str, value: str, port_gain: float | None) -> Iterator[str]:
@@ -145,7 +146,7 @@ class VerilogRails:
         self.potential(node)
         yield f"I({node}) <+ -({value});"
 
-    def storage(self, name: str, rail: str, value: str, capacitance: float) -> Iterator[str]:
+    def storage(self, name: str, rail: str, value: str, capacitance: float, rest: float) -> Iterator[str]:
         """Write the derivative of a charge."""
         self.potential(rail)
         yield f"I({rail}) <+ ddt({number(capacitance)}*({value}));"

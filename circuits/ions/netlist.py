@@ -90,6 +90,8 @@ class _Printer:
         rest = evaluate(circuit, np.zeros((circuit.nodes, circuit.solution.species)), 0.0)
         #: ions per metre that make one volt, shape (species,)
         self._unit = np.median(rest.ions[int(circuit.reservoir) :], axis=0)
+        #: ions of an uncharged cell in these units, shape (nodes, species)
+        self._rest = rest.ions / self._unit
         #: the bond through which all ions of the electrode come
         self._port = int(np.flatnonzero(circuit.polarity > 0)[0]) - 1
 
@@ -128,7 +130,9 @@ class _Printer:
             ]
             shares.append(f"{_REST:g}*{self._rail(i, s)}")
             capacitance = constants.e * self._unit[s] * self._depth
-            yield from self._language.storage(f"n{i}_{s}", f"w{i}_{s}", "+".join(shares), capacitance)
+            yield from self._language.storage(
+                f"n{i}_{s}", f"w{i}_{s}", "+".join(shares), capacitance, self._rest[i, s]
+            )
 
     def _cells(self, tag: str, cells: Cells, rails: list[str], wall: str, *, way: bool = False) -> Iterator[str]:
         """Print the network of one kind of cells, in units of kT/e, and f, the ions over those of the bulk.

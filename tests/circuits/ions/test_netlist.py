@@ -1,9 +1,11 @@
+import re
+
 import numpy as np
 import pytest
 
 from ionspice.circuits.ions.evolution import simulate_rails
 from ionspice.circuits.ions.netlist import print_rails
-from ionspice.circuits.ions.spice import simulate_rails_in_ngspice
+from ionspice.circuits.ions.spice import rail_bench, simulate_rails_in_ngspice
 from ionspice.circuits.ions.stack import full_cell, half_cell
 from ionspice.circuits.model.waveform import Waveform, step, triangular
 from ionspice.circuits.simulation.ngspice import run_netlist
@@ -15,10 +17,16 @@ DRIVES = {"triangle": triangular(0.11, 750e-9), "far": triangular(1.0, 3e-6), "s
 
 def relative_rms(chain, drive):
     """Return the rms difference of both simulators' currents over the peak behind the first 2 % of the run."""
-    spice, scipy = simulate_rails_in_ngspice(chain, drive), simulate_rails(chain, drive, tolerance=1e-4)
-    time = np.linspace(0.02 * drive.duration, drive.duration, 500)
-    reference = np.interp(time, scipy.time, scipy.current)
-    return np.sqrt(np.mean((np.interp(time, spice.time, spice.current) - reference) ** 2)) / np.abs(reference).max()
+    run = simulate_rails_in_ngspice(chain, drive)
+    return rms_error(chain, drive, run.time, run.current)
+
+
+def rms_error(chain, drive, time, current):
+    """Return the same of a current that is known."""
+    scipy = simulate_rails(chain, drive, tolerance=1e-4)
+    samples = np.linspace(0.02 * drive.duration, drive.duration, 500)
+    reference = np.interp(samples, scipy.time, scipy.current)
+    return np.sqrt(np.mean((np.interp(samples, time, current) - reference) ** 2)) / np.abs(reference).max()
 
 
 @pytest.mark.parametrize("drive", DRIVES)
@@ -58,6 +66,13 @@ def test_ngspice_knows_correlations(stern_layer):
     liquid = solution(correlation_length=0.5e-9, molar=3.0)
     chain = half_cell(stack(), liquid, layers=3, window=0.3, nodes=5, stern_layer=stern_layer)
     assert relative_rms(chain, triangular(0.3, 750e-9)) < 3e-3
+
+
+def test_a_transient_may_begin_without_an_operating_point():
+    chain, drive = half_cell(stack(), solution(), layers=3, window=0.11, nodes=5), DRIVES["triangle"]
+    bench = re.sub(r"^(\.tran .*)$", r"\1 uic", rail_bench(chain, drive), flags=re.MULTILINE)
+    vectors = run_netlist(bench, drive.duration)
+    assert rms_error(chain, drive, vectors["time"], -vectors["vel#branch"]) < 3e-3
 
 
 @pytest.mark.parametrize("current", [0.02, 0.005])
