@@ -59,7 +59,7 @@ def ladder_header(circuit: NanoCircuit, title: str, origin: Origin | None) -> li
     passive = "the part stays passive, but " if circuit.donnan_slope >= 0 else ""
     reading = {"passed": "that passed them", "stored": "stored behind them", "local": "of the slits beside them"}
     lines = [
-        f"{title}: nano-circuitry model, half cell of a stack of {circuit.layers} sheets of 2D material",
+        f"{title}: nano-circuitry model, half cell of {row_text(circuit.layers)}",
         *_origin_lines(origin),
         "ports: EL (electrode) and BULK (electrolyte); a current into EL counts positive and charges the electrode",
         f"resistances fall with the charge {reading[circuit.charge]}, down to rmin*Rc; capacitances follow q(u)",
@@ -92,6 +92,11 @@ def rails_header(what: str, ports: str, origin: Origin | None, *, passive: bool)
         else "not passive by construction: correlations of the ions have no energy",
     ]
     return [_plain(line) for line in [*lines, *_error_lines(origin), _STEP]]
+
+
+def row_text(layers: int) -> str:
+    """Return what has so many layers."""
+    return f"a stack of {layers} sheets, or of a pore in {layers - 1} sections"
 
 
 def commented(lines: Sequence[str], mark: str) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ionspice.circuits.dialects.device import checked_name
 from ionspice.circuits.dialects.export import DIALECT_SUFFIXES, GNUCAP, KICAD, checked_dialect, device_name
-from ionspice.circuits.dialects.header import Origin, commented, rails_header
+from ionspice.circuits.dialects.header import Origin, commented, rails_header, row_text
 from ionspice.circuits.dialects.kicad import KicadPart, print_bench, print_symbol
 from ionspice.circuits.dialects.spice import NGSPICE, VACASK
 from ionspice.circuits.dialects.verilog_a import VERILOG_A
@@ -83,7 +83,7 @@ def _print_device(circuit: RailCircuit, name: str, dialect: str, area: float | N
 def _header(circuit: RailCircuit, title: str, dialect: str, origin: Origin | None) -> list[str]:
     layers = int((circuit.polarity > 0).sum())  # the mouth and the slits
     what = (
-        f"half cell of a stack of {layers} sheets" if circuit.reservoir else f"sealed cell of two stacks of {layers}"
+        f"half cell of {row_text(layers)}" if circuit.reservoir else f"sealed cell of two stacks of {layers} sheets"
     )
     one, two = rail_pins(circuit)
     ports = (

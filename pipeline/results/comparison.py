@@ -140,7 +140,7 @@ def comparison_errors(directory: Path) -> list[str]:
     own = (record.potential, record.capacitance_terms)
     kinds = {"NCM": "law", "NCM, local charge": "local"}
     return [
-        f"{100 * row.error:.2g} % rms of the peak against the field model of {record.layers} sheets and its drive "
+        f"{100 * row.error:.2g} % rms of the peak against the field model of {record.layers} layers and its drive "
         f"({row.model})"
         for row in read_comparison(path)
         if row.error is not None and row.model in kinds and (row.potential, row.capacitance_terms) == own
