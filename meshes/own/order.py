@@ -20,9 +20,10 @@ def check_order(surface: Surface, source: str) -> None:
     slits = groups.count_slits(surface.regions, source=source)
     _check_reservoir(surface, source)
     _check_neighbours(surface, slits, source)
+    slack = _TOLERANCE * np.ptp(surface.points[surface.corners], axis=(0, 1))
     for slit in range(1, slits + 1):
         _check_pieces(surface, slit, source)
-        _check_gap(surface, slit, source)
+        _check_gap(surface, slit, slack, source)
 
 
 def _front_of(slit: int) -> str:
@@ -80,7 +81,7 @@ def _check_pieces(surface: Surface, slit: int, source: str) -> None:
         )
 
 
-def _check_gap(surface: Surface, slit: int, source: str) -> None:
+def _check_gap(surface: Surface, slit: int, slack: Floats, source: str) -> None:
     """Check that the middle of a gap along x parts its front from its back."""
     front, back = (
         surface.points[surface.interfaces[frozenset((groups.gap_name(slit), side))]]
@@ -88,7 +89,6 @@ def _check_gap(surface: Surface, slit: int, source: str) -> None:
     )
     corners = surface.points[surface.corners[surface.cells_of(groups.gap_name(slit))]]
     middle = (corners.min(axis=(0, 1)) + corners.max(axis=(0, 1))) / 2
-    slack = _TOLERANCE * np.ptp(surface.points[surface.corners], axis=(0, 1))
     directions = {"along x": (0, 1), "against x": (0, -1), "along y": (1, 1), "against y": (1, -1)}
     found = [name for name, (k, sign) in directions.items() if _parts(front, back, middle, slack, k, sign)]
     if "along x" not in found:
