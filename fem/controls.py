@@ -8,6 +8,7 @@ by the secant method around the solution of the field equations at given phi_m. 
 beginning of the leg, what is left of a step's error does not add up; at I = 0, the open circuit, the charge stays.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ionspice.core.drives.legs import ConstantCurrent, Control
+from ionspice.core.drives.legs import ConstantCurrent, Control, Ramp
 from ionspice.fem.problem import FieldProblem
 from ionspice.fem.settings import SolverSettings
 from ionspice.fem.states import Past, Yardstick
@@ -61,7 +62,9 @@ def begin_control(
     """Return what sets phi_m in the leg that the past is in; collective."""
     if isinstance(control, ConstantCurrent):
         return Galvanostat(problem, control.current, settings, past, yardstick)
-    return Potentiostat(problem, control.potential, past.leg_begin, yardstick.ramp / settings.steps_per_ramp)
+    is_flat = isinstance(control, Ramp) and control.start == control.stop
+    longest_step = math.inf if is_flat else yardstick.ramp / settings.steps_per_ramp
+    return Potentiostat(problem, control.potential, past.leg_begin, longest_step)
 
 
 class Potentiostat:
@@ -73,7 +76,7 @@ class Potentiostat:
         self._problem, self._course, self._begin, self._longest_step = problem, course, begin, longest_step
 
     def longest_step(self, past: Past) -> float:
-        """Return a share of the first leg."""
+        """Return the step in which the leg's slope takes phi_m through a share of the swing."""
         del past
         return self._longest_step
 

@@ -1,11 +1,12 @@
 """What passes between the time loop and those who look on: past states, accepted steps, costs."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ionspice.core.drives import Drive
+from ionspice.core.drives import Drive, Leg, Ramp
 from ionspice.fem.problem import FieldProblem
 
 
@@ -63,16 +64,22 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Yardstick:
-    """What is small and what is long in a run; dimensionless."""
+    """What is small and what is long in a leg of a run; dimensionless."""
 
     swing: float  #: largest |phi_m| [kT/e]
     charge: float  #: what a dilute double layer takes up at that potential
-    ramp: float  #: expected duration of the first leg
+    duration: float  #: of the leg, as expected
+    ramp: float  #: in which the leg's slope would take phi_m through the swing, the run's duration at most; without
+    #: a slope the leg's own
 
     @classmethod
-    def of(cls, problem: FieldProblem, drive: Drive) -> "Yardstick":
-        """Return the yardstick of a drive in a problem; collective."""
-        swing = drive.swing / problem.scales.potential
-        charge = swing * problem.electrode_extent() * problem.scales.length / problem.electrolyte.debye_length
-        ramp = drive.legs[0].expected_duration(charge * problem.scales.electrode_charge) / problem.scales.time
-        return cls(swing, charge, ramp)
+    def of(cls, problem: FieldProblem, drive: Drive, leg: Leg) -> "Yardstick":
+        """Return the yardstick of a leg of a drive in a problem; collective."""
+        scales, swing = problem.scales, drive.swing / problem.scales.potential
+        charge = swing * problem.electrode_extent() * scales.length / problem.electrolyte.debye_length
+        duration, *whole = (
+            one.expected_duration(charge * scales.electrode_charge) / scales.time for one in (leg, *drive.legs)
+        )
+        change = abs(leg.control.stop - leg.control.start) if isinstance(leg.control, Ramp) else 0.0
+        ramp = min(duration * (drive.swing / change), math.fsum(whole)) if change else duration
+        return cls(swing, charge, duration, ramp)

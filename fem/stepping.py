@@ -25,7 +25,7 @@ _LOGGER = logging.getLogger(__name__)
 _FIRST_STEP = 2e-4  # of a ramp, at a tolerance of 1e-3
 _FLOOR = 1e-10  # of a ramp,
 _DEBYE_FLOOR = 1e-5  # and of the Debye time: a step below both is too small
-_ON_TARGET = 1e-9  # of a ramp: closer to a time than this is on it
+_ON_TARGET = 1e-9  # of a leg: closer to a time than this is on it
 _ON_LIMIT = 1e-6  # of the swing: closer to a potential than this is on it
 _MAX_LANDINGS = 30
 _ULPS = 100  # spacings of the present time
@@ -41,7 +41,7 @@ def start(problem: FieldProblem) -> Past:
 
 def expected_duration(problem: FieldProblem, drive: Drive) -> float:
     """Return about how long a run will be [s]; collective."""
-    charge = Yardstick.of(problem, drive).charge * problem.scales.electrode_charge
+    charge = Yardstick.of(problem, drive, drive.legs[0]).charge * problem.scales.electrode_charge
     return math.fsum(leg.expected_duration(charge) for leg in drive.legs)
 
 
@@ -61,13 +61,13 @@ def march(
             accepted state is in `past`.
     """
     counters = counters or Counters()
-    yardstick = Yardstick.of(problem, drive)
-    problem.set_scale(swing=yardstick.swing, ramp=yardstick.ramp)
     legs = drive.legs
     first_marked = next((number for number, leg in enumerate(legs) if leg.marks), None)
     if past.times[0] == 0.0:
         yield Step(time=0.0, electrode_potential=0.0, order=0, ions=past.ions[0], past=past)
     while past.leg < len(legs):
+        yardstick = Yardstick.of(problem, drive, legs[past.leg])
+        problem.set_scale(swing=yardstick.swing, ramp=yardstick.ramp)
         stepper = _LegStepper(problem, legs[past.leg], settings, past, counters, yardstick)
         yield from stepper.steps(has_half_charge=past.leg == first_marked)
 
@@ -99,7 +99,7 @@ class _LegStepper:
         self._end = past.leg_begin + leg.duration / problem.scales.time
         marks = (self._time_of(mark) for mark in leg.marks if isinstance(mark, Elapsed))
         self._targets = sorted({*marks, self._end})
-        self._on_target = _ON_TARGET * yardstick.ramp
+        self._on_target = _ON_TARGET * yardstick.duration
         self._debye_time = problem.electrolyte.debye_time / problem.scales.time
         self._slack = _ON_LIMIT * yardstick.swing * problem.scales.potential  # V
         self._floor = min(_FLOOR * yardstick.ramp, _DEBYE_FLOOR * self._debye_time)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from ionspice.core import InputError, RunError
-from ionspice.fem import SolverSettings, TriangularDrive, solve
+from ionspice.core.double_layer import surface_charge
+from ionspice.fem import Electrolyte, SolverSettings, TableDrive, TriangularDrive, solve
 from ionspice.fem.newton import LINEAR_SOLVERS
+from ionspice.meshes import PlanarElectrode, write_mesh
 
 
 def test_time_integration_is_of_second_order(small_mesh):
@@ -20,6 +22,23 @@ def test_time_integration_is_of_second_order(small_mesh):
     differences = np.abs(np.diff(charges))
     orders = np.log2(differences[:-1] / differences[1:])
     assert orders[-1] == pytest.approx(2, abs=0.3)
+
+
+def test_a_steep_first_row_of_a_table_does_not_bind_the_steps_of_the_others(small_mesh):
+    """A nanosecond's ramp, a microsecond's hold and a microsecond's ramp back: each leg takes its own steps."""
+    drive = TableDrive(times=(0.0, 1e-9, 1e-6, 2e-6), potentials=(0.0, 0.11, 0.11, 0.0))
+    run = solve(small_mesh, drive=drive)
+    assert run.steps <= 400
+    assert set(drive.corners) <= set(run.time.values)
+
+
+def test_a_hold_in_a_table_ends_in_equilibrium(tmp_path):
+    write_mesh(tmp_path / "mesh.msh", PlanarElectrode())
+    drive = TableDrive(times=(0.0, 1e-9, 1e-6, 2e-6), potentials=(0.0, 0.11, 0.11, 0.0))
+    run = solve(tmp_path / "mesh.msh", drive=drive)
+    held = run.electrode_charge.sel(time=1e-6, method="nearest") / run.strip_width
+    assert float(held) == pytest.approx(surface_charge(Electrolyte(), 0.11), rel=5e-3)
+    assert run.steps <= 400
 
 
 @pytest.mark.parametrize("name", [name for name in LINEAR_SOLVERS if name != "mumps"])
