@@ -10,6 +10,8 @@ from ionspice.meshes import groups
 from ionspice.meshes.own.surface import Ints, Surface
 
 _ON_SIDE = 1e-6  # of the strip's width
+_ON_EDGE = 1e-9  # of an edge's length
+_LOOKED_AT = 200  # edges among which hanging nodes are looked for
 
 
 def check_boundary(surface: Surface, source: str, remark: Callable[[str], None]) -> None:
@@ -68,6 +70,12 @@ def _check_closed(surface: Surface, free: Ints, source: str, remark: Callable[[s
     on_side = [(np.abs(y - side) < _ON_SIDE * (high - low)).all(axis=1) for side in (low, high)]
     is_mirror = (on_side[0] | on_side[1]) & ~_in_pore(surface, free)
     open_ends = free[~is_mirror]
+    hanging = _hanging_nodes(surface, open_ends)
+    if len(hanging):
+        raise InputError(
+            f"{source}: nodes hang within edges of other cells, {len(hanging)} of them, one at "
+            f"{surface.place(hanging[:1])}; refine both sides alike, so that neighbours share whole edges"
+        )
     if len(open_ends):
         raise InputError(_without_name(surface, open_ends, source))
     if len(free):
@@ -93,6 +101,17 @@ def _is_stack(surface: Surface) -> bool:
         for name in (groups.gap_name(1), groups.slit_name(1))
     )
     return bool(slit > gap * (1 + _ON_SIDE))
+
+
+def _hanging_nodes(surface: Surface, edges: Ints) -> Ints:
+    """Return the outer nodes that lie within some edges, of which the first ones are looked at."""
+    outer = np.unique(surface.edges.nodes[surface.edges.count == 1])
+    begin, end = (surface.points[surface.edges.nodes[edges[:_LOOKED_AT], k]][:, None] for k in (0, 1))
+    at = surface.points[outer]
+    length = np.linalg.norm(end - begin, axis=2)
+    to_begin, to_end = (np.linalg.norm(at - side, axis=2) for side in (begin, end))
+    within = (to_begin + to_end < length * (1 + _ON_EDGE)) & (np.minimum(to_begin, to_end) > _ON_EDGE * length)
+    return np.asarray(outer[within.any(axis=0)])
 
 
 def _without_name(surface: Surface, free: Ints, source: str) -> str:

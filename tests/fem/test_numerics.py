@@ -29,7 +29,8 @@ def test_a_steep_first_row_of_a_table_does_not_bind_the_steps_of_the_others(smal
     drive = TableDrive(times=(0.0, 1e-9, 1e-6, 2e-6), potentials=(0.0, 0.11, 0.11, 0.0))
     run = solve(small_mesh, drive=drive)
     assert run.steps <= 400
-    assert set(drive.corners) <= set(run.time.values)
+    for corner in drive.corners:
+        assert np.abs(run.time.values / corner - 1).min() < 1e-12
 
 
 def test_a_hold_in_a_table_ends_in_equilibrium(tmp_path):

@@ -215,6 +215,23 @@ def test_a_part_that_hangs_nowhere_is_refused(drawn, tmp_path):
     assert_refused(own, "in 2 pieces that share no edge", "join them")
 
 
+def test_hanging_nodes_are_refused(drawn, tmp_path):
+    """One triangle in front of the stack is cut in two, the neighbour on that side is not."""
+    at, halves = drawn_points(drawn), []
+
+    def refined(parts):
+        chosen = next(k for k, (kind, _, numbers) in enumerate(parts) if kind == "triangle" and (numbers == 1).all())
+        _, nodes, numbers = parts[chosen]
+        one = np.argmin(np.abs(at[nodes].mean(axis=1)[:, :2] - [-2.0, 1.25]).sum(axis=1))
+        (a, b, c), middle = nodes[one], len(at)
+        halves.append((at[a] + at[b]) / 2)
+        parts[chosen] = ("triangle", np.delete(nodes, one, axis=0), np.delete(numbers, one))
+        return [*parts, ("triangle", np.array([[a, middle, c], [middle, b, c]]), np.ones(2, int))]
+
+    own = changed(drawn, tmp_path / "own.vtu", cells=refined, points=lambda points: np.concatenate([points, halves]))
+    assert_refused(own, "nodes hang within edges of other cells, 1 of them", "refine both sides alike")
+
+
 def test_overlapping_regions_are_refused(drawn, tmp_path):
     """The first gap's cells are in the list twice, as if slit 1 reached into the gap."""
 
