@@ -64,6 +64,7 @@ class _Run:
     stern_layer: float
     nodes: int
     cylindrical: bool
+    face: float | None
     rows: FloatArray = field(init=False)
     slit_kinds: list[FloatArray] = field(init=False)  #: F_k, 1/m^2, each (time, slits, species)
     mouth_kinds: list[FloatArray] = field(init=False)  #: each (time, species)
@@ -107,6 +108,7 @@ def extract_rails(
     stern_layer: float = 0.0,
     nodes: int = 32,
     cylindrical: bool = False,
+    face: float | None = None,
 ) -> RailFit:
     """Fit the constants of a stack, or of the sections of a pore.
 
@@ -118,6 +120,8 @@ def extract_rails(
         stern_layer: lambda_S, m.
         nodes: of the cells across half a slit; fewer, as in a netlist, make up for their own error.
         cylindrical: whether the run is one of a cylindrical pore.
+        face: length of a wide slit's wall pair that the face before the open electrolyte is worth, m, where the run
+            is of a sealed cell, which does not tell it; that of a stack unless given.
 
     Raises:
         RunError: an equilibrium was not found.
@@ -125,6 +129,7 @@ def extract_rails(
     run = _Run(
         nodes=nodes,
         cylindrical=cylindrical,
+        face=face,
         series=series,
         solution=solution,
         slit_width=slit_width,
@@ -219,7 +224,7 @@ def _fit_face(run: _Run) -> float:
     """Return the length of a wide slit's wall pair that the first sheet's face is worth, m."""
     series, solution = run.series, run.solution
     if series.open_ions is None or series.sealed:
-        return _FACE * series.strip_width
+        return _FACE * series.strip_width if run.face is None else run.face
     a = series.reduced_mouth(solution)
     kinds = (run.cells(plate_width(solution, run.open_length)), neutral_cells(solution, run.slit_width))
     ions = [equilibrium(kind, solution, a).ions for kind in kinds]

@@ -75,6 +75,14 @@ class PoreGeometry:
         """Cross-section over the width of the cells that stand for it, as `slit_cells` counts them, 1."""
         return self.slit_width / 2 / self.strip_width if self.cylindrical else 0.5
 
+    @property
+    def face(self) -> float:
+        """Length of a wide slit's wall pair that the face and the entrance are worth."""
+        half, width = self.slit_width / 2, self.strip_width
+        if self.cylindrical:
+            return (width**2 - half**2 + 2 * half * self.entrance) / width / 2
+        return (self.wall + self.entrance) / 2
+
     def front(self) -> Outline:
         """Return the open electrolyte with the pore up to its first cross-section; the face is at x = 0."""
         half, width, length, end = self.slit_width / 2, self.strip_width, self.open_length, self.entrance

@@ -50,6 +50,7 @@ def learn_rails(
     slit_width: float,
     open_length: float,
     stern_layer: float = 0.0,
+    face: float | None = None,
     files: dict[str, str] | None = None,
 ) -> RailRecord:
     """Return the record that a field run of a stack or of a pore in sections makes.
@@ -60,6 +61,7 @@ def learn_rails(
         slit_width: d, or the diameter of a cylindrical pore, m.
         open_length: electrolyte in front of the first sheet, m.
         stern_layer: lambda_S, m.
+        face: as of `extract_rails`, m.
         files: SHA-256 by name of the files behind.
 
     Raises:
@@ -75,6 +77,7 @@ def learn_rails(
         open_length=open_length,
         stern_layer=stern_layer,
         cylindrical=bool(observables.attrs.get("axisymmetric", 0)),
+        face=face,
     )
     potential = observables["electrode_potential"].values
     return RailRecord(

@@ -10,7 +10,7 @@ from ionspice.core.run_files import FIGURES, REPORT
 from ionspice.pipeline.report.figures.style import to_png, to_svg
 from ionspice.pipeline.report.page import Page, ReportSection, render
 from ionspice.pipeline.report.sections.circuit import circuit_section
-from ionspice.pipeline.report.sections.field import geometry_section, maps_section, transport_section
+from ionspice.pipeline.report.sections.field import geometry_section, maps_section, run_shape, transport_section
 from ionspice.pipeline.report.sections.law import law_section, resistance_section
 from ionspice.pipeline.report.sections.origin import origin_section
 from ionspice.pipeline.report.sections.provenance import provenance_section
@@ -55,7 +55,7 @@ def build_page(run: RunFiles) -> Page:
         provenance_section(run),
     )
     return Page(
-        title="Ion transport in a stack of nanoslits: fields, resistance law, circuit",
+        title=f"Ion transport in {run_shape(run).title}: fields, resistance law, circuit",
         lead=_describe(run),
         sections=sections,
         footer="Written by ionspice. The figures are also in figures/, as SVG and PNG.",
@@ -73,8 +73,7 @@ def _describe(run: RunFiles) -> str:
         course = f"triangular sweep 0 → {drive.amplitude:.4g} V → {drive.lower:.4g} V per electrode, {pace}"
     else:
         course = f"drive of kind {drive.kind}"
-    slits = "own mesh" if case.mesh.file else f"slits of {case.geometry.slit * 1e9:.4g} nm"
-    return f"{run.layers} layers, {slits}; {ions}; {course}."
+    return f"{run_shape(run).sizes}; {ions}; {course}."
 
 
 _RAISED = str.maketrans("+-", "⁺⁻")

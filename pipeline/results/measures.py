@@ -42,13 +42,14 @@ def ordered_shares(fields: xr.Dataset) -> Array:
     """Return per pair of neighbouring slits the share of time in which the fuller one has the lower potential.
 
     Charge and potential count with the signs that they take while charging; slits that differ in either by less than
-    1e-3 of its peak do not count.
+    1e-3 of its peak do not count. NaN for a pair that never differs so much.
     """
     charge, potential = (_positive(fields[name].values) for name in ("slit_charge", "slit_potential"))
     more, higher = -np.diff(charge, axis=1), np.diff(potential, axis=1)
     clear = (np.abs(more) > 1e-3 * np.abs(charge).max()) & (np.abs(higher) > 1e-3 * np.abs(potential).max())
     weights = np.gradient(fields["time"].values)[:, None] * clear
-    return np.asarray((weights * (more * higher > 0)).sum(axis=0) / weights.sum(axis=0))
+    counted, agreed = weights.sum(axis=0), (weights * (more * higher > 0)).sum(axis=0)
+    return np.asarray(np.where(counted > 0, agreed / np.where(counted > 0, counted, 1), np.nan))
 
 
 def ratio_spread(curves: tuple[ElementCurve, ...]) -> float:

@@ -36,16 +36,19 @@ def learn_rails_of(directory: Path, case: Case) -> "RailRecord":
         InputError: neither slits nor sections of a pore, or a damaged file.
         RunError: an equilibrium was not found.
     """
+    from ionspice.circuits.ions import PoreGeometry
     from ionspice.circuits.ions.record import learn_rails
 
     geometry, path = case.geometry, directory / OBSERVABLES
     _check_row(case)
+    shape = _geometry_of(geometry)
     return learn_rails(
         load_observables(path),
         case.electrolyte.build(),
         slit_width=geometry.pore_width,
         open_length=geometry.open_length,
         stern_layer=case.electrode.stern_layer,
+        face=shape.face if isinstance(shape, PoreGeometry) else None,
         files={OBSERVABLES: sha256_of(path)},
     )
 

@@ -21,8 +21,14 @@ _REGION_COLOURS = {"open": "#56b4e9", "slit": "#e69f00", "gap": "#009e73"}
 
 
 @styled
-def draw_geometry(mesh: StripMesh) -> Figure:
-    """Draw the computed strip with its regions, mesh, electrode and the names of slits."""
+def draw_geometry(mesh: StripMesh, *, electrode: str = "sheets", part: str = "slit") -> Figure:
+    """Draw the computed strip with its regions, mesh, electrode and the names of slits, or of what they are called.
+
+    Args:
+        mesh: of the strip.
+        electrode: what the electrode consists of.
+        part: what `slit_1`, ... are.
+    """
     figure = new_figure(_height(np.ptp(mesh.points, axis=0)) + 0.22)
     axes = _strip_axes(figure, mesh.points)
     _draw_regions(axes, mesh, lines=0.12)
@@ -32,20 +38,27 @@ def draw_geometry(mesh: StripMesh) -> Figure:
     middle = mesh.points[:, 1].mean()
     slits = [name for name in mesh.regions if name.startswith("slit_")]
     named = slits if len(slits) <= 8 else [slits[0], slits[len(slits) // 2], slits[-1]]
-    for name in ["open", *named]:
-        x = _extent(mesh, mesh.regions[name])[:, 0].mean()
-        text = "open electrolyte" if name == "open" else name.replace("_", " ")
-        axes.text(x, middle, text, ha="center", va="center", rotation=0 if name == "open" else 90)
+    axes.text(_extent(mesh, mesh.regions["open"])[:, 0].mean(), middle, "open electrolyte", ha="center", va="center")
+    top = mesh.points[:, 1].max()
+    for name in named:
+        low, high = _extent(mesh, mesh.regions[name])
+        place: Any = {"y": middle, "va": "center", "rotation": 90}
+        if high[1] < 0.5 * top:  # above the wall there is room
+            place = {"y": high[1] + 0.03 * top, "va": "bottom"}
+        axes.text(x=(low[0] + high[0]) / 2, s=name.replace("slit_", f"{part} "), ha="center", **place)
     above: Any = {"transform": axes.transAxes, "va": "bottom", "fontsize": 8.5}
     left = "counter electrode, −φm" if len(mesh.counter) else "◂ reservoir, φ = 0"
     axes.text(0, 1.03, left, ha="left", **above)
-    axes.text(1, 1.03, "sheets (electrode)", ha="right", **above)
+    axes.text(1, 1.03, f"{electrode} (electrode)", ha="right", **above)
     return figure
 
 
 @styled
-def draw_mesh_detail(mesh: StripMesh) -> Figure:
-    """Enlarge the mesh around the first gap, where open electrolyte, gap and slit meet."""
+def draw_mesh_detail(mesh: StripMesh, *, electrode: str = "sheet", part: str = "slit") -> Figure:
+    """Enlarge the mesh around the first gap, where open electrolyte, gap and slit meet.
+
+    Arguments as of `draw_geometry`.
+    """
     gap, slit = _extent(mesh, mesh.regions["gap_1"]), _extent(mesh, mesh.regions["slit_1"])
     low, high = mesh.points.min(axis=0), mesh.points.max(axis=0)
     depth = slit[1, 0] - gap[0, 0]
@@ -67,8 +80,9 @@ def draw_mesh_detail(mesh: StripMesh) -> Figure:
     axes.set_ylim(*window[:, 1])
     beside, across = edge + 0.25 * inwards * reach, gap[:, 0].mean()
     axes.text(across - 0.5 * depth, beside, "open", ha="center", va="center")
-    axes.text(slit[:, 0].mean(), beside, "slit 1", ha="center", va="center")
-    axes.text(across, edge + 0.4 * inwards * reach, "sheet", ha="center", va="center", rotation=90)
+    inside = beside if slit[1, 1] > edge else (edge + gap[:, 1].mean()) / 2  # a pore goes on straight
+    axes.text(slit[:, 0].mean(), inside, f"{part} 1", ha="center", va="center")
+    axes.text(across, edge + 0.4 * inwards * reach, electrode, ha="center", va="center", rotation=90)
     axes.text(across, edge - 0.4 * inwards * reach, "gap 1", ha="center", va="center", rotation=90)
     axes.set_xlabel("x / nm")
     axes.set_ylabel("y / nm")

@@ -8,6 +8,7 @@ import xarray as xr
 from ionspice.pipeline.report.figures.cycle import draw_flux_parts, draw_net_ions_in_time
 from ionspice.pipeline.report.figures.field import draw_geometry, draw_mesh_detail, draw_net_ions, draw_potential
 from ionspice.pipeline.report.page import Picture, ReportSection, Table, abridged, percent, significant
+from ionspice.pipeline.report.sections.shape import Shape, shape_of
 from ionspice.pipeline.results.curves import Array, charge_balances, direction_shares, flux_parts, net_ions
 from ionspice.pipeline.results.files import RunFiles
 
@@ -17,36 +18,46 @@ def geometry_section(run: RunFiles) -> ReportSection:
     title = "Geometry and mesh"
     if run.mesh is None:
         return ReportSection(name="geometry", title=title, missing=(f"No mesh to draw: {run.missing['mesh']}.",))
-    grading, own = run.case.grading, run.case.mesh.file
+    grading, own, shape = run.case.grading, run.case.mesh.file, run_shape(run)
     strip = Picture(
         name="geometry",
-        figure=draw_geometry(run.mesh),
-        alt=f"Computed strip with {run.layers} sheets and {run.layers - 1} slits, and its mesh",
-        caption="The computed strip between two mirror lines (bottom and top). Ions enter from the reservoir at "
-        "the left through the open electrolyte (blue), pass each sheet by its edge gap (green) and charge the "
-        "slits (yellow). Gaps alternate between bottom and top, so the path zigzags; the last sheet is closed.",
+        figure=draw_geometry(run.mesh, electrode=shape.electrode, part=shape.part),
+        alt=f"Computed strip, {shape.sizes}, and its mesh",
+        caption=shape.strip,
     )
     graded = (
         f"Cells are at most {grading.wall_spacing * 1e9:.4g} nm at every wall and grow by a factor of "
         f"{grading.growth:g}, to resolve the double layer."
     )
-    detail = Picture(
-        name="mesh_detail",
-        figure=draw_mesh_detail(run.mesh),
-        alt="Enlarged mesh around the first gap",
-        caption=f"The mesh around the first gap. {'It is the user’s own.' if own else graded}",
+    resolution = "It is the user’s own." if own else graded
+    details = (
+        [
+            Picture(
+                name="mesh_detail",
+                figure=draw_mesh_detail(run.mesh, electrode=shape.electrode.removesuffix("s"), part=shape.part),
+                alt="Enlarged mesh around the first gap",
+                caption=f"The mesh around the first gap. {resolution}",
+            )
+        ]
+        if run.layers > 1
+        else []
     )
     width = float(run.fields.attrs["strip_width"])
-    spacing = "" if own else f" {run.case.geometry.slit * 1e9:.4g} nm apart (surface to surface)"
     return ReportSection(
         name="geometry",
         title=title,
         paragraphs=(
-            f"{run.layers} sheets{spacing}; strip width {width * 1e9:.4g} nm; {run.mesh.cells} cells, "
+            f"{shape.sizes[0].upper()}{shape.sizes[1:]}; strip width {width * 1e9:.4g} nm; {run.mesh.cells} cells, "
             f"{int(run.fields.attrs['unknowns'])} unknowns.",
+            *([shape.reading] if shape.reading else []),
         ),
-        pictures=(strip, detail),
+        pictures=(strip, *details),
     )
+
+
+def run_shape(run: RunFiles) -> Shape:
+    """Return the words for the geometry of a run."""
+    return shape_of(run.case.geometry, layers=run.layers, own_mesh=bool(run.case.mesh.file))
 
 
 def maps_section(run: RunFiles) -> ReportSection:

@@ -40,8 +40,8 @@ def _transport(run: RunFiles) -> Iterator[tuple[str, str]]:
     )
     yield (
         "Steric flux along migration in slits",
-        f"during {percent(steric, 3)} of the cycle at d = {run.case.geometry.slit * 1e9:.4g} nm, in the slit where "
-        "it holds least",
+        f"during {percent(steric, 3)} of the cycle at d = {run.case.geometry.pore_width * 1e9:.4g} nm, in the slit "
+        "where it holds least",
     )
     yield "The fuller of two neighbouring slits has the lower potential", _describe_order(ordered_shares(run.fields))
 

@@ -15,10 +15,17 @@ from ionspice.pipeline.report.page import ReportSection, Table
 CHOSEN = "chosen"
 STUDY = "study"
 
+_GEOMETRY = {
+    "stack": (
+        ("cyclic voltammetry of a stack of slits between two-dimensional sheets", STUDY),
+        ("sheets of neighbouring layers offset by half a period; the strip between two mirror lines", CHOSEN),
+    ),
+    "planar": (("planar electrode before open electrolyte", CHOSEN),),
+    "slit": (("single slit before open electrolyte, a transmission line of sections along its length", CHOSEN),),
+    "pore": (("cylindrical pore before open electrolyte, a transmission line of sections along its length", CHOSEN),),
+}
 _MODEL = (
     ("modified Poisson–Nernst–Planck equations with equal ion sizes (Kilic, Bazant and Ajdari 2007)", STUDY),
-    ("cyclic voltammetry of a stack of slits between two-dimensional sheets", STUDY),
-    ("sheets of neighbouring layers offset by half a period; the strip between two mirror lines", CHOSEN),
     ("one electrode against a reservoir at φ = 0", CHOSEN),
     (
         "law of Y(X), the integrals of charge and potential difference, by evolutionary symbolic regression",
@@ -42,7 +49,11 @@ def origin_section(case: Case) -> ReportSection:
             "every chosen number is a key of the case file.",
         ),
         tables=(
-            Table(caption="The model.", head=("Part", "Origin"), rows=_MODEL),
+            Table(
+                caption="The model.",
+                head=("Part", "Origin"),
+                rows=(_MODEL[0], *_GEOMETRY[case.geometry.kind], *_MODEL[1:]),
+            ),
             Table(
                 caption="The case, every key.",
                 head=("Key", "Value", "Origin"),
