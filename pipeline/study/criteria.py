@@ -1,7 +1,7 @@
 """What decides on a claim: thresholds, and per claim which of its parts hold for the numbers that were measured.
 
-A criterion reads nothing but numbers. It returns the claim's number, its parts, and the words for the templates of
-`rules`.
+A criterion reads nothing but numbers. It returns the claim's number, its parts, and the words for its templates
+beside the numbers.
 """
 
 from collections.abc import Iterable, Mapping
@@ -52,30 +52,16 @@ class Assessment:
 
 def open_electrolyte(found: Numbers, limits: Thresholds) -> Assessment:
     """A: migration opposes both other parts at every d."""
-    default = found["case"].index(DEFAULT)
     # A part that carries nothing (NaN) opposes nothing and contradicts nothing.
     held = [not min(pair) < limits.whole for pair in zip(found["diffusion"], found["steric"], strict=True)]
     lost = [f"{d * 1e9:.3g} nm" for d, whole in zip(found["slit"], held, strict=True) if not whole]
-    words = {
-        "where": f"not at d = {', '.join(lost)}, where the plane leaves the double layer"
-        if lost
-        else "holds at all d",
-        "diffusion": found["diffusion"][default],
-        "steric": found["steric"][default],
-        "least": min(found["diffusion"]),
-    }
-    return Assessment(value=found["diffusion"][default], parts=held, words=words)
+    where = f"not at d = {', '.join(lost)}, where the plane leaves the double layer" if lost else "holds at all d"
+    return Assessment(value=found["diffusion"][found["case"].index(DEFAULT)], parts=held, words={"where": where})
 
 
 def slit_directions(found: Numbers, limits: Thresholds) -> Assessment:
     """B: diffusion follows migration in the slits of every d."""
-    words = {
-        "slits": min(found["slits"]),
-        "gaps": min(found["inner_gaps"]),
-        "least_mouth": min(found["first_gap"]),
-        "most_mouth": max(found["first_gap"]),
-    }
-    return Assessment(value=words["slits"], parts=[share >= limits.whole for share in found["slits"]], words=words)
+    return Assessment(value=min(found["slits"]), parts=[share >= limits.whole for share in found["slits"]])
 
 
 def steric_direction(found: Numbers, limits: Thresholds) -> Assessment:
@@ -92,35 +78,24 @@ def steric_direction(found: Numbers, limits: Thresholds) -> Assessment:
     words = {
         "mouth": _names({row["case"] for row in rows if row["first_gap_ratio"] < 0}, "none"),
         "closed": _names({row["case"] for row in rows if min(row["slit_ratio"]) < 0}, "none"),
-        "least": min(found["least_share"]),
         "span": f"{min(ratios):+.3f} to {max(ratios):+.3f}" if ratios else "unknown",
         "inner": min(min(row["inner_gap_ratio"]) for row in rows),
     }
-    return Assessment(value=words["least"], parts=[*narrow, *wide], decisive=wide, words=words)
+    return Assessment(value=min(found["least_share"]), parts=[*narrow, *wide], decisive=wide, words=words)
 
 
 def slit_order(found: Numbers, limits: Thresholds) -> Assessment:
     """D: the fuller of two slits has the lower potential at every d, the last slit included."""
-    inner, last, default = found["open_slits"], found["last_pair"], found["case"].index(DEFAULT)
-    words = {
-        "inner": inner[default],
-        "least_inner": min(inner),
-        "last": last[default],
-        "least_last": min(last),
-    }
-    return Assessment(value=min(inner), parts=[share >= limits.whole for share in (*inner, *last)], words=words)
+    inner, last = found["open_slits"], found["last_pair"]
+    return Assessment(value=min(inner), parts=[share >= limits.whole for share in (*inner, *last)])
 
 
 def resistance_ratio(found: Numbers, limits: Thresholds) -> Assessment:
     """E: the ratio varies and the integrals are monotone, under either reading."""
     spread, monotone = found["spread"], found["monotone"]
-    words = {
-        "factor": spread["electrochemical"],
-        "electric": spread["electric"],
-        "monotone": "monotone" if all(monotone.values()) else "not monotone everywhere",
-    }
+    words = {"monotone": "monotone" if all(monotone.values()) else "not monotone everywhere"}
     parts = [spread[reading] > limits.varies and monotone[reading] for reading in spread]
-    return Assessment(value=words["factor"], parts=parts, words=words)
+    return Assessment(value=spread["electrochemical"], parts=parts, words=words)
 
 
 def form_of_law(found: Numbers, limits: Thresholds) -> Assessment:
@@ -133,13 +108,12 @@ def form_of_law(found: Numbers, limits: Thresholds) -> Assessment:
     words = {
         "beaten": ", ".join(beaten) or "no condition",
         "poor": ", ".join(poor) or "no condition",
-        "resistance": default["resistance"],
+        "default": default,
         "linear": sum(row["linear"] for row in rows),
         "count": len(rows),
-        "lowest": lowest["case"],
-        "r_squared": lowest["r_squared"],
+        "lowest": lowest,
     }
-    return Assessment(value=words["r_squared"], parts=[default["linear"], not beaten and not poor], words=words)
+    return Assessment(value=lowest["r_squared"], parts=[default["linear"], not beaten and not poor], words=words)
 
 
 def extremes(found: Numbers, limits: Thresholds) -> Assessment:
@@ -152,18 +126,9 @@ def extremes(found: Numbers, limits: Thresholds) -> Assessment:
     parts["R_min at the start of discharging"] = all(
         1 - limits.before_turn <= turn < 1 + limits.start for _, turn in found["moments"]
     )
-    first, electric = found["electrochemical"], found["electric"]
-    words = {
-        "parts": yes_or_no(parts),
-        **_ends("d", [d * 1e9 for d in found["slit"]]),
-        **_ends("largest", first["R_max"]),
-        **_ends("smallest", first["R_min"]),
-        **_ends("electric", electric["R_max"]),
-        "start": found["moments"][0][0],
-        "turn": found["moments"][0][1],
-    }
-    change = first["R_max"][-1] / first["R_max"][0] - 1
-    return Assessment(value=change, parts=parts.values(), words=words, judged={"parts": parts})
+    largest = found["electrochemical"]["R_max"]
+    words = {"parts": yes_or_no(parts), "d": _nanometres(found)}
+    return Assessment(value=largest[-1] / largest[0] - 1, parts=parts.values(), words=words, judged={"parts": parts})
 
 
 def profiles(found: Numbers, limits: Thresholds) -> Assessment:
@@ -171,14 +136,7 @@ def profiles(found: Numbers, limits: Thresholds) -> Assessment:
     low, high = limits.rise / limits.rise_factor, limits.rise * limits.rise_factor
     rise, share = found["rise"], found["surface_current_share"]
     fits = {key: low <= row[0] <= high and abs(row[-1]) < limits.unchanged for key, row in rise.items()}
-    words = {
-        **_ends("d", [d * 1e9 for d in found["slit"]]),
-        **_ends("total", rise["all ions"]),
-        **_ends("net", rise["net ions"]),
-        **_ends("share", share),
-        **_ends("width", found["surface_width_share"]),
-        "surface": found["surface"] * 1e9,
-    }
+    words = {"d": _nanometres(found), "layer": found["surface"] * 1e9}
     parts = [*fits.values(), *(one > limits.along_surface for one in share)]
     return Assessment(value=rise["all ions"][0], parts=parts, words=words, judged={"fits": fits})
 
@@ -222,26 +180,20 @@ def trends(found: Numbers, limits: Thresholds) -> Assessment:
             "{constant}({axis}) ".format(**row) + "{electrochemical:+.2f} / {electric:+.2f}".format(**row["slope"])
             for row in rows
         ),
-        "at_charge": at_charge["electrochemical"],
-        "electric_at_charge": at_charge["electric"],
+        "at_charge": at_charge,
     }
     return Assessment(value=slope["electrochemical"], parts=held, words=words, judged={"trends": rows})
 
 
 def capacitance(found: Numbers, limits: Thresholds) -> Assessment:
     """J: the capacitance varies little at every d."""
-    spreads, electric = found["electrochemical"], found["electric"]
+    spreads = found["electrochemical"]
+    over_window = zip(found["window"], found["over_window"], strict=True)
     words = {
-        **_ends("d", [d * 1e9 for d in found["slit"]]),
-        "least": min(spreads),
-        "most": max(spreads),
-        "least_electric": min(electric),
-        "most_electric": max(electric),
-        "windows": ", ".join(
-            f"{spread:.1%} at {x:.3g} V" for x, spread in zip(found["window"], found["over_window"], strict=True)
-        ),
+        "d": _nanometres(found),
+        "windows": ", ".join(f"{spread:.1%} at {x:.3g} V" for x, spread in over_window),
     }
-    return Assessment(value=words["most"], parts=[spread < limits.nearly for spread in spreads], words=words)
+    return Assessment(value=max(spreads), parts=[spread < limits.nearly for spread in spreads], words=words)
 
 
 def _holds(slopes: Mapping[str, float], sign: int, limits: Thresholds) -> dict[str, bool]:
@@ -255,9 +207,8 @@ def _over(found: Numbers, key: str) -> list[tuple[float, float]]:
     return list(zip(found["slit"], found[key], strict=True))
 
 
-def _ends(name: str, values: list[float]) -> dict[str, float]:
-    """Return the first and the last of values as words."""
-    return {f"{name}_first": values[0], f"{name}_last": values[-1]}
+def _nanometres(found: Numbers) -> list[float]:
+    return [d * 1e9 for d in found["slit"]]
 
 
 def _names(names: Iterable[str], nothing: str) -> str:

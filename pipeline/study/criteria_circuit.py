@@ -68,16 +68,12 @@ def loops(found: Numbers, limits: Thresholds) -> Assessment:
 def current_peaks(found: Numbers, limits: Thresholds) -> Assessment:
     """M: peaks need gamma, and grow with Rc."""
     first, at_one = found["least_gamma_with_peak"], found["fall"][-1]
-    bent = found["with_field_capacitance"]
     words = {
-        "layers": found["layers"],
         "where": "nowhere on the map" if math.isnan(first) else f"from gamma = {first:g} of {tuple(found['gamma'])}",
         "at_one": ", ".join(
             f"{fall:.1%} at {scale:g} Rc" for scale, fall in zip(found["Rc_scale"], at_one, strict=True)
         ),
-        "ncm": bent["NCM"],
-        "tlm": bent["TLM"],
-        "field": ", ".join(f"{fall:.1%} at {name}" for name, fall in found["field"].items()),
+        "in_fields": ", ".join(f"{fall:.1%} at {name}" for name, fall in found["field"].items()),
     }
     parts = [found["peaks_only_with_gamma"], not math.isnan(first) and at_one[1] > at_one[0]]
     return Assessment(value=max(max(row) for row in found["fall"]), parts=parts, words=words)
@@ -86,14 +82,8 @@ def current_peaks(found: Numbers, limits: Thresholds) -> Assessment:
 def cost(found: Numbers, limits: Thresholds) -> Assessment:
     """N: seconds for the circuit, weeks for the field model."""
     ours, theirs = found["circuit"], found["field"]
-    words = {
-        "circuit": ours,
-        "field": theirs,
-        "unknowns": found["unknowns"],
-        "ranks": found["ranks"],
-        "factor": theirs / ours,
-    }
-    return Assessment(value=theirs, parts=[ours < limits.seconds, theirs > limits.weeks], words=words)
+    parts = [ours < limits.seconds, theirs > limits.weeks]
+    return Assessment(value=theirs, parts=parts, words={"factor": theirs / ours})
 
 
 def _error(rows: Iterable[Row], potential: str, terms: int, model: str) -> float:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from ionspice.pipeline.study.claims import Claim, Verdict
 from ionspice.pipeline.study.criteria import Thresholds
 from ionspice.pipeline.study.measures import Measured
-from ionspice.pipeline.study.rules import RULES, Rule
+from ionspice.pipeline.study.rules import RULES, Rule, told
 
 
 def judge_all(
@@ -32,17 +32,17 @@ def judge(rule: Rule, entry: Measured, failed: Iterable[str], thresholds: Thresh
         return untested(rule, entry.missing)
     limits = thresholds or Thresholds()
     assessment = rule.assess(entry.numbers, limits)
-    words = {**asdict(limits), **assessment.words}
     missing = [name for name in failed if name.startswith(tuple(f"{axis}-" for axis in rule.axes))]
     return Claim(
         id=rule.letter,
         statement=rule.statement,
         value=assessment.value,
         unit=rule.unit,
-        condition=rule.condition.format(**words) + (f"; without the failed {', '.join(missing)}" if missing else ""),
+        condition=told(rule.condition, asdict(limits), entry.numbers, assessment.words)
+        + (f"; without the failed {', '.join(missing)}" if missing else ""),
         verdict=verdict_of(assessment.parts, assessment.decisive),
         evidence=entry.evidence,
-        detail=rule.detail.format(**words),
+        detail=told(rule.detail, asdict(limits), entry.numbers, assessment.words),
         values=entry.numbers | assessment.judged,
     )
 

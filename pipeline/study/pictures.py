@@ -6,6 +6,7 @@ Every function raises InputError where there are no numbers.
 import numpy as np
 
 from ionspice.core import InputError
+from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.report.figures.circuit import (
     draw_capacitances,
     draw_current_map,
@@ -17,7 +18,7 @@ from ionspice.pipeline.report.figures.law import draw_law, draw_resistance_time
 from ionspice.pipeline.report.page import Picture, percent, significant
 from ionspice.pipeline.results.files import RunFiles
 from ionspice.pipeline.study.claims import Claim
-from ionspice.pipeline.study.conditions import AXES, default_value
+from ionspice.pipeline.study.conditions import AXES, axis_value
 from ionspice.pipeline.study.figures import draw_extremes, draw_peak_map, draw_profiles, draw_trends
 from ionspice.pipeline.study.measures import Measured
 
@@ -109,7 +110,7 @@ def trends(entry: Measured, constant: str, label: str) -> Picture:
         if len(curve["x"]) < 2:
             continue
         values, found = np.array(curve["x"], dtype=float), np.array(curve[constant], dtype=float)
-        own = int(np.argmin(np.abs(values / default_value(axis) - 1)))
+        own = int(np.argmin(np.abs(values / axis_value(Case(), axis) - 1)))
         curves[axis.symbol] = (values / values[own], found / found[own])
     return Picture(
         name=f"trends_{constant}",
