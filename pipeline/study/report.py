@@ -6,14 +6,14 @@ to report.pdf as well.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from ionspice.core import IonspiceError, replacing
 from ionspice.core.run_files import FIGURES, REPORT
 from ionspice.pipeline.report.page import Page, Picture, ReportSection, Table, render
 from ionspice.pipeline.report.run_report import write_figures
-from ionspice.pipeline.results.files import read_run
+from ionspice.pipeline.results.files import RunFiles, read_run
 from ionspice.pipeline.study import claims as claims_file
 from ionspice.pipeline.study import measures, pictures, tables
 from ionspice.pipeline.study.campaign_law_section import law_section
@@ -48,24 +48,13 @@ def build_study_page(study: StudyFiles, claims: list[Claim], found: Mapping[str,
         claims: as judged.
         found: what was measured, by letter of the claim and name of the picture.
     """
-    by_letter = {claim.id: claim for claim in claims}
+    judged = {claim.id: claim for claim in claims}
     run = cache(lambda: read_run(study.path(DEFAULT)))
     sections = (
         tables.claims_section(claims),
-        _flux_section(found),
-        _section("law", "The law", [lambda: pictures.law(run()), lambda: pictures.resistance_in_time(run())]),
-        _trend_section(found, by_letter),
+        *_field_sections(found, judged, run),
         law_section(study.directory, found["window_laws"]),
-        _voltammogram_section(found, by_letter),
-        _section(
-            "ions",
-            "Ions in the slits",
-            [
-                lambda: pictures.current_map(run(), found["current_map"]),
-                lambda: pictures.ions_in_slits(found["slit_charges"]),
-                lambda: pictures.slit_capacitances(found["slit_capacitances"], by_letter["J"]),
-            ],
-        ),
+        *_circuit_sections(found, judged, run),
         tables.detail_section(claims),
     )
     return Page(
@@ -77,40 +66,53 @@ def build_study_page(study: StudyFiles, claims: list[Claim], found: Mapping[str,
     )
 
 
-def _flux_section(found: Mapping[str, Measured]) -> ReportSection:
-    return _section(
-        "fluxes",
-        "Ion transport over the cycle",
-        [lambda: pictures.open_flux(found["open_flux"]), lambda: pictures.slit_flux(found["slit_flux"])],
+def _field_sections(
+    found: Mapping[str, Measured], judged: Mapping[str, Claim], run: Callable[[], RunFiles]
+) -> tuple[ReportSection, ...]:
+    return (
+        _section(
+            "fluxes",
+            "Ion transport over the cycle",
+            [partial(pictures.flux, found[name], name) for name in ("open_flux", "slit_flux")],
+        ),
+        _section("law", "The law", [lambda: pictures.law(run()), lambda: pictures.resistance_in_time(run())]),
+        _section(
+            "trends",
+            "Resistance over the study's conditions",
+            [
+                partial(pictures.extremes, found["G"]),
+                partial(pictures.profiles, found["profiles"]),
+                partial(pictures.trends, found["I"], "gamma", "γ over that of the default case"),
+                partial(pictures.trends, found["I"], "Rc", "Rc over that of the default case"),
+            ],
+            [partial(tables.trend_table, judged["I"])],
+        ),
     )
 
 
-def _trend_section(found: Mapping[str, Measured], claims: Mapping[str, Claim]) -> ReportSection:
-    return _section(
-        "trends",
-        "Resistance over the study's conditions",
-        [
-            lambda: pictures.extremes(found["G"]),
-            lambda: pictures.profiles(found["profiles"]),
-            lambda: pictures.trends(found["I"], "gamma", "γ over that of the default case"),
-            lambda: pictures.trends(found["I"], "Rc", "Rc over that of the default case"),
-        ],
-        [lambda: tables.trend_table(claims["I"])],
-    )
-
-
-def _voltammogram_section(found: Mapping[str, Measured], claims: Mapping[str, Claim]) -> ReportSection:
-    return _section(
-        "voltammograms",
-        "Voltammograms",
-        [
-            lambda: pictures.voltammograms(found["voltammogram"]),
-            lambda: pictures.voltammograms(found["deep_voltammogram"]),
-            lambda: pictures.loops_over_rates(found["loops_over_rates"]),
-            lambda: pictures.loops_over_layers(found["loops_over_layers"]),
-            lambda: pictures.peak_map(found["M"], claims["M"]),
-        ],
-        [lambda: tables.error_table(found["K"]), lambda: tables.speed_table(found["costs"])],
+def _circuit_sections(
+    found: Mapping[str, Measured], judged: Mapping[str, Claim], run: Callable[[], RunFiles]
+) -> tuple[ReportSection, ...]:
+    return (
+        _section(
+            "voltammograms",
+            "Voltammograms",
+            [
+                *(partial(pictures.voltammograms, found[name]) for name in ("voltammogram", "deep_voltammogram")),
+                *(partial(pictures.loops, found[name], name) for name in ("loops_over_rates", "loops_over_layers")),
+                partial(pictures.peak_map, found["M"], judged["M"]),
+            ],
+            [partial(tables.error_table, found["K"]), partial(tables.speed_table, found["costs"])],
+        ),
+        _section(
+            "ions",
+            "Ions in the slits",
+            [
+                lambda: pictures.current_map(run(), found["current_map"]),
+                partial(pictures.ions_in_slits, found["slit_charges"]),
+                partial(pictures.slit_capacitances, found["slit_capacitances"], judged["J"]),
+            ],
+        ),
     )
 
 
