@@ -15,13 +15,18 @@ from pathlib import Path
 
 from ionspice.core import IonspiceError
 
-_DEBIAN = "Debian, Ubuntu: apt install"
 _PATIENCE = 60  # s
 # What a launcher tells the processes that it starts; one started from here is not one of them.
 _LAUNCHED = ("PMI_", "PMIX_", "OMPI_", "MPI_LOCAL", "HYDI_", "SLURM_STEP_NUM_TASKS")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_DEBIAN = "Debian, Ubuntu: apt install"
+_PINNED = "pip install --require-hashes -r requirements.txt"
+_EXTRA = 'pip install "ionspice[simulators]"'
+_FORMS = "solve, run (DOLFINx compiles its forms)"
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that ionspice uses."""
 
@@ -43,104 +48,49 @@ def examine() -> list[Finding]:
 
 
 def _python() -> Iterator[Finding]:
-    distributions = ("ionspice", "numpy", "scipy", "sympy", "numba", "xarray", "h5netcdf", "pint", "pydantic")
-    yield Finding(
-        name="Python >= 3.12",
-        needed_for="everything",
-        found=platform.python_version() if sys.version_info >= (3, 12) else "",
-        remedy="make PYTHON=/path/to/python3.13 ...",
-    )
-    for name in distributions:
-        yield Finding(
-            name=name,
-            needed_for="everything",
-            found=_version(name),
-            remedy="pip install --require-hashes -r requirements.txt",
-        )
+    own = platform.python_version() if sys.version_info >= (3, 12) else ""
+    yield Finding("Python >= 3.12", "everything", own, "make PYTHON=/path/to/python3.13 ...")
+    for name in ("ionspice", "numpy", "scipy", "sympy", "numba", "xarray", "h5netcdf", "pint", "pydantic"):
+        yield Finding(name, "everything", _version(name), _PINNED)
 
 
 def _field_side() -> Iterator[Finding]:
-    yield Finding(
-        name="gmsh",
-        needed_for="mesh, run",
-        found=_import_version("gmsh"),
-        remedy=f'pip install "ionspice[fem]"; {_DEBIAN} libglu1-mesa libxft2 libxcursor1 libxinerama1',
-    )
-    yield Finding(
-        name="DOLFINx",
-        needed_for="solve, run",
-        found=_import_version("dolfinx"),
-        remedy='pip install "ionspice[fem]" (Linux x86_64), or conda-forge fenics-dolfinx',
-    )
-    yield Finding(
-        name="C compiler",
-        needed_for="solve, run (DOLFINx compiles its forms)",
-        found=_compiler(),
-        remedy=f"{_DEBIAN} gcc libc6-dev",
-    )
-    header = Path(sysconfig.get_path("include")) / "Python.h"
-    yield Finding(
-        name="Python headers",
-        needed_for="solve, run (DOLFINx compiles its forms)",
-        found=str(header.parent) if header.is_file() else "",
-        remedy=f"{_DEBIAN} python{sys.version_info.major}.{sys.version_info.minor}-dev",
-    )
-    yield Finding(
-        name="shared memory",
-        needed_for="solve, run (MPI starts with it)",
-        found="/dev/shm" if os.access("/dev/shm", os.W_OK) else "",
-        remedy="make /dev/shm writable: mount -t tmpfs -o mode=1777 tmpfs /dev/shm",
-    )
-    yield Finding(
-        name="mpiexec",
-        needed_for="solve on several ranks",
-        found=_launcher(),
-        remedy='pip install "ionspice[fem]" brings mpich; use the one beside this Python, for no other MPI fits it',
-        required=False,
-    )
-    yield Finding(
-        name="meshio",
-        needed_for="own meshes, .vtu",
-        found=_version("meshio"),
-        remedy='pip install "ionspice[fem]"',
-    )
+    fem = 'pip install "ionspice[fem]"'
+    libraries = f"{fem}; {_DEBIAN} libglu1-mesa libxft2 libxcursor1 libxinerama1"
+    yield Finding("gmsh", "mesh, run", _import_version("gmsh"), libraries)
+    solver = f"{fem} (Linux x86_64), or conda-forge fenics-dolfinx"
+    yield Finding("DOLFINx", "solve, run", _import_version("dolfinx"), solver)
+    yield Finding("C compiler", _FORMS, _compiler(), f"{_DEBIAN} gcc libc6-dev")
+    include = Path(sysconfig.get_path("include"))
+    headers = str(include) if (include / "Python.h").is_file() else ""
+    package = f"{_DEBIAN} python{sys.version_info.major}.{sys.version_info.minor}-dev"
+    yield Finding("Python headers", _FORMS, headers, package)
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else ""
+    mount = "make /dev/shm writable: mount -t tmpfs -o mode=1777 tmpfs /dev/shm"
+    yield Finding("shared memory", "solve, run (MPI starts with it)", memory, mount)
+    mpich = f"{fem} brings mpich; use the one beside this Python, for no other MPI fits it"
+    yield Finding("mpiexec", "solve on several ranks", _launcher(), mpich, required=False)
+    yield Finding("meshio", "own meshes, .vtu", _version("meshio"), fem)
 
 
 def _circuit_side() -> Iterator[Finding]:
-    yield Finding(
-        name="PySpice",
-        needed_for="simulate, eis, run",
-        found=_version("PySpice"),
-        remedy="pip install --require-hashes -r requirements.txt",
-    )
-    yield Finding(
-        name="libngspice",
-        needed_for="simulate, eis, run",
-        found=_loads(_ngspice_library),
-        remedy=f"{_DEBIAN} libngspice0",
-    )
-    yield Finding(
-        name="ngspice",
-        needed_for="running exported netlists by hand, tests",
-        found=_program("ngspice"),
-        remedy=f"{_DEBIAN} ngspice",
-        required=False,
-    )
+    yield Finding("PySpice", "simulate, eis, run", _version("PySpice"), _PINNED)
+    yield Finding("libngspice", "simulate, eis, run", _loads(_ngspice_library), f"{_DEBIAN} libngspice0")
+    by_hand, package = "running exported netlists by hand, tests", f"{_DEBIAN} ngspice"
+    yield Finding("ngspice", by_hand, _program("ngspice"), package, required=False)
 
 
 def _optional() -> Iterator[Finding]:
-    extra = 'pip install "ionspice[simulators]"'
-    programs = (
+    for name, needed_for, remedy in (
         ("gnucap", "running its export by hand, tests", f"{_DEBIAN} gnucap gnucap-default-plugins0"),
-        ("vacask", "running its and the Verilog-A export, tests", extra),
-        ("openvaf-r", "compiling the Verilog-A export, tests", extra),
+        ("vacask", "running its and the Verilog-A export, tests", _EXTRA),
+        ("openvaf-r", "compiling the Verilog-A export, tests", _EXTRA),
         ("kicad-cli", "netlists of the KiCad export on the command line, tests", f"{_DEBIAN} kicad (version 9)"),
         ("chromium", "report.pdf, tests of the pages", f"{_DEBIAN} chromium"),
-    )
-    for name, needed_for, remedy in programs:
-        yield Finding(name=name, needed_for=needed_for, found=_program(name), remedy=remedy, required=False)
+    ):
+        yield Finding(name, needed_for, _program(name), remedy, required=False)
     for name, needed_for in (("neospice", "running its export, tests"), ("impedance", "fits of spectra, tests")):
-        yield Finding(name=name, needed_for=needed_for, found=_version(name), remedy=extra, required=False)
+        yield Finding(name, needed_for, _version(name), _EXTRA, required=False)
 
 
 def _version(distribution: str) -> str:
