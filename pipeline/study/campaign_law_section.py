@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from ionspice.core import InputError
 from ionspice.discovery import parse_expression
 from ionspice.discovery.laws.campaign_law import DISCOVERED, GROUPS
-from ionspice.pipeline.report.figures.style import BLUE, MUTED, VERMILION, new_figure, styled
+from ionspice.pipeline.report.figures.style import BLUE, MUTED, VERMILION, new_axes, styled
 from ionspice.pipeline.report.page import Picture, ReportSection, Table, formula, percent, significant
 from ionspice.pipeline.study.campaign_law import FILE_NAME, LAYERS, LawFile, mean_errors, read_campaign_law
 from ionspice.pipeline.study.conditions import AXES
@@ -134,8 +134,7 @@ def draw_left_out(errors: dict[str, list[float]]) -> Figure:
         errors: by law, one per condition, as a share [1].
     """
     names = sorted(errors, key=lambda name: -float(np.mean(errors[name])))
-    figure = new_figure(0.9 + 0.32 * len(names))
-    axes = figure.add_subplot()
+    figure, axes = new_axes(0.9 + 0.32 * len(names), "error under a condition left out / %")
     for row, name in enumerate(names):
         values = 100 * np.array(errors[name])
         local = name == DISCOVERED or "local" in name or "parameter-free" in name
@@ -147,5 +146,4 @@ def draw_left_out(errors: dict[str, list[float]]) -> Figure:
     axes.set_xticks([0.1, 1, 10], ["0.1", "1", "10"])
     axes.set_yticks(range(len(names)), names)
     axes.grid(axis="x", color=MUTED, linewidth=0.4, alpha=0.5)
-    axes.set_xlabel("error under a condition left out / %")
     return figure

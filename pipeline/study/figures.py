@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
-from ionspice.pipeline.report.figures.style import BLUE, GREEN, INK, MUTED, VERMILION, new_figure, styled
+from ionspice.pipeline.report.figures.style import BLUE, GREEN, INK, MUTED, VERMILION, new_axes, styled
 
 type Array = NDArray[np.float64]
 
@@ -23,8 +23,7 @@ def draw_trends(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]], y
         curves: by name of the axis its values and the constant's, each over that of the default case.
         ylabel: of the constant.
     """
-    figure = new_figure(3.9)
-    axes = figure.add_subplot()
+    figure, axes = new_axes(3.9, "value over that of the default case", ylabel)
     axes.axhline(1, color=MUTED, linewidth=0.6)
     axes.axvline(1, color=MUTED, linewidth=0.6)
     for number, (name, (x, y)) in enumerate(curves.items()):
@@ -34,8 +33,6 @@ def draw_trends(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]], y
     axes.set_yscale("log", base=2)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter("{x:g}")
-    axes.set_xlabel("value over that of the default case")
-    axes.set_ylabel(ylabel)
     figure.legend(loc="outside lower center", ncols=4)
     return figure
 
@@ -48,15 +45,12 @@ def draw_extremes(slit: Sequence[float], extremes: Mapping[str, Mapping[str, Seq
         slit: d [m], shape (points,).
         extremes: by node potential `R_max` and `R_min` [ohm m], shape (points,).
     """
-    figure = new_figure(3.6)
-    axes = figure.add_subplot()
+    figure, axes = new_axes(3.6, "slit width d / nm", "resistance / Ω m")
     for (potential, rows), line in zip(extremes.items(), ("-", "--"), strict=False):
         for (name, colour), marker in zip((("R_max", VERMILION), ("R_min", BLUE)), "os", strict=True):
             label = f"$R_{{\\mathrm{{{name[2:]}}}}}$, {potential}"
             axes.plot(np.array(slit) * 1e9, rows[name], line, color=colour, marker=marker, markersize=4, label=label)
     axes.set_ylim(bottom=0)
-    axes.set_xlabel("slit width d / nm")
-    axes.set_ylabel("resistance / Ω m")
     axes.legend()
     return figure
 
@@ -68,13 +62,10 @@ def draw_profiles(profiles: Mapping[str, tuple[Array, Array]]) -> Figure:
     Args:
         profiles: by label position over the slit width [1] and net ions |c+ - c-| [mol/L], shape (points,).
     """
-    figure = new_figure(3.6)
-    axes = figure.add_subplot()
+    figure, axes = new_axes(3.6, "position across the slit / d", "net ions |c₊ − c₋| / mol L⁻¹")
     for number, (label, (position, ions)) in enumerate(profiles.items()):
         axes.plot(position, ions, "-" if number % 2 == 0 else "--", color=_COLOURS[1 + number // 2], label=label)
     axes.set_ylim(bottom=0)
-    axes.set_xlabel("position across the slit / d")
-    axes.set_ylabel("net ions |c₊ − c₋| / mol L⁻¹")
     axes.legend()
     return figure
 
@@ -88,8 +79,7 @@ def draw_peak_map(fall: Array, gammas: Sequence[float], scales: Sequence[float])
         gammas: of the law.
         scales: factors on Rc.
     """
-    figure = new_figure(3.4)
-    axes = figure.add_subplot()
+    figure, axes = new_axes(3.4, "γ", "factor on $R_c$")
     shares = fall.T
     mesh = axes.pcolormesh(np.arange(shares.shape[1] + 1), np.arange(shares.shape[0] + 1), shares, cmap="cividis")
     for row, column in np.ndindex(*shares.shape):
@@ -98,7 +88,5 @@ def draw_peak_map(fall: Array, gammas: Sequence[float], scales: Sequence[float])
         axes.text(column + 0.5, row + 0.5, f"{100 * share:.0f}", ha="center", va="center", color=colour, fontsize=8)
     axes.set_xticks(np.arange(shares.shape[1]) + 0.5, [f"{value:g}" for value in gammas])
     axes.set_yticks(np.arange(shares.shape[0]) + 0.5, [f"{value:g}" for value in scales])
-    axes.set_xlabel("γ")
-    axes.set_ylabel("factor on $R_c$")
     figure.colorbar(mesh, ax=axes, format=PercentFormatter(1, decimals=0), label="fall behind the maximum")
     return figure

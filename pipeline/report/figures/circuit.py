@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ionspice.pipeline.report.figures.field import draw_potential
-from ionspice.pipeline.report.figures.style import INK, MUTED, new_figure, scale_for, slit_colours, styled
+from ionspice.pipeline.report.figures.style import INK, POTENTIAL, new_axes, scale_for, slit_colours, styled
 from ionspice.pipeline.results.field_files import FieldMap
 
 type Array = NDArray[np.float64]
@@ -46,13 +46,10 @@ def draw_capacitances(charge: Array, capacitance: Array) -> Figure:
     """
     factor, unit = scale_for(charge, "C/m")
     farads, farad_unit = scale_for(capacitance, "F/m")
-    figure = new_figure(3.4)
-    axes = figure.add_subplot()
+    figure, axes = new_axes(3.4, f"net ionic charge of the slit / {unit}", f"charge over potential / {farad_unit}")
     for k, colour in enumerate(slit_colours(charge.shape[1])):
         axes.plot(charge[:, k] * factor, capacitance[:, k] * farads, color=colour, label=f"slit {k + 1}")
     axes.set_ylim(bottom=0)
-    axes.set_xlabel(f"net ionic charge of the slit / {unit}")
-    axes.set_ylabel(f"charge over potential / {farad_unit}")
     axes.legend(ncols=2)
     return figure
 
@@ -65,16 +62,12 @@ def draw_loops(loops: Mapping[str, Mapping[str, tuple[Array, Array]]], ylabel: s
         loops: by label and model the potential [V] and the ordinate.
         ylabel: of the ordinate, with its unit.
     """
-    figure = new_figure(3.9)
-    axes = figure.add_subplot()
-    axes.axhline(0, color=MUTED, linewidth=0.6)
+    figure, axes = new_axes(3.9, POTENTIAL, ylabel, zero=True)
     for colour, (label, models) in zip(slit_colours(len(loops)), loops.items(), strict=True):
         for model, (potential, values) in models.items():
             line, width, alpha = _LINES[model]
             name = f"{label}, {model}"
             axes.plot(potential, values, linestyle=line, linewidth=width, alpha=alpha, color=colour, label=name)
-    axes.set_xlabel("electrode potential $\\varphi_m$ / V")
-    axes.set_ylabel(ylabel)
     figure.legend(loc="outside lower center", ncols=len(loops))
     return figure
 
@@ -89,8 +82,7 @@ def draw_slit_charges(charges: Mapping[str, tuple[Array, Array]], slits: Sequenc
     """
     time_factor, time_unit = scale_for(max(float(time[-1]) for time, _ in charges.values()), "s")
     factor, unit = scale_for(np.concatenate([values.ravel() for _, values in charges.values()]), "C/m")
-    figure = new_figure(3.9)
-    axes = figure.add_subplot()
+    figure, axes = new_axes(3.9, f"time / {time_unit}", f"net ionic charge / {unit}")
     for model, (time, values) in charges.items():
         line, width, alpha = _LINES[model]
         for k, (slit, colour) in enumerate(zip(slits, slit_colours(len(slits)), strict=True)):
@@ -98,7 +90,5 @@ def draw_slit_charges(charges: Mapping[str, tuple[Array, Array]], slits: Sequenc
             y = values[:, k] * factor
             axes.plot(time * time_factor, y, linestyle=line, linewidth=width, alpha=alpha, color=colour, label=label)
     axes.set_xlim(left=0)
-    axes.set_xlabel(f"time / {time_unit}")
-    axes.set_ylabel(f"net ionic charge / {unit}")
     figure.legend(loc="outside lower center", ncols=len(charges))
     return figure

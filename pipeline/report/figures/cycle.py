@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -17,12 +16,14 @@ from ionspice.pipeline.report.figures.style import (
     GREEN,
     INK,
     MUTED,
+    POTENTIAL,
     VERMILION,
-    new_figure,
+    new_axes,
     scale_for,
     shown_slits,
     slit_colours,
     styled,
+    time_axes,
 )
 
 type Array = NDArray[np.float64]
@@ -44,13 +45,9 @@ class Voltammogram:
 def draw_voltammograms(curves: tuple[Voltammogram, ...]) -> Figure:
     """Draw current density against electrode potential, the field model in ink."""
     factor, unit = scale_for(np.concatenate([c.current_density for c in curves]) * 1e-4, "A/cm^2")
-    figure = new_figure(3.7)
-    axes = figure.add_subplot()
-    axes.axhline(0, color=MUTED, linewidth=0.6)
+    figure, axes = new_axes(3.7, POTENTIAL, f"current density / {unit}", zero=True)
     for curve in curves:
         axes.plot(curve.potential, curve.current_density * 1e-4 * factor, **model_line(curve.model))
-    axes.set_xlabel("electrode potential $\\varphi_m$ / V")
-    axes.set_ylabel(f"current density / {unit}")
     axes.legend(loc="best")
     return figure
 
@@ -72,10 +69,12 @@ def draw_net_ions_in_time(time: Array, ions: Array, charging_end: float) -> Figu
         ions: cations minus anions per nanometre of depth, shape (time, slit) [1/nm].
         charging_end: end of the first charging ramp [s].
     """
-    figure = new_figure(3.4)
-    axes, factor = _time_axes(figure, time, charging_end)
-    _draw_slits(axes, time * factor, ions)
-    axes.set_ylabel("net ions per nm of depth / nm$^{-1}$")
+    label = "net ions per nm of depth / nm$^{-1}$"
+    figure, axes, factor = time_axes(3.4, label, time[-1], charging_end)
+    named = shown_slits(ions.shape[1])
+    for k, colour in enumerate(slit_colours(ions.shape[1])):
+        axes.plot(time * factor, ions[:, k], color=colour, label=f"slit {k + 1}" if k in named else None)
+    axes.legend(loc="best")
     return figure
 
 
@@ -90,29 +89,10 @@ def draw_flux_parts(time: Array, parts: dict[str, Array], charging_end: float) -
     """
     total = np.sum(list(parts.values()), axis=0)
     factor, unit = scale_for([*parts.values(), total], "A/m")
-    figure = new_figure(3.1)
-    axes, time_factor = _time_axes(figure, time, charging_end)
+    figure, axes, time_factor = time_axes(3.1, f"net-ion current / {unit}", time[-1], charging_end)
     axes.axhline(0, color=MUTED, linewidth=0.6)
     axes.plot(time * time_factor, total * factor, color=INK, linewidth=2.2, alpha=0.55, label="sum")
     for name, part in parts.items():
         axes.plot(time * time_factor, part * factor, color=_PARTS[name], label=name)
-    axes.set_ylabel(f"net-ion current / {unit}")
     axes.legend(loc="best", ncols=2)
     return figure
-
-
-def _time_axes(figure: Figure, time: Array, charging_end: float) -> tuple[Axes, float]:
-    factor, unit = scale_for(charging_end, "s")
-    axes = figure.add_subplot()
-    axes.axvline(charging_end * factor, color=MUTED, linewidth=0.6, linestyle=(0, (2, 2)))
-    axes.set_xlim(0, time[-1] * factor)
-    axes.set_xlabel(f"time / {unit}")
-    return axes, factor
-
-
-def _draw_slits(axes: Axes, time: Array, values: Array) -> None:
-    count = values.shape[1]
-    named = shown_slits(count)
-    for k, colour in enumerate(slit_colours(count)):
-        axes.plot(time, values[:, k], color=colour, label=f"slit {k + 1}" if k in named else None)
-    axes.legend(loc="best")

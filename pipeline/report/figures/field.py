@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 from numpy.typing import NDArray
 
-from ionspice.pipeline.report.figures.style import INK, MUTED, VERMILION, WIDTH, new_figure, styled
+from ionspice.pipeline.report.figures.style import INK, MUTED, VERMILION, WIDTH, new_axes, styled
 from ionspice.pipeline.results.field_files import FieldMap, StripMesh
 
 _REGION_COLOURS = {"open": "#56b4e9", "slit": "#e69f00", "gap": "#009e73"}
@@ -29,8 +29,7 @@ def draw_geometry(mesh: StripMesh, *, electrode: str = "sheets", part: str = "sl
         electrode: what the electrode consists of.
         part: what `slit_1`, ... are.
     """
-    figure = new_figure(_height(np.ptp(mesh.points, axis=0)) + 0.22)
-    axes = _strip_axes(figure, mesh.points)
+    figure, axes = _strip_axes(mesh.points, 0.22)
     _draw_regions(axes, mesh, lines=0.12)
     _draw_facets(axes, mesh, mesh.electrode, INK, 1.6)
     _draw_facets(axes, mesh, mesh.reservoir, "#56b4e9", 2.4)
@@ -71,21 +70,15 @@ def draw_mesh_detail(mesh: StripMesh, *, electrode: str = "sheet", part: str = "
             [slit[1, 0] + 0.25 * depth, min(edge + reach, high[1])],
         ]
     )
-    figure = new_figure(_height(np.ptp(window, axis=0)))
-    axes = figure.add_subplot()
-    axes.set_aspect("equal")
+    figure, axes = _map_axes(window)
     _draw_regions(axes, mesh, lines=0.5)
     _draw_facets(axes, mesh, mesh.electrode, INK, 2.2)
-    axes.set_xlim(*window[:, 0])
-    axes.set_ylim(*window[:, 1])
     beside, across = edge + 0.25 * inwards * reach, gap[:, 0].mean()
     axes.text(across - 0.5 * depth, beside, "open", ha="center", va="center")
     inside = beside if slit[1, 1] > edge else (edge + gap[:, 1].mean()) / 2  # a pore goes on straight
     axes.text(slit[:, 0].mean(), inside, f"{part} 1", ha="center", va="center")
     axes.text(across, edge + 0.4 * inwards * reach, electrode, ha="center", va="center", rotation=90)
     axes.text(across, edge - 0.4 * inwards * reach, "gap 1", ha="center", va="center", rotation=90)
-    axes.set_xlabel("x / nm")
-    axes.set_ylabel("y / nm")
     return figure
 
 
@@ -114,8 +107,7 @@ def draw_net_ions(field: FieldMap) -> Figure:
 def _draw_map(
     field: FieldMap, values: NDArray[np.float64], label: str, colours: str, limits: tuple[float, float]
 ) -> Figure:
-    figure = new_figure(_height(np.ptp(field.points, axis=0)) + 0.55)
-    axes = _strip_axes(figure, field.points)
+    figure, axes = _strip_axes(field.points, 0.55)
     image = axes.tripcolor(
         Triangulation(field.points[:, 0], field.points[:, 1], field.triangles),
         values,
@@ -133,20 +125,21 @@ def _draw_map(
     return figure
 
 
-def _height(extent: NDArray[np.float64]) -> float:
-    """Return the height at which an extent (x, y) fills the width at equal scales, axis included [inch]."""
-    return float(np.clip((WIDTH - 0.55) * extent[1] / extent[0], 0.9, 5.0)) + 0.5
-
-
-def _strip_axes(figure: Figure, points: NDArray[np.float64]) -> Axes:
-    axes = figure.add_subplot()
-    axes.set_aspect("equal")
+def _strip_axes(points: NDArray[np.float64], beside: float) -> tuple[Figure, Axes]:
+    """Return axes that show all points, shape (n, 2) [nm], with room for other things on the figure [inch]."""
     low, high = points.min(axis=0), points.max(axis=0)
-    axes.set_xlim(low[0], high[0] + 0.01 * (high[0] - low[0]))
-    axes.set_ylim(low[1], high[1])
-    axes.set_xlabel("x / nm")
-    axes.set_ylabel("y / nm")
-    return axes
+    return _map_axes(np.array([low, high]), beside, margin=0.01)
+
+
+def _map_axes(window: NDArray[np.float64], beside: float = 0.0, margin: float = 0.0) -> tuple[Figure, Axes]:
+    """Return axes of equal scales that fit a window, shape (2, 2) [nm], and a share of it more at the right [1]."""
+    (left, right), (bottom, top) = window.T
+    height = float(np.clip((WIDTH - 0.55) * (top - bottom) / (right - left), 0.9, 5.0)) + 0.5
+    figure, axes = new_axes(height + beside, "x / nm", "y / nm")
+    axes.set_aspect("equal")
+    axes.set_xlim(left, right + margin * (right - left))
+    axes.set_ylim(bottom, top)
+    return figure, axes
 
 
 def _draw_regions(axes: Axes, mesh: StripMesh, lines: float) -> None:

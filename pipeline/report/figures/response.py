@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ionspice.pipeline.report.figures.cycle import Array, Voltammogram, draw_voltammograms, model_line
-from ionspice.pipeline.report.figures.style import MUTED, new_figure, scale_for, styled
+from ionspice.pipeline.report.figures.style import POTENTIAL, new_axes, scale_for, styled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +61,8 @@ def draw_responses(curves: tuple[Response, ...], kind: str) -> Figure:
             _shade(figure.axes[0], curve, curve.potential, factor)
         return figure
     factor, unit = scale_for(max(float(c.time[-1]) for c in curves), "s")
-    figure = new_figure(3.4)
-    axes = figure.add_subplot()
-    axes.axhline(0, color=MUTED, linewidth=0.6)
-    axes.set_xlabel(f"time / {unit}")
+    figure, axes = new_axes(3.4, f"time / {unit}", POTENTIAL, zero=True)
     if kind == "current":
-        axes.set_ylabel("electrode potential $\\varphi_m$ / V")
         for curve in curves:
             axes.plot(curve.time * factor, curve.potential, **model_line(curve.model))
     else:

@@ -12,6 +12,7 @@ from functools import wraps
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
@@ -26,6 +27,8 @@ BLUE = "#0072b2"
 VERMILION = "#d55e00"
 GREEN = "#009e73"
 
+#: label of an axis
+POTENTIAL = "electrode potential $\\varphi_m$ / V"
 #: width of every figure [inch]
 WIDTH = 4.8
 
@@ -75,6 +78,24 @@ def new_figure(height: float) -> Figure:
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def new_axes(height: float, xlabel: str = "", ylabel: str = "", *, zero: bool = False) -> tuple[Figure, Axes]:
+    """Return a figure of a height in inches with one pair of axes, and a line through 0 where wanted."""
+    figure = new_figure(height)
+    axes = figure.add_subplot(xlabel=xlabel, ylabel=ylabel)
+    if zero:
+        axes.axhline(0, color=MUTED, linewidth=0.6)
+    return figure, axes
+
+
+def time_axes(height: float, ylabel: str, duration: float, charging_end: float) -> tuple[Figure, Axes, float]:
+    """Return figure and axes over time [s] with the end of charging marked, and the factor on times."""
+    factor, unit = scale_for(charging_end, "s")
+    figure, axes = new_axes(height, f"time / {unit}", ylabel)
+    axes.axvline(charging_end * factor, color=MUTED, linewidth=0.6, linestyle=(0, (2, 2)))
+    axes.set_xlim(0, duration * factor)
+    return figure, axes, factor
 
 
 def scale_for(values: ArrayLike, unit: str) -> tuple[float, str]:
