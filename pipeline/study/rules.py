@@ -39,7 +39,7 @@ def told(template: str, limits: Mapping[str, Any], numbers: Numbers, words: Mapp
     """Return a template filled with thresholds, numbers that were measured, and words, later ones going before."""
     cases = numbers.get("case", ())
     default = cases.index(DEFAULT) if DEFAULT in cases else None
-    return template.format(**{name: _shown(value, default) for name, value in (limits | numbers | words).items()})
+    return template.format(**{name: _shown(value, default) for name, value in {**limits, **numbers, **words}.items()})
 
 
 def _shown(value: Any, default: int | None) -> Any:
