@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar, Literal, Protocol
+from typing import Literal, Protocol
 
 from ionspice.core import InputError
 from ionspice.core.drives.legs import Condition, Drive, Elapsed, Hold, Leg, Oscillation, ramps
@@ -15,7 +15,12 @@ class PotentialDrive(Drive, Protocol):
     @property
     def prescribes_current(self) -> Literal[False]:
         """Whether the current is given."""
-        ...
+        return False
+
+    @property
+    def charged(self) -> Condition:
+        """The end of the first charging."""
+        return Elapsed(self.charging_end)
 
     @property
     def corners(self) -> tuple[float, ...]:
@@ -38,7 +43,7 @@ class PotentialDrive(Drive, Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TriangularDrive:
+class TriangularDrive(PotentialDrive):
     """Cyclic voltammetry: phi_m runs 0 -> amplitude -> lower -> 0 in each cycle.
 
     Raises:
@@ -46,7 +51,6 @@ class TriangularDrive:
             fewer than one cycle.
     """
 
-    prescribes_current: ClassVar[Literal[False]] = False
     amplitude: float = 0.11  #: phi_m at the first turning point, either sign [V]
     half_cycle: float = 750e-9  #: time from one vertex to the other, half of the period [s]
     cycles: int = 1  #: number of triangles
@@ -99,11 +103,6 @@ class TriangularDrive:
         potentials = (0.0, *vertices, 0.0) if self.lower else (0.0, *vertices)
         return ramps((0.0, *self.corners), potentials, self.snapshots)
 
-    @property
-    def charged(self) -> Condition:
-        """The end of the first charging."""
-        return Elapsed(self.charging_end)
-
     def potential(self, time: float) -> float:
         """Return phi_m [V] at a time [s]."""
         span = self.amplitude - self.lower
@@ -116,14 +115,13 @@ class TriangularDrive:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepDrive:
+class StepDrive(PotentialDrive):
     """Chronoamperometry: phi_m jumps to the amplitude at t = 0 and stays.
 
     Raises:
         InputError: amplitude 0 or a duration that is not positive.
     """
 
-    prescribes_current: ClassVar[Literal[False]] = False
     amplitude: float  #: phi_m after the jump, either sign [V]
     duration: float  #: [s]
 
@@ -159,25 +157,19 @@ class StepDrive:
         marks = tuple(map(Elapsed, self.snapshots))
         return (Leg(control=Hold(self.amplitude), ends=(Elapsed(self.duration),), marks=marks),)
 
-    @property
-    def charged(self) -> Condition:
-        """The end of the first charging."""
-        return Elapsed(self.charging_end)
-
     def potential(self, time: float) -> float:
         """Return phi_m [V]: 0 until t = 0, the amplitude after it."""
         return self.amplitude if time > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SineDrive:
+class SineDrive(PotentialDrive):
     """A sine: phi_m = amplitude sin(2 pi frequency t).
 
     Raises:
         InputError: amplitude 0, a frequency that is not positive, or fewer than one cycle.
     """
 
-    prescribes_current: ClassVar[Literal[False]] = False
     amplitude: float  #: largest phi_m, either sign first [V]
     frequency: float  #: [Hz]
     cycles: int = 1  #: number of periods
@@ -215,11 +207,6 @@ class SineDrive:
         """The whole of it: a sine has no kink after its start."""
         control, marks = Oscillation(self.amplitude, self.frequency), tuple(map(Elapsed, self.snapshots))
         return (Leg(control=control, ends=(Elapsed(self.corners[-1]),), marks=marks),)
-
-    @property
-    def charged(self) -> Condition:
-        """The end of the first charging."""
-        return Elapsed(self.charging_end)
 
     def potential(self, time: float) -> float:
         """Return phi_m [V] at a time [s]."""

@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import ClassVar, Literal
 
 import numpy as np
 
 from ionspice.core import InputError
-from ionspice.core.drives.legs import Condition, Elapsed, Leg, ramps
+from ionspice.core.drives.legs import Leg, ramps
+from ionspice.core.drives.potential import PotentialDrive
 from ionspice.core.quantities import check_unit, convert, split_heading
 
 _STRAIGHT = 1e-9  # change of slope, relative to the steepest one, below which a row is no corner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableDrive:
+class TableDrive(PotentialDrive):
     """phi_m on straight lines through the given rows.
 
     Raises:
@@ -29,7 +29,6 @@ class TableDrive:
             not finite, or no potential other than 0.
     """
 
-    prescribes_current: ClassVar[Literal[False]] = False
     times: tuple[float, ...]  #: ascending from 0 [s]
     potentials: tuple[float, ...]  #: phi_m at these times [V]
 
@@ -76,11 +75,6 @@ class TableDrive:
         """The straight lines, rows without a kink left out."""
         times = (0.0, *self.corners)
         return ramps(times, [self.potentials[self.times.index(time)] for time in times], self.snapshots)
-
-    @property
-    def charged(self) -> Condition:
-        """The end of the first charging."""
-        return Elapsed(self.charging_end)
 
     def potential(self, time: float) -> float:
         """Return phi_m [V]: 0 until the first row, straight lines after it."""
