@@ -26,47 +26,41 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FrontEntry:
-    """One law of the front as numbers and text."""
+class ScoredLaw:
+    """A law as text, with what speaks for it."""
 
-    #: price of the expression (1)
-    complexity: int
+    #: Y in X
+    expression: str
     #: rms residual over standard deviation (1)
     error: float
     #: the same for points left out of the fit (1)
     held_out_error: float
-    #: Y in X with the constants of the first inner element
-    expression: str
-    #: rms error of elements left out of the fit, over standard deviation (1); NaN for a single element
-    held_out_slit_error: float = math.nan
-    #: searches with this form on their front
-    found_in: int = 1
-    #: searches that chose this form
-    chosen_in: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rival:
-    """A known law, fitted to the same elements."""
-
-    #: what it is called
-    name: str
-    #: Y in X (or in G, the integral of the measured conductance) with free constants
-    expression: str
-    #: rms residual over standard deviation (1)
-    error: float
-    #: Akaike's information criterion
-    aic: float
-    #: Bayesian information criterion
-    bic: float
-    #: rms error of points left out of the fit, over standard deviation (1)
-    held_out_error: float
-    #: rms error of elements left out of the fit, over standard deviation (1); NaN for a single element
+    #: the same for elements left out of the fit (1); NaN for a single element
     held_out_slit_error: float = math.nan
     #: searches with this form on their front
     found_in: int = 0
     #: searches that chose this form
     chosen_in: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontEntry(ScoredLaw):
+    """One law of the front, with the constants of the first inner element."""
+
+    #: price of the expression (1)
+    complexity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rival(ScoredLaw):
+    """A known law, fitted to the same elements: Y in X or in G, the integral of the measured conductance."""
+
+    #: what it is called
+    name: str
+    #: Akaike's information criterion
+    aic: float
+    #: Bayesian information criterion
+    bic: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

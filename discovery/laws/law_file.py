@@ -1,20 +1,21 @@
 """law.json: a law as a file, written whole or not at all, read without trusting it."""
 
-import json
 import math
 import re
+from collections.abc import Callable
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any, cast
 
-from ionspice.core import replacing
-from ionspice.core.json_files import read_json
+from ionspice.core.json_files import read_json, write_json
 from ionspice.core.observables import ChargeReading, PotentialReading
 from ionspice.core.reading import reading
 from ionspice.discovery.forms.expressions import parse_expression, to_infix
-from ionspice.discovery.laws.law import FrontEntry, Law, Parameter, Rival
+from ionspice.discovery.laws.law import FrontEntry, Law, Parameter, Rival, ScoredLaw
 
 FORMAT = "ionspice-law/1"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
+_RIVAL_NAMES = {"X", "G", *(f"c{k}" for k in range(1, 33))}
 
 
 def write_law(law: Law, path: str | Path) -> None:
@@ -23,63 +24,10 @@ def write_law(law: Law, path: str | Path) -> None:
     Raises:
         InputError: the folder cannot be written.
     """
-    content = {
-        "format": FORMAT,
-        "expression": to_infix(law.expression),
-        "resistance": to_infix(law.resistance),
-        "parameters": {name: _parameter_content(p) for name, p in law.parameters.items()},
-        "elements": list(law.elements),
-        "charge": law.charge,
-        "potential": law.potential,
-        "front": [_front_content(member) for member in law.front],
-        "rivals": [_rival_content(rival) for rival in law.rivals],
-        "tied": list(law.tied),
-        "searches": law.searches,
-        "r_squared": list(law.r_squared),
-        "dataset_sha256": law.dataset_sha256,
-        "seed": law.seed,
-    }
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-
-
-def _parameter_content(p: Parameter) -> dict[str, Any]:
-    return {
-        "unit": p.unit,
-        "value": list(p.value),
-        "standard_error": [_or_none(v) for v in p.standard_error],
-        "interval_95": [[_or_none(v) for v in limits] for limits in p.interval],
-    }
-
-
-def _front_content(m: FrontEntry) -> dict[str, Any]:
-    return {
-        "complexity": m.complexity,
-        "error": m.error,
-        "held_out_error": _or_none(m.held_out_error),
-        "held_out_slit_error": _or_none(m.held_out_slit_error),
-        "found_in": m.found_in,
-        "chosen_in": m.chosen_in,
-        "expression": m.expression,
-    }
-
-
-def _rival_content(r: Rival) -> dict[str, Any]:
-    return {
-        "name": r.name,
-        "expression": r.expression,
-        "error": _or_none(r.error),
-        "aic": _or_none(r.aic),
-        "bic": _or_none(r.bic),
-        "held_out_error": _or_none(r.held_out_error),
-        "held_out_slit_error": _or_none(r.held_out_slit_error),
-        "found_in": r.found_in,
-        "chosen_in": r.chosen_in,
-    }
-
-
-def _or_none(number: float) -> float | None:
-    return number if math.isfinite(number) else None
+    content = asdict(law) | {"expression": to_infix(law.expression), "resistance": to_infix(law.resistance)}
+    for parameter in content["parameters"].values():
+        parameter["interval_95"] = parameter.pop("interval")
+    write_json(path, FORMAT, content)
 
 
 def read_law(path: str | Path) -> Law:
@@ -108,8 +56,8 @@ def _law(content: dict[str, Any]) -> Law:
         elements=elements,
         charge=cast(ChargeReading, content["charge"]),
         potential=cast(PotentialReading, content["potential"]),
-        front=tuple(_front_entry(m) for m in content["front"]),
-        rivals=tuple(_rival(r) for r in content["rivals"]),
+        front=tuple(_scored(FrontEntry, entry, {"X"}) for entry in content["front"]),
+        rivals=tuple(_scored(Rival, entry, _RIVAL_NAMES) for entry in content["rivals"]),
         r_squared=tuple(_number(v) for v in content["r_squared"]),
         dataset_sha256=str(content["dataset_sha256"]),
         seed=_whole(content["seed"]),
@@ -118,39 +66,14 @@ def _law(content: dict[str, Any]) -> Law:
     )
 
 
-def _front_entry(m: dict[str, Any]) -> FrontEntry:
-    return FrontEntry(
-        complexity=_whole(m["complexity"]),
-        error=_number(m["error"]),
-        held_out_error=_maybe(m.get("held_out_error")),
-        expression=to_infix(parse_expression(m["expression"], {"X"})),
-        **_worth(m),
-    )
-
-
-def _rival(r: dict[str, Any]) -> Rival:
-    return Rival(
-        name=str(r["name"]),
-        expression=to_infix(parse_expression(r["expression"], {"X", "G", "c1", "c2", *_constants()})),
-        error=_maybe(r["error"]),
-        aic=_maybe(r["aic"]),
-        bic=_maybe(r["bic"]),
-        held_out_error=_maybe(r["held_out_error"]),
-        **_worth(r),
-    )
-
-
-def _worth(entry: dict[str, Any]) -> dict[str, Any]:
-    """Return what files of the first versions lack."""
-    return {
-        "held_out_slit_error": _maybe(entry.get("held_out_slit_error")),
-        "found_in": _whole(entry.get("found_in", 0)),
-        "chosen_in": _whole(entry.get("chosen_in", 0)),
+def _scored[S: ScoredLaw](kind: type[S], entry: dict[str, Any], names: set[str]) -> S:
+    """Return an entry of the front or of the rivals; files of the first versions lack what has a default."""
+    values = {
+        one.name: _CHECKS[one.type](entry[one.name])
+        for one in fields(kind)
+        if one.name in entry or one.default is MISSING
     }
-
-
-def _constants() -> set[str]:
-    return {f"c{k}" for k in range(1, 33)}
+    return kind(**values | {"expression": to_infix(parse_expression(entry["expression"], names))})
 
 
 def _parameter(entry: dict[str, Any], count: int) -> Parameter:
@@ -182,3 +105,7 @@ def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{value!r} is not a whole number")
     return value
+
+
+#: by the type of a field
+_CHECKS: dict[Any, Callable[[Any], Any]] = {int: _whole, float: _maybe, str: str}

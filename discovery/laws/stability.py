@@ -11,7 +11,7 @@ chosen from all searches together.
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,12 +41,16 @@ class Recurrence:
     chosen: Counter[str]
 
 
-def recurrence(results: Sequence[SearchResult]) -> Recurrence:
-    """Count in how many searches every form stood on the front, and in how many it was chosen."""
+def recurrence(results: Sequence[tuple[Iterable[FrontMember], FrontMember]]) -> Recurrence:
+    """Count in how many searches every form stood on the front, and in how many it was chosen.
+
+    Args:
+        results: of every search the front and the chosen member.
+    """
     return Recurrence(
         searches=len(results),
-        found=Counter(key for result in results for key in {member.form.key for member in result.front}),
-        chosen=Counter(result.best.form.key for result in results),
+        found=Counter(key for front, _ in results for key in {member.form.key for member in front}),
+        chosen=Counter(best.form.key for _, best in results),
     )
 
 

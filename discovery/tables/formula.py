@@ -4,22 +4,22 @@ Columns with units are taken in SI base units, every constant gets the unit that
 formulas that no units make right are refused.
 """
 
-import json
-import math
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
 
-from ionspice.core import InputError, replacing
+from ionspice.core import InputError
+from ionspice.core.json_files import write_json
 from ionspice.discovery.fits.selection import Dataset, FrontMember, assess
 from ionspice.discovery.fits.uncertainty import bootstrap
 from ionspice.discovery.forms.canonical import Form, parametrise
 from ionspice.discovery.forms.expressions import to_infix
+from ionspice.discovery.laws.law import FrontEntry
+from ionspice.discovery.laws.stability import recurrence
 from ionspice.discovery.tables.columns import Columns, check_symbols
 from ionspice.discovery.tables.dimensions import Powers, constant_dimensions, parse_unit, unit_text
 
@@ -46,24 +46,6 @@ class FormulaConstant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormulaEntry:
-    """One formula of the front."""
-
-    #: price of the expression (1)
-    complexity: int
-    #: rms residual over standard deviation (1)
-    error: float
-    #: the same for rows left out of the fit (1)
-    held_out_error: float
-    #: searches with this form on their front
-    found_in: int
-    #: searches that chose this form
-    chosen_in: int
-    #: the target in the columns, infix
-    expression: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
     """What was found for a table."""
 
@@ -75,8 +57,8 @@ class Formula:
     form: sp.Expr
     #: its constants
     constants: tuple[FormulaConstant, ...]
-    #: distinct formulas, simplest first
-    front: tuple[FormulaEntry, ...]
+    #: distinct formulas, simplest first; their expressions give the target in the columns
+    front: tuple[FrontEntry, ...]
     #: position of the formula on the front
     chosen: int
     #: units of the columns used, SI base units; None where the table has none
@@ -165,17 +147,16 @@ def _models(
     return [GeneExpressionRegressor(**one).fit(table, target) for one in settings]
 
 
-def _front(models: Sequence["GeneExpressionRegressor"]) -> tuple[FormulaEntry, ...]:
+def _front(models: Sequence["GeneExpressionRegressor"]) -> tuple[FrontEntry, ...]:
     """Return the front of the first model, with how often its forms came back in all of them."""
-    found = Counter(key for m in models for key in {member.form.key for member in m.front_})
-    picked = Counter(m.best_.form.key for m in models)
+    seen = recurrence([(model.front_, model.best_) for model in models])
     return tuple(
-        FormulaEntry(
+        FrontEntry(
             complexity=m.complexity,
             error=m.error,
             held_out_error=m.held_out_error,
-            found_in=found[m.form.key],
-            chosen_in=picked[m.form.key],
+            found_in=seen.found[m.form.key],
+            chosen_in=seen.chosen[m.form.key],
             expression=to_infix(models[0].sympy_(k)),
         )
         for k, m in enumerate(models[0].front_)
@@ -225,41 +206,10 @@ def write_formula(formula: Formula, path: str | Path) -> None:
     Raises:
         InputError: the folder cannot be written.
     """
-    content = {
-        "format": FORMAT,
-        "target": formula.target,
-        "expression": to_infix(formula.expression),
-        "form": to_infix(formula.form),
-        "constants": {
-            c.name: {
-                "unit": c.unit,
-                "value": c.value,
-                "standard_error": _or_none(c.standard_error),
-                "interval_95": [_or_none(limit) for limit in c.interval],
-            }
-            for c in formula.constants
-        },
-        "units": formula.units,
-        "front": [
-            {
-                "complexity": m.complexity,
-                "error": _or_none(m.error),
-                "held_out_error": _or_none(m.held_out_error),
-                "found_in": m.found_in,
-                "chosen_in": m.chosen_in,
-                "expression": m.expression,
-            }
-            for m in formula.front
-        ],
-        "chosen": formula.chosen,
-        "r_squared": formula.r_squared,
-        "dataset_sha256": formula.dataset_sha256,
-        "seed": formula.seed,
-        "searches": formula.searches,
-    }
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-
-
-def _or_none(number: float) -> float | None:
-    return number if math.isfinite(number) else None
+    content = asdict(formula) | {"expression": to_infix(formula.expression), "form": to_infix(formula.form)}
+    for constant in content["constants"]:
+        constant["interval_95"] = constant.pop("interval")
+    for entry in content["front"]:
+        del entry["held_out_slit_error"]  # there are no slits
+    content["constants"] = {constant.pop("name"): constant for constant in content["constants"]}
+    write_json(path, FORMAT, content)
