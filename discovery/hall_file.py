@@ -8,7 +8,7 @@ mislead it.
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ionspice.core import InputError, replacing
+from ionspice.core import InputError
+from ionspice.core.json_files import write_json
 from ionspice.core.reading import reading
 from ionspice.discovery.evolution.encoding import encode_gene
-from ionspice.discovery.evolution.evolve import Epoch
+from ionspice.discovery.evolution.evolve import Epoch, EpochCallback
 from ionspice.discovery.evolution.hall_of_fame import Candidate, HallOfFame
+from ionspice.discovery.evolution.islands import Chromosomes
 from ionspice.discovery.evolution.links import LINKS
 from ionspice.discovery.evolution.operators import CONSTANT
 from ionspice.discovery.evolution.settings import EvolutionSettings
@@ -48,12 +50,10 @@ def write_hall(hall: HallOfFame, names: Sequence[str], path: str | Path) -> None
     """
     variables = [sp.Symbol(name, real=True) for name in names]
     content = {
-        "format": FORMAT,
         "variables": list(names),
         "members": [_member(candidate, variables) for candidate in hall.candidates()],
     }
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    write_json(path, FORMAT, content)
 
 
 def _member(candidate: Candidate, variables: list[sp.Symbol]) -> dict[str, Any]:
@@ -69,8 +69,8 @@ def _member(candidate: Candidate, variables: list[sp.Symbol]) -> dict[str, Any]:
     }
 
 
-def read_hall(path: str | Path, names: Sequence[str], settings: EvolutionSettings) -> tuple[np.ndarray, np.ndarray]:
-    """Return the chromosomes of a hall of fame, codes and constants of shape (members, genes, length).
+def read_hall(path: str | Path, names: Sequence[str], settings: EvolutionSettings) -> Chromosomes:
+    """Return the chromosomes of a hall of fame.
 
     Members that the settings cannot hold (too many or too long genes, operators not in use) are left out.
 
@@ -129,14 +129,14 @@ def _decode(
     return True
 
 
-def known_hall(
-    path: str | Path | None, names: Sequence[str], settings: EvolutionSettings
-) -> tuple[np.ndarray, np.ndarray] | None:
+def known_hall(path: str | Path | None, names: Sequence[str], settings: EvolutionSettings) -> Chromosomes | None:
     """Return what `read_hall` returns, or None where no file is named or it does not exist yet."""
-    return None if path is None or not Path(path).exists() else read_hall(path, names, settings)
+    return None if path is None or not Path(path).exists() else read_hall(path, _readable(names), settings)
 
 
-type EpochCallback = Callable[[Epoch], bool | None]
+def _readable(names: Sequence[str]) -> list[str]:
+    """Return names that may stand in an expression."""
+    return list(names) if all(name.isidentifier() for name in names) else [f"x{j}" for j in range(len(names))]
 
 
 @contextmanager
@@ -162,7 +162,7 @@ def keeping_hall(
         nonlocal latest, due
         latest = epoch.hall
         if time.monotonic() > due:
-            write_hall(latest, names, path)
+            write_hall(latest, _readable(names), path)
             due = time.monotonic() + _PAUSE
         return None if callback is None else callback(epoch)
 
@@ -170,4 +170,4 @@ def keeping_hall(
         yield watch
     finally:
         if latest is not None:
-            write_hall(latest, names, path)
+            write_hall(latest, _readable(names), path)

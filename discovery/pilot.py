@@ -5,7 +5,7 @@ fitted again by least absolute residuals and the best of them gives every row a 
 its loss. Searches on the weighted rows follow, each from the members of the one before.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,14 +13,13 @@ import numpy as np
 from ionspice.discovery.evolution.evolve import evolve
 from ionspice.discovery.evolution.gene_weights import Samples, fill_columns
 from ionspice.discovery.evolution.hall_of_fame import Candidate, HallOfFame
-from ionspice.discovery.evolution.islands import Island
+from ionspice.discovery.evolution.islands import Chromosomes, Run
 from ionspice.discovery.evolution.links import Link
 from ionspice.discovery.evolution.settings import EvolutionSettings
 from ionspice.discovery.fits.losses import Loss, least_absolute_residual, loss_for
 from ionspice.discovery.fits.selection import Dataset
 from ionspice.discovery.ordering import lowest
 
-type Chromosomes = tuple[np.ndarray, np.ndarray]
 type _Targets = list[tuple[Link, Samples]]
 
 _ROUNDS = 3
@@ -33,7 +32,7 @@ def find_outliers(
     targets_of: Callable[[Sequence[Dataset]], _Targets],
     settings: EvolutionSettings,
     rng: np.random.Generator,
-    run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]] = map,
+    run: Run = map,
     earlier: Chromosomes | None = None,
 ) -> tuple[list[Dataset], list[Dataset], Chromosomes]:
     """Return data sets judged by the loss, data sets with outliers weighted down, and chromosomes to go on from.

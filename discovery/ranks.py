@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from ionspice.core import RunError
-from ionspice.discovery.evolution.islands import Island
+from ionspice.discovery.evolution.islands import Island, Run
 
 type Advance = Callable[[Island], Island]
-type Run = Callable[[Advance, list[Island]], list[Island]]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ written in the original units.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -19,12 +20,10 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from ionspice.core import InputError
-from ionspice.discovery.evolution.evolve import Epoch
-from ionspice.discovery.evolution.islands import Island
+from ionspice.discovery.evolution.evolve import EpochCallback
 from ionspice.discovery.fits.fitting import predict
 from ionspice.discovery.fits.selection import Dataset, FrontMember, assess, observed_form
 from ionspice.discovery.forms.canonical import Form, constant_form
-from ionspice.discovery.hall_file import keeping_hall, known_hall
 from ionspice.discovery.search import SearchResult, search
 from ionspice.discovery.settings import LossName, SearchSettings
 
@@ -96,7 +95,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         time_budget: float | None = _SEARCH.time_budget,
         n_jobs: int = 1,
         seed: int = _SEARCH.seed,
-        callback: Callable[[Epoch], bool | None] | None = None,
+        callback: EpochCallback | None = None,
         hall_of_fame: str | Path | None = None,
     ) -> None:
         """Store the settings; nothing is checked before `fit`, as scikit-learn asks."""
@@ -147,10 +146,9 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         if np.ptp(y) == 0.0 or y.size < 2 * self.folds:
             self.front_: tuple[FrontMember, ...] = (_mean_only(data, self.symbols_),)
             self.chosen_ = 0
-            self.evaluations_ = 0
-            return self
-        result = self._search(data)
-        self.front_, self.chosen_, self.evaluations_ = result.front, result.chosen, result.evaluations
+        else:
+            result = self._search(data)
+            self.front_, self.chosen_ = result.front, result.chosen
         return self
 
     def _derivative(self, columns: int) -> int | None:
@@ -162,12 +160,14 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         return self.observed_column if self.observed == "derivative" else None
 
     def _search(self, data: Dataset) -> SearchResult:
-        settings = self._settings()
         names = [symbol.name for symbol in self.symbols_]
-        plain = names if all(name.isidentifier() for name in names) else [f"x{j}" for j in range(len(names))]
-        earlier = known_hall(self.hall_of_fame, plain, settings.evolution)
-        with keeping_hall(self.hall_of_fame, plain, self.callback) as watch:
-            return self._run(data, names, settings, watch, earlier)
+        find = partial(search, [data], names, self._settings(), self.callback, hall_of_fame=self.hall_of_fame)
+        if self.n_jobs == 1:
+            return find()
+        from joblib import Parallel, delayed
+
+        with Parallel(n_jobs=self.n_jobs) as parallel:
+            return find(run=lambda advance, islands: parallel(delayed(advance)(island) for island in islands))
 
     def _settings(self) -> SearchSettings:
         """Return the settings that the flat constructor, which scikit-learn asks for, stands for."""
@@ -191,25 +191,6 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         """Return the power of ten between the law as searched and in the original units."""
         scale: float = self.y_scale_ * (self.x_scale_[self.observed_column] if self.observed == "derivative" else 1.0)
         return scale
-
-    def _run(
-        self,
-        data: Dataset,
-        names: list[str],
-        settings: SearchSettings,
-        callback: Callable[[Epoch], bool | None] | None,
-        earlier: tuple[np.ndarray, np.ndarray] | None,
-    ) -> SearchResult:
-        if self.n_jobs == 1:
-            return search([data], names, settings, callback, earlier=earlier)
-        from joblib import Parallel, delayed
-
-        with Parallel(n_jobs=self.n_jobs) as parallel:
-
-            def run(advance: Callable[[Island], Island], islands: list[Island]) -> list[Island]:
-                return list(parallel(delayed(advance)(island) for island in islands))
-
-            return search([data], names, settings, callback, run, earlier)
 
     def _unit_check(self) -> Callable[[Form], bool] | None:
         """Return what says whether a form is dimensionally right, or None where the columns have no units."""

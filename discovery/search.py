@@ -2,17 +2,18 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import sympy as sp
 
 from ionspice.core import RunError
-from ionspice.discovery.evolution.evolve import Epoch, evolve
+from ionspice.discovery.evolution.evolve import Epoch, EpochCallback, evolve
 from ionspice.discovery.evolution.gene_weights import Samples, fill_columns, project
 from ionspice.discovery.evolution.hall_of_fame import Candidate
-from ionspice.discovery.evolution.islands import Island
+from ionspice.discovery.evolution.islands import Run
 from ionspice.discovery.evolution.links import LINKS, Link, admitted_links
 from ionspice.discovery.fits.selection import (
     Dataset,
@@ -26,6 +27,7 @@ from ionspice.discovery.fits.selection import (
 )
 from ionspice.discovery.forms.canonical import Form, constant_form, form_of
 from ionspice.discovery.forms.constraints import is_admissible
+from ionspice.discovery.hall_file import keeping_hall, known_hall
 from ionspice.discovery.ordering import ranked
 from ionspice.discovery.pilot import find_outliers
 from ionspice.discovery.pruning import shortened
@@ -190,9 +192,9 @@ def search(
     datasets: Sequence[Dataset],
     names: Sequence[str],
     settings: SearchSettings,
-    callback: Callable[[Epoch], bool | None] | None = None,
-    run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]] = map,
-    earlier: tuple[np.ndarray, np.ndarray] | None = None,
+    callback: EpochCallback | None = None,
+    run: Run = map,
+    hall_of_fame: str | Path | None = None,
 ) -> SearchResult:
     """Search the laws of one or several data sets and return the front.
 
@@ -202,21 +204,25 @@ def search(
         settings: what to search for and how.
         callback: called after every epoch; a true answer ends the evolution.
         run: maps a function over islands, in this process by default.
-        earlier: chromosomes of an earlier search to go on from, see `ionspice.discovery.hall_file`.
+        hall_of_fame: file that keeps the best laws during the evolution and, where it exists, that the search goes on
+            from; None for none.
 
     Raises:
+        InputError: the hall of fame is not one.
         RunError: no law that meets the constraints was found.
     """
     problem = _Problem.of(datasets, names, settings)
     rng = np.random.default_rng(settings.seed)
     evolution = settings.limited_evolution
+    earlier = known_hall(hall_of_fame, names, evolution)
     weighted = datasets
     if settings.loss != "squares":
         datasets, weighted, earlier = find_outliers(
             datasets, settings.loss, problem.targets, evolution, rng, run, earlier
         )
     targets = problem.targets(weighted)
-    epoch = _last_epoch(evolve(targets, evolution, rng, run, earlier), callback, settings.time_budget)
+    with keeping_hall(hall_of_fame, names, callback) as watch:
+        epoch = _last_epoch(evolve(targets, evolution, rng, run, earlier), watch, settings.time_budget)
     front = _admissible_front(problem.forms(epoch, targets, datasets), datasets, settings)
     folds = [fold_numbers(d.y.size, settings.folds, rng) for d in datasets]
     front = pareto_front([cross_validate(member, datasets, folds) for member in front])
@@ -244,9 +250,7 @@ def _admissible_front(
     return front
 
 
-def _last_epoch(
-    epochs: Iterable[Epoch], callback: Callable[[Epoch], bool | None] | None, time_budget: float | None
-) -> Epoch:
+def _last_epoch(epochs: Iterable[Epoch], callback: EpochCallback | None, time_budget: float | None) -> Epoch:
     """Run the evolution to its end, or until the callback or the clock stops it."""
     started = time.monotonic()
     for epoch in epochs:

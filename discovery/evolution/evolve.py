@@ -7,20 +7,16 @@ whose link has fallen far behind takes over the leader's. Islands touch nothing 
 depends on the seed and the number of islands, not on how many processes run them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from ionspice.discovery.evolution.founders import (
-    enumerate_founders,
-    screening_rows,
-    with_derivatives,
-)
+from ionspice.discovery.evolution.founders import enumerate_founders, screening_rows, with_derivatives
 from ionspice.discovery.evolution.gene_weights import Samples
 from ionspice.discovery.evolution.genome import Alphabet
 from ionspice.discovery.evolution.hall_of_fame import Candidate, HallOfFame
-from ionspice.discovery.evolution.islands import Island, Nursery, admit, front_of
+from ionspice.discovery.evolution.islands import Chromosomes, Island, Nursery, Run, admit, front_of
 from ionspice.discovery.evolution.links import Link
 from ionspice.discovery.evolution.settings import EvolutionSettings
 from ionspice.discovery.ordering import lowest
@@ -61,7 +57,11 @@ class Epoch:
     best_error: float
 
 
-def _nursery(samples: Samples, settings: EvolutionSettings, earlier: tuple[np.ndarray, np.ndarray] | None) -> Nursery:
+#: called after every epoch; a true answer ends the search
+type EpochCallback = Callable[[Epoch], bool | None]
+
+
+def _nursery(samples: Samples, settings: EvolutionSettings, earlier: Chromosomes | None) -> Nursery:
     """Return the founders and settings that all islands share."""
     rows = screening_rows(samples.target.shape[0])
     points = (
@@ -82,8 +82,8 @@ def evolve(
     targets: list[tuple[Link, Samples]],
     settings: EvolutionSettings,
     rng: np.random.Generator,
-    run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]] = map,
-    earlier: tuple[np.ndarray, np.ndarray] | None = None,
+    run: Run = map,
+    earlier: Chromosomes | None = None,
 ) -> Iterator[Epoch]:
     """Evolve islands on the targets, one link each in turn, and yield after every epoch.
 
@@ -91,8 +91,8 @@ def evolve(
         targets: links with the samples as each link sees them.
         settings: sizes and rates.
         rng: seeds the islands.
-        run: maps a function over islands; `map`, or one that uses processes.
-        earlier: chromosomes to go on from, codes and constants of shape (members, genes, length).
+        run: maps a function over islands.
+        earlier: chromosomes to go on from.
     """
     nursery = _nursery(targets[0][1], settings, earlier)
     count = max(settings.islands, len(targets))

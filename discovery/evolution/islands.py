@@ -4,6 +4,7 @@ Chromosomes survive by non-dominated sorting of error and complexity (Deb et al.
 2002).
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,11 @@ from ionspice.discovery.evolution.links import Link
 from ionspice.discovery.evolution.operators import CONSTANT
 from ionspice.discovery.evolution.settings import EvolutionSettings
 from ionspice.discovery.evolution.stack_machine import compiled
+
+#: codes and constants, each of shape (members, genes, length)
+type Chromosomes = tuple[np.ndarray, np.ndarray]
+#: maps a function over islands: `map`, or one that uses processes
+type Run = Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -195,8 +201,8 @@ class Nursery:
     founders: Founders
     rows: np.ndarray
     alphabet: Alphabet
-    #: chromosomes of an earlier search, codes and constants of shape (members, genes, length)
-    earlier: tuple[np.ndarray, np.ndarray] | None = None
+    #: chromosomes of an earlier search
+    earlier: Chromosomes | None = None
 
     def found(self, link: Link, samples: Samples, rng: np.random.Generator) -> Island:
         """Return a new island of founders, pairs of founders and random chromosomes."""

@@ -9,23 +9,18 @@ constant, gamma takes that constant's place; the quadratic becomes R = Rc (1 - g
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import sympy as sp
 
-from ionspice.discovery.evolution.evolve import Epoch
-from ionspice.discovery.evolution.islands import Island
-from ionspice.discovery.fits.selection import (
-    Dataset,
-    FrontMember,
-    tied_with_best,
-)
+from ionspice.discovery.evolution.evolve import EpochCallback
+from ionspice.discovery.evolution.islands import Run
+from ionspice.discovery.fits.selection import FrontMember, tied_with_best
 from ionspice.discovery.forms.canonical import Form
 from ionspice.discovery.forms.expressions import to_infix
-from ionspice.discovery.hall_file import keeping_hall, known_hall
 from ionspice.discovery.laws.dataset import ResistanceData
 from ionspice.discovery.laws.element_fits import ElementFit, fit_elements, normalised
 from ionspice.discovery.laws.law import FrontEntry, Law, Parameter
@@ -34,7 +29,6 @@ from ionspice.discovery.laws.rivals import rank_rivals
 from ionspice.discovery.laws.settings import MOST_CONSTANTS, DiscoverySettings
 from ionspice.discovery.laws.stability import Recurrence, best_of, held_out_set_error, recurrence
 from ionspice.discovery.search import SearchResult, search
-from ionspice.discovery.settings import SearchSettings
 
 _log = logging.getLogger(__name__)
 
@@ -42,8 +36,8 @@ _log = logging.getLogger(__name__)
 def discover_law(
     data: ResistanceData,
     settings: DiscoverySettings | None = None,
-    callback: Callable[[Epoch], bool | None] | None = None,
-    run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]] = map,
+    callback: EpochCallback | None = None,
+    run: Run = map,
     hall_of_fame: str | Path | None = None,
 ) -> Law:
     """Discover one form on the inner elements together and fit its constants to every element.
@@ -64,12 +58,12 @@ def discover_law(
     _name_active(data)
     first = replace(chosen.search, accepts=_is_law)
     datasets = [normalised(series, chosen.search_points) for series in data.inner]
-    results = [_search(datasets, first, callback, run, hall_of_fame)]
+    results = [search(datasets, ["X"], first, callback, run, hall_of_fame)]
     for k in range(1, chosen.seeds):
         results.append(search(datasets, ["X"], replace(first, seed=first.seed + k), run=run))
     result = best_of(results, folds=first.folds, accuracy=first.accuracy, seed=first.seed)
     _log.info("law Y = %s", to_infix(result.best.form.expression))
-    return _law_of(data, chosen, result, recurrence(results))
+    return _law_of(data, chosen, result, recurrence([(one.front, one.best) for one in results]))
 
 
 def _is_law(form: Form) -> bool:
@@ -86,19 +80,6 @@ def _name_active(data: ResistanceData) -> None:
                 "was not discovered from it",
                 series.element,
             )
-
-
-def _search(
-    datasets: Sequence[Dataset],
-    settings: SearchSettings,
-    callback: Callable[[Epoch], bool | None] | None,
-    run: Callable[[Callable[[Island], Island], list[Island]], Iterable[Island]],
-    hall_of_fame: str | Path | None,
-) -> SearchResult:
-    """Search the form, from and with a hall of fame."""
-    earlier = known_hall(hall_of_fame, ["X"], settings.evolution)
-    with keeping_hall(hall_of_fame, ["X"], callback) as watch:
-        return search(datasets, ["X"], settings, watch, run, earlier)
 
 
 def _law_of(data: ResistanceData, settings: DiscoverySettings, result: SearchResult, seen: Recurrence) -> Law:
