@@ -11,7 +11,8 @@ import sympy as sp
 from discovery_suites import Problem
 
 from ionspice.core import InputError
-from ionspice.discovery.fits.fitting import fit, predict
+from ionspice.discovery.fits.fitting import fit
+from ionspice.discovery.fits.misfit import predict, unweighted
 from ionspice.discovery.forms.canonical import Form, canonical, complexity, parametrise
 from ionspice.discovery.forms.expressions import parse_expression
 
@@ -52,8 +53,8 @@ def is_solution(text: str, problem: Problem, noise: float) -> bool:
     if body.has(sp.nan, sp.zoo, sp.oo) or len(values) > 25:
         return False
     form = _without_negligible(form, X, (1e-4 + 0.1 * noise) * scale)
-    fitted = fit(form, X.T, y)
-    if not np.sqrt(fitted.sum_of_squares / y.size) < _MATCH * scale:
+    fitted = fit(form, unweighted(X.T, y))
+    if not np.sqrt(np.mean(fitted.residual**2)) < _MATCH * scale:
         return False
     if not _holds_outside(form, fitted.values, problem, scale):
         return False

@@ -17,7 +17,7 @@ from ionspice.discovery.evolution.islands import Chromosomes, Run
 from ionspice.discovery.evolution.links import Link
 from ionspice.discovery.evolution.settings import EvolutionSettings
 from ionspice.discovery.fits.losses import Loss, least_absolute_residual, loss_for
-from ionspice.discovery.fits.selection import Dataset
+from ionspice.discovery.fits.misfit import Dataset
 from ionspice.discovery.ordering import lowest
 
 type _Targets = list[tuple[Link, Samples]]

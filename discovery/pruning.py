@@ -10,8 +10,9 @@ from dataclasses import replace
 import numpy as np
 import sympy as sp
 
+from ionspice.discovery.fits.misfit import Dataset
 from ionspice.discovery.fits.projection import linear_constants
-from ionspice.discovery.fits.selection import Dataset, FrontMember, assess, simplicity
+from ionspice.discovery.fits.selection import FrontMember, assess, simplicity
 from ionspice.discovery.forms.canonical import Form, complexity, rewritten
 from ionspice.discovery.ordering import lowest
 from ionspice.discovery.settings import ROUND_OFF

@@ -21,8 +21,8 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from ionspice.core import InputError
 from ionspice.discovery.evolution.evolve import EpochCallback
-from ionspice.discovery.fits.fitting import predict
-from ionspice.discovery.fits.selection import Dataset, FrontMember, assess, observed_form
+from ionspice.discovery.fits.misfit import Dataset, observed_form, predict
+from ionspice.discovery.fits.selection import FrontMember, assess
 from ionspice.discovery.forms.canonical import Form, constant_form
 from ionspice.discovery.search import SearchResult, search
 from ionspice.discovery.settings import LossName, SearchSettings

@@ -15,8 +15,8 @@ from ionspice.discovery.evolution.gene_weights import Samples, fill_columns, pro
 from ionspice.discovery.evolution.hall_of_fame import Candidate
 from ionspice.discovery.evolution.islands import Run
 from ionspice.discovery.evolution.links import LINKS, Link, admitted_links
+from ionspice.discovery.fits.misfit import Dataset
 from ionspice.discovery.fits.selection import (
-    Dataset,
     FrontMember,
     assess,
     choose,

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ionspice.discovery.fits.losses import Loss
-from ionspice.discovery.fits.misfit import Misfit, predict, slopes
+from ionspice.discovery.fits.misfit import Dataset, Misfit, predict, slopes
 from ionspice.discovery.fits.projection import UNUSABLE, Projection, linear_constants, solve_linear
 from ionspice.discovery.fits.starts import candidate_starts
 from ionspice.discovery.forms.canonical import Form
@@ -26,8 +25,6 @@ _FOLLOWED = 2
 _GAIN = 1e-6
 #: residual sum of squares over that of the targets that is round-off
 _EXACT = 1e-26
-
-__all__ = ["Fit", "fit", "predict", "slopes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,20 +40,11 @@ class Fit:
     #: number of constants that the data determine
     rank: int
 
-    @property
-    def sum_of_squares(self) -> float:
-        """Residual sum of squares; inf where the form is not finite on the data."""
-        total = float(np.sum(self.residual**2))
-        return total if np.isfinite(total) else np.inf
-
 
 def fit(
     form: Form,
-    points: np.ndarray,
-    y: np.ndarray,
-    weights: np.ndarray | None = None,
+    data: Dataset,
     start: np.ndarray | None = None,
-    loss: Loss | None = None,
     *,
     others: Iterable[np.ndarray] = (),
     grid: bool = False,
@@ -65,23 +53,18 @@ def fit(
 
     Args:
         form: the law.
-        points: data, shape (variables, n).
-        y: targets, shape (n,).
-        weights: row weights w, shape (n,); ones if None.
+        data: what it, or its derivative, is to describe.
         start: constants to start from; those of the form if None.
-        loss: robust loss of the weighted residuals; their squares if None.
         others: further constants to start from, as of other data sets.
         grid: whether to start from a grid of inner constants, too.
     """
-    w = np.ones_like(y) if weights is None else weights
-    misfit = Misfit(form=form, points=points, y=y, weights=w, loss=loss)
+    misfit = Misfit(form=data.observed(form), data=data)
     theta = np.array(form.start if start is None else start, dtype=float)
-    if theta.size and theta.size <= y.size:
+    if theta.size and theta.size <= data.y.size:
         theta = _best(misfit, theta, [np.asarray(other, dtype=float) for other in others], grid=grid)
-    residual = y - predict(form, theta, points)
-    if loss is not None:
-        w = w * loss.factors(w * residual)
-    covariance, rank = _covariance(slopes(form, theta, points) * w, w * residual)
+    residual = data.y - predict(misfit.form, theta, data.points)
+    weights = data.row_weights(residual)
+    covariance, rank = _covariance(slopes(misfit.form, theta, data.points) * weights, weights * residual)
     return Fit(values=theta, covariance=covariance, residual=residual, rank=rank)
 
 
@@ -91,8 +74,10 @@ def _best(misfit: Misfit, first: np.ndarray, others: list[np.ndarray], *, grid: 
         others, grid = [], False
     best = _minimised(misfit, first)
     value = misfit.value(best)
-    exact = _EXACT * float(np.sum((misfit.weights * misfit.y) ** 2))
-    for start in _further(misfit, best if np.isfinite(value) else first, others, grid=grid and value > exact):
+    exact = _EXACT * float(np.sum((misfit.data.weights * misfit.data.y) ** 2))
+    if grid and value > exact:
+        others = [*others, *candidate_starts(misfit, best if np.isfinite(value) else first, _FOLLOWED)]
+    for start in others:
         if value <= exact:
             break
         found = _minimised(misfit, start)
@@ -102,15 +87,11 @@ def _best(misfit: Misfit, first: np.ndarray, others: list[np.ndarray], *, grid: 
     return best
 
 
-def _further(misfit: Misfit, best: np.ndarray, others: list[np.ndarray], *, grid: bool) -> list[np.ndarray]:
-    return [*others, *(candidate_starts(misfit, best, _FOLLOWED) if grid else [])]
-
-
 def _minimised(misfit: Misfit, start: np.ndarray) -> np.ndarray:
     """Return the minimum that a start leads to."""
     solved = solve_linear(misfit, start)
     theta = min((solved, start), key=misfit.value)
-    if misfit.loss is not None:
+    if misfit.data.loss is not None:
         return _reweighted(misfit, theta)
     return theta if len(linear_constants(misfit.form)) == start.size else _least_squares(misfit, theta)
 
@@ -140,13 +121,14 @@ def _least_squares(misfit: Misfit, start: np.ndarray) -> np.ndarray:
 
 def _reweighted(misfit: Misfit, start: np.ndarray) -> np.ndarray:
     """Return the constants that minimise a robust loss."""
-    assert misfit.loss is not None
-    theta = start
+    data, theta = misfit.data, start
+    assert data.loss is not None
     for _ in range(_REWEIGHTINGS):
         residual = misfit.residual(theta)
         if not np.all(np.isfinite(residual)):
             break
-        squares = replace(misfit, weights=misfit.weights * misfit.loss.factors(residual), loss=None)
+        weights = data.weights * data.loss.factors(residual)
+        squares = replace(misfit, data=replace(data, weights=weights, loss=None))
         last, theta = theta, _minimised(squares, theta)
         if np.allclose(theta, last, rtol=1e-7, atol=0.0):
             break

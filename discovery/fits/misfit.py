@@ -1,7 +1,7 @@
-"""What a fit minimises: squares of weighted residuals w (y - f(x; theta)), or a robust loss of them."""
+"""Data of a fit and what it minimises: squares of w (y - f(x; theta)), or a robust loss of these residuals."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -43,26 +43,75 @@ def slopes(form: Form, values: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Misfit:
-    """A form beside the data that it is to describe."""
+class Dataset:
+    """One data set: the constants of a law are fitted to each apart."""
 
-    form: Form
-    #: data, shape (variables, n)
+    #: variables, shape (variables, n)
     points: np.ndarray
     #: targets, shape (n,)
     y: np.ndarray
     #: row weights, shape (n,)
     weights: np.ndarray
-    #: robust loss of the weighted residuals; their squares if None
+    #: robust loss of weighted residuals; their squares if None
     loss: Loss | None = None
+    #: variable with respect to which the targets are the law's derivative; None for the law itself
+    derivative: int | None = None
+
+    def observed(self, form: Form) -> Form:
+        """Return what the targets show of a form: itself or its derivative, with the same parameters."""
+        return observed_form(form, self.derivative)
+
+    def squares(self, residual: np.ndarray) -> np.ndarray:
+        """Return the squares of weighted residuals, shape (n,), or what stands for them in a robust loss."""
+        return residual**2 if self.loss is None else self.loss.squares(residual)
+
+    def row_weights(self, residual: np.ndarray) -> np.ndarray:
+        """Return the weights of the rows, outliers weighted down, for y - f(x), both of shape (n,)."""
+        return self.weights if self.loss is None else self.weights * self.loss.factors(self.weights * residual)
+
+    @property
+    def noise_variance(self) -> float:
+        """Weighted variance of good rows about the law where a robust loss knows it, else 0."""
+        return 0.0 if self.loss is None else self.loss.deviation**2
+
+    @property
+    def sum_about_mean(self) -> float:
+        """Weighted sum of squares of the targets about their mean; a robust loss leaves outliers out."""
+        if self.loss is not None:
+            return self.loss.variance * self.y.size
+        # a constant law explains nothing: of targets their mean, of derivatives zero
+        middle = np.average(self.y, weights=self.weights**2) if self.derivative is None else 0.0
+        return float(np.sum((self.weights * (self.y - middle)) ** 2))
+
+
+def unweighted(points: np.ndarray, y: np.ndarray) -> Dataset:
+    """Return a data set whose rows count alike; points of shape (variables, n), y of shape (n,)."""
+    return Dataset(points=points, y=y, weights=np.ones(y.size))
+
+
+@lru_cache(maxsize=1024)
+def observed_form(form: Form, derivative: int | None) -> Form:
+    """Return a form, or its derivative with respect to a variable, with the same parameters."""
+    if derivative is None:
+        return form
+    return replace(form, expression=sp.diff(form.expression, form.variables[derivative]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misfit:
+    """A form beside the data that it is to describe."""
+
+    #: what the targets show of a law
+    form: Form
+    data: Dataset
 
     def residual(self, theta: np.ndarray) -> np.ndarray:
         """Return the weighted residual, shape (n,)."""
-        return np.asarray(self.weights * (self.y - predict(self.form, theta, self.points)))
+        return np.asarray(self.data.weights * (self.data.y - predict(self.form, theta, self.data.points)))
 
     def value(self, theta: np.ndarray) -> float:
         """Return the sum of squares or of the loss; inf where the form is not finite on the data."""
         residual = self.residual(theta)
         with np.errstate(all="ignore"):
-            total = float(np.sum(residual**2 if self.loss is None else self.loss.squares(residual)))
+            total = float(np.sum(self.data.squares(residual)))
         return total if np.isfinite(total) else np.inf

@@ -39,11 +39,11 @@ def solve_linear(misfit: Misfit, theta: np.ndarray) -> np.ndarray:
     if not linear:
         return solved
     solved[linear] = 0.0
-    columns = np.ascontiguousarray(slopes(misfit.form, solved, misfit.points)[linear] * misfit.weights)
+    columns = np.ascontiguousarray(slopes(misfit.form, solved, misfit.data.points)[linear] * misfit.data.weights)
     target = misfit.residual(solved)
     if not (np.all(np.isfinite(columns)) and np.all(np.isfinite(target))):
         return theta.copy()
-    if misfit.loss is not None:
+    if misfit.data.loss is not None:
         solved[linear] = least_absolute_weights(columns, target)
         return solved
     basis, weights = np.empty_like(columns), np.empty(len(linear))
@@ -64,7 +64,7 @@ class Projection:
         self._linear = list(linear_constants(misfit.form))
         self._inner = [k for k in range(start.size) if k not in self._linear]
         self._theta = start.copy()
-        shape = (len(self._linear), misfit.y.size)
+        shape = (len(self._linear), misfit.data.y.size)
         self._columns, self._basis = np.empty(shape), np.empty(shape)
 
     def inner_of(self, theta: np.ndarray) -> np.ndarray:
@@ -82,9 +82,9 @@ class Projection:
         self._theta[self._inner] = inner
         self._theta[self._linear] = 0.0
         target = misfit.residual(self._theta)
-        self._columns[:] = slopes(misfit.form, self._theta, misfit.points)[self._linear] * misfit.weights
+        self._columns[:] = slopes(misfit.form, self._theta, misfit.data.points)[self._linear] * misfit.data.weights
         if not (np.all(np.isfinite(target)) and np.all(np.isfinite(self._columns))):
-            return np.full(target.size, 1e50 * UNUSABLE * np.max(misfit.weights))
+            return np.full(target.size, 1e50 * UNUSABLE * np.max(misfit.data.weights))
         project(self._columns, target, 0, target.size, self._basis, weights)
         self._theta[self._linear] = weights
         return np.asarray(combined(weights, self._columns) - target)
@@ -92,6 +92,7 @@ class Projection:
     def jacobian(self, inner: np.ndarray) -> np.ndarray:
         """Return d residual/d inner, shape (inner, n)."""
         self.residual(inner)
-        rows = slopes(self._misfit.form, self._theta, self._misfit.points)[self._inner] * self._misfit.weights
+        data = self._misfit.data
+        rows = slopes(self._misfit.form, self._theta, data.points)[self._inner] * data.weights
         rows[~np.isfinite(rows)] = 0.0
         return np.asarray(off(rows, self._basis))

@@ -17,14 +17,12 @@ n ln(RSS/n), in which a few outliers would drown all else.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
-import sympy as sp
 
-from ionspice.discovery.fits.fitting import Fit, fit, predict
-from ionspice.discovery.fits.losses import Loss, absolute_loss, loss_for
-from ionspice.discovery.fits.misfit import Misfit
+from ionspice.discovery.fits.fitting import Fit, fit
+from ionspice.discovery.fits.losses import absolute_loss, loss_for
+from ionspice.discovery.fits.misfit import Dataset, Misfit, predict
 from ionspice.discovery.fits.projection import linear_constants
 from ionspice.discovery.forms.canonical import Form
 from ionspice.discovery.ordering import lowest, ranked
@@ -38,56 +36,6 @@ _SCALINGS = 6
 _STUCK = 0.99
 #: share of the mean squared error by which two laws' may differ for round-off alone
 _EQUAL = 1e-9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dataset:
-    """One data set: the constants of a law are fitted to each apart."""
-
-    #: variables, shape (variables, n)
-    points: np.ndarray
-    #: targets, shape (n,)
-    y: np.ndarray
-    #: row weights, shape (n,)
-    weights: np.ndarray
-    #: robust loss of weighted residuals; their squares if None
-    loss: Loss | None = None
-    #: variable with respect to which the targets are the law's derivative; None for the law itself
-    derivative: int | None = None
-
-    def observed(self, form: Form) -> Form:
-        """Return what the targets show of a form: itself or its derivative, with the same parameters."""
-        return observed_form(form, self.derivative)
-
-    def squares(self, residual: np.ndarray) -> np.ndarray:
-        """Return the squares of weighted residuals, shape (n,), or what stands for them in a robust loss."""
-        return residual**2 if self.loss is None else self.loss.squares(residual)
-
-    def row_weights(self, residual: np.ndarray) -> np.ndarray:
-        """Return the weights of the rows, outliers weighted down, for y - f(x), both of shape (n,)."""
-        return self.weights if self.loss is None else self.weights * self.loss.factors(self.weights * residual)
-
-    @property
-    def noise_variance(self) -> float:
-        """Weighted variance of good rows about the law where a robust loss knows it, else 0."""
-        return 0.0 if self.loss is None else self.loss.deviation**2
-
-    @property
-    def sum_about_mean(self) -> float:
-        """Weighted sum of squares of the targets about their mean; a robust loss leaves outliers out."""
-        if self.loss is not None:
-            return self.loss.variance * self.y.size
-        # a constant law explains nothing: of targets their mean, of derivatives zero
-        middle = np.average(self.y, weights=self.weights**2) if self.derivative is None else 0.0
-        return float(np.sum((self.weights * (self.y - middle)) ** 2))
-
-
-@lru_cache(maxsize=1024)
-def observed_form(form: Form, derivative: int | None) -> Form:
-    """Return a form, or its derivative with respect to a variable, with the same parameters."""
-    if derivative is None:
-        return form
-    return replace(form, expression=sp.diff(form.expression, form.variables[derivative]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,24 +77,11 @@ def assess(form: Form, datasets: Sequence[Dataset], starts: Sequence[np.ndarray]
         starts: constants to start from, one array a data set; those of the form if None.
     """
     firsts = [None] * len(datasets) if starts is None else list(starts)
-    fits = [_fitted(form, data, start, grid=True) for data, start in zip(datasets, firsts, strict=True)]
+    fits = [fit(form, data, start, grid=True) for data, start in zip(datasets, firsts, strict=True)]
     if len(datasets) > 1 and len(linear_constants(form)) < len(form.parameters):
         known = [fitted.values for fitted in fits]
-        fits = [_fitted(form, data, known[k], others=known[:k] + known[k + 1 :]) for k, data in enumerate(datasets)]
+        fits = [fit(form, data, known[k], others=known[:k] + known[k + 1 :]) for k, data in enumerate(datasets)]
     return judged(form, datasets, fits)
-
-
-def _fitted(
-    form: Form,
-    data: Dataset,
-    start: np.ndarray | None = None,
-    *,
-    others: Sequence[np.ndarray] = (),
-    grid: bool = False,
-) -> Fit:
-    return fit(
-        data.observed(form), data.points, data.y, data.weights, start, data.loss, others=others, grid=grid
-    )  # fmt: skip
 
 
 def judged(form: Form, datasets: Sequence[Dataset], fits: Sequence[Fit]) -> FrontMember:
@@ -185,9 +120,9 @@ def with_loss(data: Dataset, form: Form, name: str) -> Dataset:
         return data
     # nothing is known of the scale yet, so the first fit is by least absolute residuals: outliers do not rule it
     data = replace(data, loss=absolute_loss(data.y, data.weights))
-    fitted = _fitted(form, data, grid=True)
+    fitted = fit(form, data, grid=True)
     for _ in range(_SCALINGS):
-        fitted = _fitted(form, data, fitted.values)
+        fitted = fit(form, data, fitted.values)
         residual = data.weights * fitted.residual
         data = replace(data, loss=loss_for(name, residual, data.y - fitted.residual, data.weights))
     return data
@@ -221,9 +156,7 @@ def cross_validate(member: FrontMember, datasets: Sequence[Dataset], folds: Sequ
 
 def _parts(form: Form, data: Dataset, whole: Fit, fold: np.ndarray) -> dict[int, np.ndarray]:
     """Return the constants fitted without each fold, by the number of the fold."""
-    return {
-        int(number): _fitted(form, _rows(data, fold != number), whole.values).values for number in np.unique(fold)
-    }
+    return {int(number): fit(form, _rows(data, fold != number), whole.values).values for number in np.unique(fold)}
 
 
 def _rows(data: Dataset, kept: np.ndarray) -> Dataset:
@@ -232,12 +165,12 @@ def _rows(data: Dataset, kept: np.ndarray) -> Dataset:
 
 def released(form: Form, data: Dataset, whole: Fit, parts: Mapping[int, np.ndarray]) -> Fit:
     """Return a fit to all rows, made again where the constants of a part describe them better."""
-    misfit = Misfit(form=data.observed(form), points=data.points, y=data.y, weights=data.weights, loss=data.loss)
+    misfit = Misfit(form=data.observed(form), data=data)
     best = lowest(parts.values(), misfit.value)
     smallest = ROUND_OFF**2 * data.sum_about_mean
     if misfit.value(best) + smallest >= _STUCK * misfit.value(whole.values):
         return whole
-    return _fitted(form, data, best, others=[whole.values])
+    return fit(form, data, best, others=[whole.values])
 
 
 def _left_out_squares(form: Form, data: Dataset, fold: np.ndarray, parts: Mapping[int, np.ndarray]) -> np.ndarray:

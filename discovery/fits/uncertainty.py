@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ionspice.discovery.fits.fitting import Fit, slopes
+from ionspice.discovery.fits.fitting import Fit
 from ionspice.discovery.fits.memory import draw_errors
-from ionspice.discovery.fits.selection import Dataset
+from ionspice.discovery.fits.misfit import Dataset, slopes
 from ionspice.discovery.forms.canonical import Form
 
 

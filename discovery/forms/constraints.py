@@ -12,8 +12,8 @@ import sympy as sp
 from mpmath import iv, mp  # type: ignore[import-untyped]
 from mpmath.libmp import ComplexResult  # type: ignore[import-untyped]
 
-from ionspice.discovery.fits.fitting import predict
-from ionspice.discovery.fits.selection import Dataset, FrontMember
+from ionspice.discovery.fits.misfit import Dataset, predict
+from ionspice.discovery.fits.selection import FrontMember
 
 type Box = dict[sp.Symbol, tuple[float, float]]
 

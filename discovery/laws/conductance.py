@@ -11,7 +11,8 @@ from math import sqrt
 
 import numpy as np
 
-from ionspice.discovery.fits.selection import Dataset, FrontMember, assess, spread
+from ionspice.discovery.fits.misfit import Dataset
+from ionspice.discovery.fits.selection import FrontMember, assess, spread
 from ionspice.discovery.fits.uncertainty import bootstrap
 from ionspice.discovery.forms.canonical import Form
 from ionspice.discovery.forms.expressions import to_infix

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ionspice.core import RunError
-from ionspice.discovery.fits.selection import Dataset, FrontMember, assess, with_loss
+from ionspice.discovery.fits.misfit import Dataset
+from ionspice.discovery.fits.selection import FrontMember, assess, with_loss
 from ionspice.discovery.fits.uncertainty import Estimate, bootstrap
 from ionspice.discovery.forms.canonical import Form
 from ionspice.discovery.laws.dataset import ElementSeries, ResistanceData

@@ -12,14 +12,8 @@ from dataclasses import replace
 import numpy as np
 import sympy as sp
 
-from ionspice.discovery.fits.selection import (
-    Dataset,
-    FrontMember,
-    assess,
-    cross_validate,
-    fold_numbers,
-    with_loss,
-)
+from ionspice.discovery.fits.misfit import Dataset
+from ionspice.discovery.fits.selection import FrontMember, assess, cross_validate, fold_numbers, with_loss
 from ionspice.discovery.forms.canonical import Form
 from ionspice.discovery.forms.expressions import to_infix
 from ionspice.discovery.laws.dataset import ElementSeries, ResistanceData

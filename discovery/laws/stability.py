@@ -16,16 +16,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ionspice.discovery.fits.fitting import Fit, fit, predict
-from ionspice.discovery.fits.selection import (
-    Dataset,
-    FrontMember,
-    choose,
-    cross_validate,
-    fold_numbers,
-    pareto_front,
-    spread,
-)
+from ionspice.discovery.fits.fitting import Fit, fit
+from ionspice.discovery.fits.misfit import Dataset, Misfit, predict
+from ionspice.discovery.fits.selection import FrontMember, choose, cross_validate, fold_numbers, pareto_front, spread
 from ionspice.discovery.search import SearchResult
 
 
@@ -105,13 +98,8 @@ def held_out_set_error(member: FrontMember, datasets: Sequence[Dataset]) -> floa
 def _joint_fit(member: FrontMember, data: Dataset, starts: Sequence[np.ndarray]) -> Fit:
     """Return the best fit of one set of constants, started from their median and from those of every data set."""
     tries = [np.median(starts, axis=0), *starts]
-    fits = [fit(data.observed(member.form), data.points, data.y, data.weights, start, data.loss) for start in tries]
-
-    def misfit(fitted: Fit) -> float:
-        value = float(np.sum(data.squares(data.weights * fitted.residual)))
-        return value if np.isfinite(value) else math.inf
-
-    return min(fits, key=misfit)
+    misfit = Misfit(form=data.observed(member.form), data=data)
+    return min((fit(member.form, data, start) for start in tries), key=lambda fitted: misfit.value(fitted.values))
 
 
 def _merged(datasets: Sequence[Dataset]) -> Dataset:

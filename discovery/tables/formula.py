@@ -14,7 +14,8 @@ import sympy as sp
 
 from ionspice.core import InputError
 from ionspice.core.json_files import write_json
-from ionspice.discovery.fits.selection import Dataset, FrontMember, assess
+from ionspice.discovery.fits.misfit import Dataset, unweighted
+from ionspice.discovery.fits.selection import FrontMember, assess
 from ionspice.discovery.fits.uncertainty import bootstrap
 from ionspice.discovery.forms.canonical import Form, parametrise
 from ionspice.discovery.forms.expressions import to_infix
@@ -118,7 +119,7 @@ def find_formula(
         settings = {**settings, "units": (units[:-1], units[-1])}
     models = _models(points, target, x, [{**settings, "seed": seed + k} for k in range(seeds)])
     model = models[0]
-    data = Dataset(points=np.ascontiguousarray(points.T), y=target, weights=np.ones(target.size))
+    data = unweighted(np.ascontiguousarray(points.T), target)
     member = _in_given_units(model.sympy_(), model.symbols_, data)
     return Formula(
         target=y,

@@ -16,7 +16,8 @@ from ionspice.discovery import (
 )
 from ionspice.discovery.fits.fitting import fit
 from ionspice.discovery.fits.losses import Loss, least_absolute_residual
-from ionspice.discovery.fits.selection import Dataset, with_loss
+from ionspice.discovery.fits.misfit import Dataset
+from ionspice.discovery.fits.selection import with_loss
 from ionspice.discovery.forms.canonical import Form
 
 X, C1, C2 = sp.symbols("X c1 c2", real=True)
@@ -35,7 +36,7 @@ def test_reweighting_reaches_the_minimum_of_the_loss(name):
     y = _with_outliers(1.5 * np.tanh(0.8 * x) + 0.01 * rng.normal(size=100), rng)
     weights = rng.uniform(0.5, 2.0, 100)
     loss = Loss(name=name, scale=0.02, variance=1.0)
-    ours = fit(SATURATION, x[None], y, weights, loss=loss).values
+    ours = fit(SATURATION, Dataset(points=x[None], y=y, weights=weights, loss=loss)).values
     theirs = least_squares(
         lambda c: weights * (y - c[0] * np.tanh(c[1] * x)), [1.0, 1.0], loss=name, f_scale=0.02, xtol=1e-12
     )

@@ -9,7 +9,8 @@ from ionspice.discovery.evolution.links import LINKS
 from ionspice.discovery.evolution.operators import GENERAL_FUNCTIONS, LAW_FUNCTIONS
 from ionspice.discovery.evolution.settings import EvolutionSettings
 from ionspice.discovery.fits.memory import block_length, correlation
-from ionspice.discovery.fits.selection import Dataset, assess, choose, cross_validate, fold_numbers, pareto_front
+from ionspice.discovery.fits.misfit import Dataset
+from ionspice.discovery.fits.selection import assess, choose, cross_validate, fold_numbers, pareto_front
 from ionspice.discovery.fits.uncertainty import bootstrap
 from ionspice.discovery.forms.canonical import Form
 from ionspice.discovery.search import search

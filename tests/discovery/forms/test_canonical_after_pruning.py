@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from ionspice.discovery.fits.selection import Dataset, assess
+from ionspice.discovery.fits.misfit import Dataset
+from ionspice.discovery.fits.selection import assess
 from ionspice.discovery.forms.canonical import Form, rewritten
 from ionspice.discovery.pruning import shortened
 

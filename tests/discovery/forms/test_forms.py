@@ -8,7 +8,8 @@ from scipy.optimize import curve_fit
 from ionspice.core import InputError
 from ionspice.discovery import parse_expression, to_infix, to_numpy, to_spice
 from ionspice.discovery.fits.fitting import fit
-from ionspice.discovery.fits.selection import Dataset, assess
+from ionspice.discovery.fits.misfit import Dataset, unweighted
+from ionspice.discovery.fits.selection import assess
 from ionspice.discovery.forms.canonical import Form, canonical, complexity, parametrise
 from ionspice.discovery.forms.constraints import is_finite_on, is_positive_on
 from ionspice.discovery.pruning import shortened
@@ -82,7 +83,7 @@ def test_fit_and_errors_agree_with_an_independent_fit():
     x = np.linspace(0.0, 1.0, 80)
     y = 1.3 * np.log1p(2.2 * x) + 0.01 * rng.normal(size=80)
     form = _form("1.0*log(1 + 1.0*X)")
-    ours = fit(form, x[None], y)
+    ours = fit(form, unweighted(x[None], y))
     theirs, covariance = curve_fit(lambda x, a, b: a * np.log1p(b * x), x, y, p0=[1, 1], xtol=1e-13, ftol=1e-13)
     by_name = dict(zip((p.name for p in form.parameters), ours.values, strict=True))
     np.testing.assert_allclose(sorted(by_name.values()), sorted(theirs), rtol=1e-5)
@@ -95,7 +96,7 @@ def test_constants_that_cannot_be_told_apart_are_noticed():
     a, b = sp.symbols("c1 c2", real=True)
     form = Form(expression=a * b * X, variables=(X,), parameters=(a, b), start=(1.0, 2.0))
     x = np.linspace(0.0, 1.0, 20)
-    assert fit(form, x[None], 3.0 * x).rank == 1
+    assert fit(form, unweighted(x[None], 3.0 * x)).rank == 1
 
 
 def test_superfluous_terms_are_dropped_and_whole_numbers_found():

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from ionspice.discovery import ElementSeries, ResistanceData
-from ionspice.discovery.fits.selection import Dataset, assess, choose, cross_validate, fold_numbers
+from ionspice.discovery.fits.misfit import Dataset
+from ionspice.discovery.fits.selection import assess, choose, cross_validate, fold_numbers
 from ionspice.discovery.laws.rivals import RIVALS
 from ionspice.discovery.laws.stability import held_out_set_error
 
