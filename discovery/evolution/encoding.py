@@ -5,21 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import sympy as sp
 
-from ionspice.discovery.evolution.operators import (
-    ADD,
-    ARITY,
-    CONSTANT,
-    DIV,
-    EXP,
-    FIRST_VARIABLE,
-    INV,
-    LOG,
-    MUL,
-    OPERATORS,
-    SQRT,
-    SQUARE,
-    SUB,
-)
+from ionspice.discovery.evolution import operators as op
+from ionspice.discovery.evolution.operators import ARITY, CONSTANT, FIRST_VARIABLE, OPERATORS
 
 type _Symbols = list[tuple[int, float]]
 
@@ -66,8 +53,8 @@ class _Writer:
         self.variables = list(variables)
         self.known = {int(code) for code in functions}
         self.by_function = {
-            sp.exp: EXP,
-            sp.log: LOG,
+            sp.exp: op.EXP,
+            sp.log: op.LOG,
             **{getattr(sp, name): OPERATORS[name].code for name in ("sin", "cos", "tanh", "asinh", "asin")},
         }
 
@@ -92,42 +79,36 @@ class _Writer:
         return [(code, 1.0), *(symbol for argument in arguments for symbol in argument)]
 
     def _chain(self, code: int, parts: list[_Symbols]) -> _Symbols:
-        whole = parts[-1]
+        """Return the parts joined by an operator; nothing without parts."""
+        whole = parts[-1] if parts else []
         for part in reversed(parts[:-1]):
             whole = self._apply(code, part, whole)
         return whole
 
     def _sum(self, total: sp.Expr) -> _Symbols:
-        negative = [-t for t in total.args if t.could_extract_minus_sign() and SUB in self.known]
+        negative = [-t for t in total.args if t.could_extract_minus_sign() and op.SUB in self.known]
         positive = [t for t in total.args if -t not in negative]
+        added, taken = (self._chain(op.ADD, [self.write(t) for t in terms]) for terms in (positive, negative))
         if not positive:
-            return self._product_of([(CONSTANT, -1.0)], self._chain(ADD, [self.write(t) for t in negative]))
-        whole = self._chain(ADD, [self.write(t) for t in positive])
-        return self._apply(SUB, whole, self._chain(ADD, [self.write(t) for t in negative])) if negative else whole
-
-    def _product_of(self, *factors: _Symbols) -> _Symbols:
-        return self._chain(MUL, list(factors))
+            return self._chain(op.MUL, [[(CONSTANT, -1.0)], taken])
+        return self._apply(op.SUB, added, taken) if negative else added
 
     def _product(self, product: sp.Expr) -> _Symbols:
         under = [f for f in product.args if f.is_Pow and f.exp.is_number and f.exp.is_negative]
-        over = [self.write(f) for f in product.args if f not in under]
-        below = [self.write(f.base**-f.exp) for f in under]
-        if not below:
-            return self._chain(MUL, over)
-        return self._apply(DIV, self._chain(MUL, over) if over else [(CONSTANT, 1.0)], self._chain(MUL, below))
+        over = self._chain(op.MUL, [self.write(f) for f in product.args if f not in under])
+        below = self._chain(op.MUL, [self.write(f.base**-f.exp) for f in under])
+        return self._apply(op.DIV, over or [(CONSTANT, 1.0)], below) if below else over
 
     def _power(self, base: sp.Expr, exponent: sp.Expr) -> _Symbols:
         if exponent.is_number and exponent.is_negative:
-            return self._inverse(self.write(base**-exponent))
-        if exponent == 2 and SQUARE in self.known:
-            return self._apply(SQUARE, self.write(base))
+            below = self.write(base**-exponent)
+            is_known = op.INV in self.known
+            return self._apply(op.INV, below) if is_known else self._apply(op.DIV, [(CONSTANT, 1.0)], below)
+        if exponent == 2 and op.SQUARE in self.known:
+            return self._apply(op.SQUARE, self.write(base))
         if exponent.is_Integer:
-            return self._chain(MUL, [self.write(base)] * int(exponent))
+            return self._chain(op.MUL, [self.write(base)] * int(exponent))
         if exponent.is_Rational and exponent.q == 2 and exponent.p < 8:
-            root = self._apply(SQRT, self.write(base))
-            whole = int(exponent.p) // 2
-            return self._product_of(*[self.write(base)] * whole, root) if whole else root
-        return self._apply(EXP, self._product_of(self.write(exponent), self._apply(LOG, self.write(base))))
-
-    def _inverse(self, symbols: _Symbols) -> _Symbols:
-        return self._apply(INV, symbols) if INV in self.known else self._apply(DIV, [(CONSTANT, 1.0)], symbols)
+            root = self._apply(op.SQRT, self.write(base))
+            return self._chain(op.MUL, [self.write(base)] * (int(exponent.p) // 2) + [root])
+        return self._apply(op.EXP, self._chain(op.MUL, [self.write(exponent), self._apply(op.LOG, self.write(base))]))

@@ -11,23 +11,9 @@ from itertools import product
 
 import numpy as np
 
+from ionspice.discovery.evolution import operators as op
 from ionspice.discovery.evolution.gene_weights import Samples, gene_values, moments, off, orthonormal
-from ionspice.discovery.evolution.operators import (
-    ADD,
-    ARITY,
-    BY_CODE,
-    CONSTANT,
-    COS,
-    COST,
-    DIV,
-    EXP,
-    FIRST_VARIABLE,
-    LOG,
-    MUL,
-    SIN,
-    SQRT,
-    SQUARE,
-)
+from ionspice.discovery.evolution.operators import ARITY, BY_CODE, CONSTANT, COST, FIRST_VARIABLE
 from ionspice.discovery.evolution.stack_machine import compiled, evaluate
 
 _SCREENING_POINTS = 64
@@ -89,20 +75,9 @@ def _groups(values: np.ndarray, tolerance: np.ndarray) -> np.ndarray:
     return groups
 
 
-def _apply(code: int, left: np.ndarray, right: np.ndarray | None) -> np.ndarray:
-    functions = {
-        "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
-        "inv": np.reciprocal, "square": np.square, "sqrt": np.sqrt, "exp": np.exp, "log": np.log, "sin": np.sin,
-        "cos": np.cos, "tanh": np.tanh, "asinh": np.arcsinh, "asin": np.arcsin,
-    }  # fmt: skip
-    function = functions[BY_CODE[code].name]
-    values: np.ndarray = function(left) if right is None else function(left, right)
-    return values
-
-
 def _unary_level(code: int, level: _Level) -> _Level:
     head = np.full((level.codes.shape[0], 1), code, dtype=np.int64)
-    return _Level(codes=np.hstack([head, level.codes]), columns=_apply(code, level.columns, None))
+    return _Level(codes=np.hstack([head, level.codes]), columns=BY_CODE[code].function(level.columns))
 
 
 def _binary_level(code: int, left: _Level, right: _Level) -> _Level:
@@ -111,7 +86,7 @@ def _binary_level(code: int, left: _Level, right: _Level) -> _Level:
     head = np.full((first.shape[0], 1), code, dtype=np.int64)
     return _Level(
         codes=np.hstack([head, left.codes[first], right.codes[second]]),
-        columns=_apply(code, left.columns[first], right.columns[second]),
+        columns=BY_CODE[code].function(left.columns[first], right.columns[second]),
     )
 
 
@@ -134,7 +109,7 @@ def _next_level(levels: list[_Level], functions: np.ndarray) -> _Level | None:
                 continue
             for i in range(1, size - 1):
                 j = size - 1 - i
-                if code in (ADD, MUL) and i > j:
+                if code in (op.ADD, op.MUL) and i > j:
                     continue  # commutes
                 parts.append(_binary_level(code, levels[i], levels[j]))
     if not parts:
@@ -195,10 +170,10 @@ def _active_costs(codes: np.ndarray) -> np.ndarray:
 def _power(variable: int, exponent: float, functions: set[int]) -> list[int] | None:
     """Return the prefix gene of a variable's positive power, or None if the alphabet cannot write it."""
     if exponent == 0.5:
-        return [SQRT, variable] if SQRT in functions else None
-    if exponent == 2.0 and SQUARE in functions:
-        return [SQUARE, variable]
-    return [MUL] * (int(exponent) - 1) + [variable] * int(exponent)
+        return [op.SQRT, variable] if op.SQRT in functions else None
+    if exponent == 2.0 and op.SQUARE in functions:
+        return [op.SQUARE, variable]
+    return [op.MUL] * (int(exponent) - 1) + [variable] * int(exponent)
 
 
 def _product_gene(
@@ -216,11 +191,11 @@ def _product_gene(
         (over if exponent > 0.0 else under).append(factor)
 
     def chain(factors: list[list[int]]) -> list[int]:
-        return [MUL] * (len(factors) - 1) + [symbol for factor in factors for symbol in factor]
+        return [op.MUL] * (len(factors) - 1) + [symbol for factor in factors for symbol in factor]
 
     if not under:
         return chain(over)
-    return [DIV, *(chain(over) or [CONSTANT]), *chain(under)]
+    return [op.DIV, *(chain(over) or [CONSTANT]), *chain(under)]
 
 
 def _products(points: np.ndarray, functions: np.ndarray, length: int) -> _Level:
@@ -229,13 +204,13 @@ def _products(points: np.ndarray, functions: np.ndarray, length: int) -> _Level:
     known = set(functions.tolist())
     names = [FIRST_VARIABLE + j for j in range(count)]
     genes: list[list[int]] = []
-    if {MUL, DIV} <= known:
+    if {op.MUL, op.DIV} <= known:
         whole = product((-2.0, -1.0, 0.0, 1.0, 2.0), repeat=count)
         genes = [_product_gene(names, exponents, known, []) for exponents in whole]
         for argument in names if count > 1 else []:
             others = [name for name in names if name != argument]
             for exponents in product((-1.0, 0.0, 0.5, 1.0), repeat=count - 1):
-                for function in known & {SIN, COS, EXP, LOG}:
+                for function in known & {op.SIN, op.COS, op.EXP, op.LOG}:
                     genes.append(_product_gene(others, exponents, known, [function, argument]))
     head = length // 2
     genes = [gene for gene in genes if 0 < len(gene) <= length and all(ARITY[code] == 0 for code in gene[head:])]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Link:
     """One outer function of the model."""
 
@@ -35,40 +35,18 @@ def _link(name: str) -> Link:
     return LINKS[name]
 
 
-def _always(y: np.ndarray) -> np.ndarray:
-    return np.asarray(np.isfinite(y))
-
-
-def _positive(y: np.ndarray) -> np.ndarray:
-    return np.asarray(y > 0.0)
-
-
-def _not_zero(y: np.ndarray) -> np.ndarray:
-    return np.asarray(y != 0.0)
-
-
-def _within_asin(y: np.ndarray) -> np.ndarray:
-    return np.asarray(np.abs(y) < 0.5 * np.pi - 1e-9)
-
-
-def _moderate(y: np.ndarray) -> np.ndarray:
-    return np.asarray(np.abs(y) < 30.0)
+def _slope_of_root(y: np.ndarray) -> np.ndarray:
+    return np.asarray(0.5 / np.maximum(y, 1e-6 * np.max(y)))
 
 
 _ALL = (
-    Link(name="identity", cost=0, admits=_always, inverse=lambda y: y, slope=np.ones_like),
-    Link(name="reciprocal", cost=2, admits=_not_zero, inverse=lambda y: 1.0 / y, slope=lambda y: y**2),
-    Link(
-        name="square root",
-        cost=3,
-        admits=lambda y: y >= 0.0,
-        inverse=lambda y: y**2,
-        slope=lambda y: 0.5 / np.maximum(y, 1e-6 * np.max(y)),
-    ),
-    Link(name="reciprocal root", cost=4, admits=_positive, inverse=lambda y: 1.0 / y**2, slope=lambda y: 0.5 * y**3),
-    Link(name="exponential", cost=3, admits=_positive, inverse=np.log, slope=lambda y: y),
-    Link(name="logarithm", cost=3, admits=_moderate, inverse=np.exp, slope=lambda y: np.exp(-y)),
-    Link(name="arcsine", cost=4, admits=_within_asin, inverse=np.sin, slope=lambda y: 1.0 / np.cos(y)),
+    Link("identity", 0, np.isfinite, inverse=lambda y: y, slope=np.ones_like),
+    Link("reciprocal", 2, lambda y: y != 0.0, inverse=lambda y: 1.0 / y, slope=lambda y: y**2),
+    Link("square root", 3, lambda y: y >= 0.0, inverse=lambda y: y**2, slope=_slope_of_root),
+    Link("reciprocal root", 4, lambda y: y > 0.0, inverse=lambda y: 1.0 / y**2, slope=lambda y: 0.5 * y**3),
+    Link("exponential", 3, lambda y: y > 0.0, inverse=np.log, slope=lambda y: y),
+    Link("logarithm", 3, lambda y: np.abs(y) < 30.0, inverse=np.exp, slope=lambda y: np.exp(-y)),
+    Link("arcsine", 4, lambda y: np.abs(y) < 0.5 * np.pi - 1e-9, inverse=np.sin, slope=lambda y: 1.0 / np.cos(y)),
 )
 
 #: every link by its name

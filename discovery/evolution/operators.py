@@ -21,7 +21,7 @@ FIRST_UNARY = 8
 NEG, INV, SQUARE, SQRT, EXP, LOG, SIN, COS, TANH, ASINH, ASIN = range(FIRST_UNARY, FIRST_UNARY + 11)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Operator:
     """One operator of the alphabet."""
 
@@ -33,24 +33,26 @@ class Operator:
     arity: int
     #: price in the complexity of an expression (1)
     cost: int
+    #: values from those of the arguments
+    function: np.ufunc
 
 
 _ALL = (
-    Operator(name="add", code=ADD, arity=2, cost=1),
-    Operator(name="sub", code=SUB, arity=2, cost=1),
-    Operator(name="mul", code=MUL, arity=2, cost=1),
-    Operator(name="div", code=DIV, arity=2, cost=2),
-    Operator(name="neg", code=NEG, arity=1, cost=1),
-    Operator(name="inv", code=INV, arity=1, cost=2),
-    Operator(name="square", code=SQUARE, arity=1, cost=2),
-    Operator(name="sqrt", code=SQRT, arity=1, cost=3),
-    Operator(name="exp", code=EXP, arity=1, cost=3),
-    Operator(name="log", code=LOG, arity=1, cost=3),
-    Operator(name="sin", code=SIN, arity=1, cost=3),
-    Operator(name="cos", code=COS, arity=1, cost=3),
-    Operator(name="tanh", code=TANH, arity=1, cost=4),
-    Operator(name="asinh", code=ASINH, arity=1, cost=4),
-    Operator(name="asin", code=ASIN, arity=1, cost=4),
+    Operator("add", ADD, 2, 1, np.add),
+    Operator("sub", SUB, 2, 1, np.subtract),
+    Operator("mul", MUL, 2, 1, np.multiply),
+    Operator("div", DIV, 2, 2, np.divide),
+    Operator("neg", NEG, 1, 1, np.negative),
+    Operator("inv", INV, 1, 2, np.reciprocal),
+    Operator("square", SQUARE, 1, 2, np.square),
+    Operator("sqrt", SQRT, 1, 3, np.sqrt),
+    Operator("exp", EXP, 1, 3, np.exp),
+    Operator("log", LOG, 1, 3, np.log),
+    Operator("sin", SIN, 1, 3, np.sin),
+    Operator("cos", COS, 1, 3, np.cos),
+    Operator("tanh", TANH, 1, 4, np.tanh),
+    Operator("asinh", ASINH, 1, 4, np.arcsinh),
+    Operator("asin", ASIN, 1, 4, np.arcsin),
 )
 
 #: every operator by its name

@@ -13,27 +13,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from ionspice.discovery.evolution.operators import (
-    ADD,
-    ARITY,
-    ASIN,
-    ASINH,
-    CONSTANT,
-    COS,
-    DIV,
-    EXP,
-    FIRST_UNARY,
-    FIRST_VARIABLE,
-    INV,
-    LOG,
-    MUL,
-    NEG,
-    SIN,
-    SQRT,
-    SQUARE,
-    SUB,
-    TANH,
-)
+from ionspice.discovery.evolution import operators as op
+from ionspice.discovery.evolution.operators import ARITY, CONSTANT, FIRST_VARIABLE
 
 try:
     import numba
@@ -99,7 +80,7 @@ def evaluate(gene: np.ndarray, values: np.ndarray, points: np.ndarray, stack: np
         elif code == CONSTANT:
             top += 1
             stack[top, :] = values[position]
-        elif code < FIRST_UNARY:
+        elif code < op.FIRST_UNARY:
             _binary(code, stack[top], stack[top - 1])
             top -= 1
         else:
@@ -108,39 +89,39 @@ def evaluate(gene: np.ndarray, values: np.ndarray, points: np.ndarray, stack: np
 
 @compiled
 def _binary(code: int, first: np.ndarray, second: np.ndarray) -> None:
-    if code == ADD:
+    if code == op.ADD:
         np.add(first, second, second)
-    elif code == SUB:
+    elif code == op.SUB:
         np.subtract(first, second, second)
-    elif code == MUL:
+    elif code == op.MUL:
         np.multiply(first, second, second)
-    elif code == DIV:
+    elif code == op.DIV:
         np.divide(first, second, second)
 
 
 @compiled
 def _unary(code: int, row: np.ndarray) -> None:
-    if code == NEG:
+    if code == op.NEG:
         np.negative(row, row)
-    elif code == INV:
+    elif code == op.INV:
         np.divide(1.0, row, row)
-    elif code == SQUARE:
+    elif code == op.SQUARE:
         np.multiply(row, row, row)
-    elif code == SQRT:
+    elif code == op.SQRT:
         np.sqrt(row, row)
-    elif code == EXP:
+    elif code == op.EXP:
         np.exp(row, row)
-    elif code == LOG:
+    elif code == op.LOG:
         np.log(row, row)
-    elif code == SIN:
+    elif code == op.SIN:
         np.sin(row, row)
-    elif code == COS:
+    elif code == op.COS:
         np.cos(row, row)
-    elif code == TANH:
+    elif code == op.TANH:
         np.tanh(row, row)
-    elif code == ASINH:
+    elif code == op.ASINH:
         np.arcsinh(row, row)
-    elif code == ASIN:
+    elif code == op.ASIN:
         np.arcsin(row, row)
 
 
@@ -170,7 +151,7 @@ def evaluate_derivative(
             top += 1
             stack[top, :] = values[position]
             tangent[top, :] = 1.0 if position == seed_position else 0.0
-        elif code < FIRST_UNARY:
+        elif code < op.FIRST_UNARY:
             _binary_tangent(code, stack[top], stack[top - 1], tangent[top], tangent[top - 1])
             _binary(code, stack[top], stack[top - 1])
             top -= 1
@@ -183,37 +164,37 @@ def evaluate_derivative(
 def _binary_tangent(
     code: int, first: np.ndarray, second: np.ndarray, d_first: np.ndarray, d_second: np.ndarray
 ) -> None:
-    if code == ADD:
+    if code == op.ADD:
         np.add(d_first, d_second, d_second)
-    elif code == SUB:
+    elif code == op.SUB:
         np.subtract(d_first, d_second, d_second)
-    elif code == MUL:
+    elif code == op.MUL:
         d_second[:] = d_first * second + first * d_second
-    elif code == DIV:
+    elif code == op.DIV:
         d_second[:] = (d_first - first * d_second / second) / second
 
 
 @compiled
 def _unary_tangent(code: int, row: np.ndarray, d_row: np.ndarray) -> None:
-    if code == NEG:
+    if code == op.NEG:
         np.negative(d_row, d_row)
-    elif code == INV:
+    elif code == op.INV:
         d_row[:] = -d_row / (row * row)
-    elif code == SQUARE:
+    elif code == op.SQUARE:
         d_row[:] = 2.0 * row * d_row
-    elif code == SQRT:
+    elif code == op.SQRT:
         d_row[:] = 0.5 * d_row / np.sqrt(row)
-    elif code == EXP:
+    elif code == op.EXP:
         d_row[:] = np.exp(row) * d_row
-    elif code == LOG:
+    elif code == op.LOG:
         d_row[:] = d_row / row
-    elif code == SIN:
+    elif code == op.SIN:
         d_row[:] = np.cos(row) * d_row
-    elif code == COS:
+    elif code == op.COS:
         d_row[:] = -np.sin(row) * d_row
-    elif code == TANH:
+    elif code == op.TANH:
         d_row[:] = (1.0 - np.tanh(row) ** 2) * d_row
-    elif code == ASINH:
+    elif code == op.ASINH:
         d_row[:] = d_row / np.sqrt(1.0 + row * row)
-    elif code == ASIN:
+    elif code == op.ASIN:
         d_row[:] = d_row / np.sqrt(1.0 - row * row)

@@ -1,7 +1,7 @@
 """Physical constraints on a law: finite, without poles, and rising over the whole range of the data.
 
 Numbers at sampled points cannot exclude a pole between them. Interval arithmetic can: an expression evaluated on
-intervals encloses every value it takes there, so an enclosure that stays positive, or finite, is a proof
+intervals encloses every value it takes there, so an enclosure that stays positive and finite is a proof
 (Moore 1966). Intervals are bisected until the enclosure decides or becomes too narrow to matter.
 """
 
@@ -59,35 +59,25 @@ def _enclose_power(base: iv.mpf, exponent: sp.Expr, exponent_interval: iv.mpf) -
     return iv.exp(exponent_interval * iv.log(base)) if base.a > 0 else _WHOLE_LINE
 
 
-def _decide(expression: sp.Expr, box: Box, depth: int, *, positive: bool) -> bool:
+def _is_proved(expression: sp.Expr, box: Box, depth: int) -> bool:
     intervals = {symbol: iv.mpf(list(limits)) for symbol, limits in box.items()}
     try:
         enclosure = _enclose(expression, intervals)
     except (ComplexResult, ZeroDivisionError, ValueError, OverflowError):
         enclosure = _WHOLE_LINE
-    if positive and enclosure.a > 0 and enclosure.b < mp.inf:
+    if enclosure.a > 0 and enclosure.b < mp.inf:
         return True
-    if not positive and enclosure.a > -mp.inf and enclosure.b < mp.inf:
-        return True
-    if depth == 0 or (positive and enclosure.b <= 0):
+    if depth == 0 or enclosure.b <= 0:
         return False
     widest = max(box, key=lambda symbol: box[symbol][1] - box[symbol][0])
     low, high = box[widest]
     middle = 0.5 * (low + high)
-    return all(
-        _decide(expression, {**box, widest: half}, depth - 1, positive=positive)
-        for half in ((low, middle), (middle, high))
-    )
-
-
-def is_finite_on(expression: sp.Expr, box: Box, depth: int = 10) -> bool:
-    """Return whether the expression is proved finite and real everywhere in the box."""
-    return _decide(expression, box, depth, positive=False)
+    return all(_is_proved(expression, {**box, widest: half}, depth - 1) for half in ((low, middle), (middle, high)))
 
 
 def is_positive_on(expression: sp.Expr, box: Box, depth: int = 9) -> bool:
     """Return whether the expression is proved positive everywhere in the box."""
-    return _is_positive_at_samples(expression, box) and _decide(expression, box, depth, positive=True)
+    return _is_positive_at_samples(expression, box) and _is_proved(expression, box, depth)
 
 
 def _is_positive_at_samples(expression: sp.Expr, box: Box) -> bool:

@@ -23,23 +23,11 @@ _LARGEST_EXPONENT = 64
 _EXACT_INTEGER = 10**15
 _LARGEST = 1e300
 
+_NAMES = ("sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asinh", "asin", "acos", "atan", "Abs")
 _FUNCTIONS: dict[str, Callable[[sp.Expr], sp.Expr]] = {
-    "sqrt": sp.sqrt,
-    "exp": sp.exp,
-    "log": sp.log,
+    **{name: getattr(sp, name) for name in _NAMES},
     "ln": sp.log,
-    "sin": sp.sin,
-    "cos": sp.cos,
-    "tan": sp.tan,
-    "sinh": sp.sinh,
-    "cosh": sp.cosh,
-    "tanh": sp.tanh,
-    "asinh": sp.asinh,
-    "asin": sp.asin,
-    "acos": sp.acos,
-    "atan": sp.atan,
     "abs": sp.Abs,
-    "Abs": sp.Abs,
 }
 
 _SIGNS: dict[type[ast.unaryop], Callable[[sp.Expr], sp.Expr]] = {ast.USub: operator.neg, ast.UAdd: operator.pos}

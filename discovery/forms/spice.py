@@ -16,23 +16,8 @@ from sympy.printing.precedence import precedence
 
 from ionspice.core import InputError
 
-_FUNCTIONS = {
-    "Abs": "abs",
-    "Max": "max",
-    "Min": "min",
-    "acosh": "acosh",
-    "asinh": "asinh",
-    "atan": "atan",
-    "cos": "cos",
-    "cosh": "cosh",
-    "exp": "exp",
-    "log": "ln",
-    "sin": "sin",
-    "sinh": "sinh",
-    "sqrt": "sqrt",
-    "tan": "tan",
-    "tanh": "tanh",
-}
+_SAME = ("Abs", "Max", "Min", "acosh", "asinh", "atan", "cos", "cosh", "exp", "sin", "sinh", "sqrt", "tan", "tanh")
+_FUNCTIONS = {"log": "ln", **{name: name.lower() for name in _SAME}}
 _LARGEST_PRODUCT = 6
 
 
@@ -52,20 +37,13 @@ class SpicePrinter(CodePrinter):  # type: ignore[misc]
     def _print_Symbol(self, expr: sympy.Symbol) -> str:
         return self._names.get(expr) or str(expr.name)
 
-    def _print_Float(self, expr: sympy.Float) -> str:
+    def _print_Float(self, expr: sympy.Expr) -> str:
         return repr(float(expr))
 
-    def _print_Integer(self, expr: sympy.Integer) -> str:
-        return f"{int(expr)}"
+    _print_NumberSymbol = _print_Exp1 = _print_Float
 
     def _print_Rational(self, expr: sympy.Rational) -> str:
         return f"{expr.p}.0/{expr.q}.0"
-
-    def _print_NumberSymbol(self, expr: sympy.NumberSymbol) -> str:
-        return repr(float(expr))
-
-    def _print_Exp1(self, expr: sympy.Expr) -> str:
-        return repr(float(expr))
 
     def _print_Pow(self, expr: sympy.Pow) -> str:
         base, exponent = expr.as_base_exp()
