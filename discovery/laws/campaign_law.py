@@ -12,12 +12,13 @@ constants for all conditions and depends on the groups itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
+from scipy.integrate import cumulative_trapezoid
 
 from ionspice.core import InputError
 
@@ -59,8 +60,13 @@ class Condition:
     groups: Groups  #: values of `GROUPS`
     courses: tuple[Course, ...]
 
+    @property
+    def measured(self) -> Array:
+        """Voltage integrals, each over its end; all elements in turn."""
+        return np.concatenate([course.integral / course.integral[-1] for course in self.courses])
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True)
 class KnownLaw:
     """A law whose constants belong to a condition."""
 
@@ -68,7 +74,19 @@ class KnownLaw:
     state: Literal["local", "behind"]
     ratio: Callable[[Array, Array, Groups], Array]  #: r of the state, the constants and the groups
     start: tuple[float, ...] = ()  #: values of the constants, above 0, from which fits start
-    groups: tuple[str, ...] = _LOCAL  #: on which the constants depend
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Names of the groups on which the constants depend."""
+        return _LOCAL if self.state == "local" else _BEHIND
+
+    def __call__(self, condition: Condition, constants: Array) -> Array:
+        """Return the voltage integrals for rho_0 = 1, each over its measured end; all elements in turn."""
+        parts = []
+        for course in condition.courses:
+            ratio = self.ratio(getattr(course, self.state), constants, condition.groups)
+            parts.append(cumulative_trapezoid(ratio, course.passed, initial=0.0) / course.integral[-1])
+        return np.concatenate(parts)
 
 
 def _excess_with_size(x: Array, groups: Groups) -> Array:
@@ -83,30 +101,29 @@ def _excess_with_size(x: Array, groups: Groups) -> Array:
     return np.asarray(right / (nu + root))
 
 
+def _straight(x: Array, c: Array, groups: Groups) -> Array:
+    return np.asarray(1 - c[0] * x)
+
+
+def _logarithm(x: Array, c: Array, groups: Groups) -> Array:
+    return np.asarray(1 / (1 + c[0] * x))
+
+
+def _donnan(x: Array, c: Array, groups: Groups) -> Array:
+    return np.asarray(1 / np.hypot(1, c[0] * x))
+
+
+_LOCAL_DONNAN = KnownLaw("Donnan, local charge", "local", _donnan, start=(1.0,))
 RIVALS = (
-    KnownLaw(name="constant (TLM)", state="behind", ratio=lambda x, c, g: np.ones_like(x), groups=_BEHIND),
-    KnownLaw(name="study, 1 - b x", state="behind", ratio=lambda x, c, g: 1 - c[0] * x, start=(0.3,), groups=_BEHIND),
-    KnownLaw(
-        name="logarithm, 1/(1 + b x)",
-        state="behind",
-        ratio=lambda x, c, g: 1 / (1 + c[0] * x),
-        start=(0.5,),
-        groups=_BEHIND,
-    ),
-    KnownLaw(
-        name="Donnan, 1/sqrt(1 + (b x)²)",
-        state="behind",
-        ratio=lambda x, c, g: 1 / np.hypot(1, c[0] * x),
-        start=(1.0,),
-        groups=_BEHIND,
-    ),
-    KnownLaw(name="study, local charge", state="local", ratio=lambda x, c, g: 1 - c[0] * x, start=(0.3,)),
-    KnownLaw(name="logarithm, local charge", state="local", ratio=lambda x, c, g: 1 / (1 + c[0] * x), start=(0.5,)),
-    KnownLaw(
-        name="Donnan, local charge", state="local", ratio=lambda x, c, g: 1 / np.hypot(1, c[0] * x), start=(1.0,)
-    ),
-    KnownLaw(name="parameter-free, 1/sqrt(1 + x²)", state="local", ratio=lambda x, c, g: 1 / np.hypot(1, x)),
-    KnownLaw(name="parameter-free, ions of size a", state="local", ratio=lambda x, c, g: 1 / _excess_with_size(x, g)),
+    KnownLaw("constant (TLM)", "behind", lambda x, c, g: np.ones_like(x)),
+    KnownLaw("study, 1 - b x", "behind", _straight, start=(0.3,)),
+    KnownLaw("logarithm, 1/(1 + b x)", "behind", _logarithm, start=(0.5,)),
+    KnownLaw("Donnan, 1/sqrt(1 + (b x)²)", "behind", _donnan, start=(1.0,)),
+    KnownLaw("study, local charge", "local", _straight, start=(0.3,)),
+    KnownLaw("logarithm, local charge", "local", _logarithm, start=(0.5,)),
+    _LOCAL_DONNAN,
+    KnownLaw("parameter-free, 1/sqrt(1 + x²)", "local", lambda x, c, g: 1 / np.hypot(1, x)),
+    KnownLaw("parameter-free, ions of size a", "local", lambda x, c, g: 1 / _excess_with_size(x, g)),
 )
 
 
@@ -133,7 +150,7 @@ class CampaignLaw:
             f = compiled(np.maximum(x, _SMALL), groups["h"], groups["nu"], *used)
             return np.asarray(1 / np.sqrt(np.maximum(1 + x**2 * f, 1e-3)))
 
-        return KnownLaw(name=DISCOVERED, state="local", ratio=ratio)
+        return KnownLaw(DISCOVERED, "local", ratio)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,20 +178,18 @@ def fit(condition: Condition, rival: KnownLaw) -> ConditionFit:
     """Fit rho_0 and a rival's constants to one condition; the constants stay above 0."""
     from scipy.optimize import least_squares
 
-    def shape(logs: Array) -> Array:
-        return _shape(condition, rival, np.exp(logs))
+    measured = condition.measured
 
-    measured = np.concatenate([c.integral / c.integral[-1] for c in condition.courses])
+    def residual_of(logs: Array) -> Array:
+        shape = rival(condition, np.exp(logs))
+        return _level(shape, measured) * shape - measured
+
     logs = np.log(np.array(rival.start, dtype=float))
     if logs.size:
-        found = least_squares(
-            lambda p: _level(shape(p), measured) * shape(p) - measured, logs, bounds=(logs - 7, logs + 5)
-        )
-        logs = found.x
-    level = _level(shape(logs), measured)
-    residual = level * shape(logs) - measured
+        logs = least_squares(residual_of, logs, bounds=(logs - 7, logs + 5)).x
+    residual = residual_of(logs)
     return ConditionFit(
-        level=level,
+        level=_level(rival(condition, np.exp(logs)), measured),
         constants=np.exp(logs),
         error=float(np.sqrt(np.mean(residual**2))),
         r_squared=float(1 - np.sum(residual**2) / np.sum((measured - measured.mean()) ** 2)),
@@ -199,35 +214,24 @@ def leave_one_condition_out(
     rows = []
     for rival in rivals:
         fits = [fit(condition, rival) for condition in conditions]
-        for k, condition in enumerate(conditions):
-            others = [j for j in range(len(conditions)) if j != k]
-            seen, known = [conditions[j] for j in others], [fits[j] for j in others]
-            rows.append(_left_out(condition, rival, fits[k], seen, known))
-    for k, condition in enumerate(conditions):
-        seen = [other for j, other in enumerate(conditions) if j != k]
-        rival = refit(law, seen).rival()
-        rows.append(_left_out(condition, rival, fit(condition, rival), seen, [fit(other, rival) for other in seen]))
+        rows += [_left_out(conditions, k, rival, fits) for k in range(len(conditions))]
+    for k in range(len(conditions)):
+        rival = refit(law, [*conditions[:k], *conditions[k + 1 :]]).rival()
+        rows.append(_left_out(conditions, k, rival, [fit(condition, rival) for condition in conditions]))
     return rows
 
 
-def _left_out(
-    condition: Condition,
-    rival: KnownLaw,
-    own: ConditionFit,
-    seen: Sequence[Condition],
-    known: Sequence[ConditionFit],
-) -> LeftOut:
+def _left_out(conditions: Sequence[Condition], k: int, rival: KnownLaw, fits: Sequence[ConditionFit]) -> LeftOut:
+    """Return how a rival does under condition k, from its fits to the others."""
+    condition, seen, known = conditions[k], [*conditions[:k], *conditions[k + 1 :]], [*fits[:k], *fits[k + 1 :]]
     level = predict_level(condition, rival, seen, [f.level for f in known])
-    constants = np.array(
-        [
-            _power_law(condition, seen, [float(f.constants[m]) for f in known], rival.groups)
-            for m in range(len(rival.start))
-        ]
-    )
-    measured = np.concatenate([c.integral / c.integral[-1] for c in condition.courses])
-    residual = level * _shape(condition, rival, constants) - measured
+    predicted = [
+        _power_law(condition, seen, [float(f.constants[m]) for f in known], rival.groups)
+        for m in range(len(rival.start))
+    ]
+    residual = level * rival(condition, np.array(predicted)) - condition.measured
     error = float(np.sqrt(np.mean(residual**2)))
-    return LeftOut(rival=rival.name, condition=condition.name, axis=condition.axis, own=own, error=error)
+    return LeftOut(rival=rival.name, condition=condition.name, axis=condition.axis, own=fits[k], error=error)
 
 
 def predict_level(condition: Condition, rival: KnownLaw, seen: Sequence[Condition], levels: Sequence[float]) -> float:
@@ -243,25 +247,18 @@ def refit(law: CampaignLaw, conditions: Sequence[Condition]) -> CampaignLaw:
     """Fit the law's constants to all conditions at once, with a rho_0 for each."""
     from scipy.optimize import least_squares
 
-    measured = [np.concatenate([c.integral / c.integral[-1] for c in one.courses]) for one in conditions]
-
     def residual(values: Array) -> Array:
         rival = law.rival(values)
         parts = []
-        for one, target in zip(conditions, measured, strict=True):
-            shape = _shape(one, rival, np.zeros(0))
+        for one in conditions:
+            shape, target = rival(one, np.zeros(0)), one.measured
             parts.append((_level(shape, target) * shape - target) / np.sqrt(target.size))
         return np.concatenate(parts)
 
     found = least_squares(residual, law.values, x_scale=np.maximum(np.abs(law.values), 1e-3))
     variance = 2 * found.cost / max(found.fun.size - found.x.size, 1)
     covariance = np.linalg.pinv(found.jac.T @ found.jac) * variance
-    return CampaignLaw(
-        factor=law.factor,
-        constants=law.constants,
-        values=found.x,
-        standard_errors=np.sqrt(np.diag(covariance)),
-    )
+    return replace(law, values=found.x, standard_errors=np.sqrt(np.diag(covariance)))
 
 
 def discover_campaign_law(conditions: Sequence[Condition], *, seed: int = 0, points: int = 8) -> CampaignLaw:
@@ -278,10 +275,9 @@ def discover_campaign_law(conditions: Sequence[Condition], *, seed: int = 0, poi
     from ionspice.discovery.regressor import GeneExpressionRegressor
 
     start = CampaignLaw(factor=sp.Symbol("c1") + 0 * _X, constants=(sp.Symbol("c1"),), values=np.ones(1))
-    level_rival = RIVALS[6]
     rows, targets, weights = [], [], []
     for condition in conditions:
-        level = fit(condition, level_rival).level
+        level = fit(condition, _LOCAL_DONNAN).level
         for course in condition.courses:
             x, rho = _resistances(course, points)
             r = rho / level
@@ -317,16 +313,6 @@ def _resistances(course: Course, points: int) -> tuple[Array, Array]:
     v_low, v_high = (np.interp(wanted + side * edges, x, course.integral) for side in (-1, 1))
     rho = (v_high - v_low) / (high - low)
     return wanted, np.asarray(rho)
-
-
-def _shape(condition: Condition, rival: KnownLaw, constants: Array) -> Array:
-    """Return the voltage integrals for rho_0 = 1, each over its measured end; all elements in turn."""
-    parts = []
-    for course in condition.courses:
-        ratio = rival.ratio(course.local if rival.state == "local" else course.behind, constants, condition.groups)
-        steps = (ratio[1:] + ratio[:-1]) / 2 * np.diff(course.passed)
-        parts.append(np.concatenate([[0.0], np.cumsum(steps)]) / course.integral[-1])
-    return np.concatenate(parts)
 
 
 def _level(shape: Array, measured: Array) -> float:
