@@ -13,6 +13,7 @@ import sympy as sp
 
 from ionspice.discovery.evolution.hall_of_fame import Candidate
 from ionspice.discovery.evolution.operators import ARITY, CONSTANT, FIRST_VARIABLE
+from ionspice.discovery.evolution.stack_machine import active_length
 from ionspice.discovery.forms.builders import LINK_BUILDERS, OPERATOR_BUILDERS
 
 _FUNCTION_COST = {sp.exp: 3, sp.log: 3, sp.sin: 3, sp.cos: 3, sp.tanh: 4, sp.asinh: 4, sp.asin: 4}
@@ -85,11 +86,7 @@ def _skeleton(expression: sp.Expr, parameters: frozenset[sp.Symbol]) -> str:
 def gene_expression(gene: np.ndarray, values: np.ndarray, variables: tuple[sp.Symbol, ...]) -> sp.Expr:
     """Return a gene as a sympy expression with its constants as floats."""
     stack: list[sp.Expr] = []
-    length, open_arguments = 0, 1
-    while open_arguments > 0:
-        open_arguments += int(ARITY[gene[length]]) - 1
-        length += 1
-    for position in range(length - 1, -1, -1):
+    for position in range(active_length(gene, 0) - 1, -1, -1):
         code = int(gene[position])
         if code >= FIRST_VARIABLE:
             stack.append(variables[code - FIRST_VARIABLE])
@@ -223,9 +220,7 @@ def form_of(
     else:
         varying = canonical(inner).as_independent(*variables, as_Add=True)[1]
         body, values = parametrise(varying)
-        at_anchor = dict(zip(variables, map(_exact, anchor[0]), strict=True))
-        level = _exact(float(candidate.link.inverse(np.array([anchor[1]]))[0]))
-        body = link(level + body - body.subs(at_anchor))
+        body = link(_through(body, variables, anchor[0], float(candidate.link.inverse(np.array([anchor[1]]))[0])))
     if body.has(sp.nan, sp.zoo, sp.oo, sp.I) or not body.free_symbols & set(variables):
         return None
     return _parametric(body, variables, values)
@@ -251,8 +246,7 @@ def rewritten(form: Form, anchor: tuple[tuple[float, ...], float] | None) -> For
         writing = writing.as_independent(*form.variables, as_Add=True)[1]
     body, values = parametrise(writing)
     if anchor is not None:
-        at_anchor = dict(zip(form.variables, map(_exact, anchor[0]), strict=True))
-        body = _exact(anchor[1]) + body - body.subs(at_anchor)
+        body = _through(body, form.variables, *anchor)
     again = _parametric(body, form.variables, values)
     # a link's outer function may hold its level in a place of its own
     is_longer = len(again.parameters) > len(form.parameters)
@@ -263,6 +257,11 @@ def constant_form(variables: tuple[sp.Symbol, ...], value: float) -> Form:
     """Return the law that is the same everywhere."""
     level = sp.Symbol("c1", real=True)
     return Form(expression=level, variables=variables, parameters=(level,), start=(value,))
+
+
+def _through(body: sp.Expr, variables: tuple[sp.Symbol, ...], point: tuple[float, ...], value: float) -> sp.Expr:
+    """Return an expression with the constant term that leads it through a point."""
+    return _exact(value) + body - body.subs(dict(zip(variables, map(_exact, point), strict=True)))
 
 
 def _exact(number: float) -> sp.Expr:

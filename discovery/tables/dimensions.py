@@ -8,14 +8,14 @@ solution, and every constant has its unit. Plain numbers of a law, such as the 1
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 
 import sympy as sp
 
 from ionspice.core import InputError
-from ionspice.core.quantities import check_unit
+from ionspice.core.quantities import check_unit, registry
 from ionspice.discovery.forms.canonical import Form
-from ionspice.discovery.tables.quantities import registry
 
 #: powers of the SI base units, without those that are zero
 type Powers = dict[str, Fraction]
@@ -46,14 +46,13 @@ def parse_unit(text: str) -> ColumnUnit:
     try:
         if text.strip() not in ("", "1"):
             check_unit(text)
-        quantity = registry().Quantity(1.0, registry().parse_units(text.strip()))
-        base = quantity.to_base_units()
-        offset = float(registry().Quantity(0.0, quantity.units).to_base_units().magnitude)
+        unit = registry().parse_units(text.strip())
+        base, zero = (registry().Quantity(Decimal(number), unit).to_base_units() for number in (1, 0))
     except pint.OffsetUnitCalculusError as error:
         raise InputError(f"unit {text!r} has a zero of its own; use kelvin") from error
     except (pint.PintError, AttributeError, ValueError, TypeError, AssertionError) as error:
         raise InputError(f"unit {text!r} is not known; write it like C/m, V*s or mol/L") from error
-    if offset != 0.0:
+    if zero.magnitude != 0:
         raise InputError(f"unit {text!r} has a zero of its own; use kelvin")
     powers = {str(name): Fraction(str(power)).limit_denominator(1000) for name, power in base.unit_items()}
     return ColumnUnit(text=text, scale=float(base.magnitude), powers=powers)
