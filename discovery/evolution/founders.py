@@ -75,45 +75,39 @@ def _groups(values: np.ndarray, tolerance: np.ndarray) -> np.ndarray:
     return groups
 
 
-def _unary_level(code: int, level: _Level) -> _Level:
-    head = np.full((level.codes.shape[0], 1), code, dtype=np.int64)
-    return _Level(codes=np.hstack([head, level.codes]), columns=BY_CODE[code].function(level.columns))
-
-
-def _binary_level(code: int, left: _Level, right: _Level) -> _Level:
+def _combined(code: int, left: _Level, right: _Level | None) -> _Level:
+    """Return an operator applied to all expressions of a level, or to all pairs of two levels."""
+    if right is None:
+        columns = BY_CODE[code].function(left.columns)
+        return _Level(codes=np.insert(left.codes, 0, code, axis=1), columns=columns)
     first = np.repeat(np.arange(left.codes.shape[0]), right.codes.shape[0])
     second = np.tile(np.arange(right.codes.shape[0]), left.codes.shape[0])
-    head = np.full((first.shape[0], 1), code, dtype=np.int64)
-    return _Level(
-        codes=np.hstack([head, left.codes[first], right.codes[second]]),
-        columns=BY_CODE[code].function(left.columns[first], right.columns[second]),
-    )
+    codes = np.hstack([left.codes[first], right.codes[second]])
+    columns = BY_CODE[code].function(left.columns[first], right.columns[second])
+    return _Level(codes=np.insert(codes, 0, code, axis=1), columns=columns)
 
 
 def _next_level(levels: list[_Level], functions: np.ndarray) -> _Level | None:
     """Combine the levels so far to all expressions one symbol longer; None when they are too many."""
     size = len(levels)
-    parts: list[_Level] = []
+    pairs: list[tuple[int, _Level, _Level | None]] = []
     raw = 0
     for code in functions:
         if ARITY[code] == 1:
-            raw += levels[size - 1].codes.shape[0]
-        else:
-            raw += sum(levels[i].codes.shape[0] * levels[size - 1 - i].codes.shape[0] for i in range(1, size - 1))
+            raw += levels[-1].codes.shape[0]
+            pairs.append((code, levels[-1], None))
+            continue
+        for i in range(1, size - 1):
+            left, right = levels[i], levels[size - 1 - i]
+            raw += left.codes.shape[0] * right.codes.shape[0]
+            if code not in (op.ADD, op.MUL) or i <= size - 1 - i:  # these commute
+                pairs.append((code, left, right))
     if raw > _RAW_LIMIT:
         return None
-    with np.errstate(all="ignore"):
-        for code in functions:
-            if ARITY[code] == 1:
-                parts.append(_unary_level(code, levels[size - 1]))
-                continue
-            for i in range(1, size - 1):
-                j = size - 1 - i
-                if code in (op.ADD, op.MUL) and i > j:
-                    continue  # commutes
-                parts.append(_binary_level(code, levels[i], levels[j]))
-    if not parts:
+    if not pairs:
         return _Level(codes=np.empty((0, size), dtype=np.int64), columns=np.empty((0, levels[1].columns.shape[1])))
+    with np.errstate(all="ignore"):
+        parts = [_combined(*pair) for pair in pairs]
     columns = np.vstack([part.columns for part in parts])
     codes = np.vstack([part.codes for part in parts])
     finite = np.all(np.isfinite(columns), axis=1) & (np.max(np.abs(columns), axis=1) < _LARGEST_VALUE)
