@@ -9,13 +9,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 from joblib import Parallel, delayed
 
 from ionspice.core import InputError, replacing
 from ionspice.core.children import start_child
-from ionspice.core.console import WARNING, Reporter, SilentReporter
+from ionspice.core.console import WARNING, Advance, Reporter, SilentReporter
 from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.runs.runner import is_run_up_to_date
 
@@ -36,6 +37,7 @@ def run_campaign(
     jobs: int | None = None,
     ranks: int = 1,
     reporter: Reporter | None = None,
+    advance: Advance | None = None,
 ) -> dict[str, str | None]:
     """Bring the folder of every case up to date; what each prints is kept in its run.log.
 
@@ -46,6 +48,7 @@ def run_campaign(
         jobs: cases that run at once, default as many as the cores allow.
         ranks: MPI ranks of each case.
         reporter: where progress is shown, default nowhere.
+        advance: moves the bar of a stage that the campaign is; it has one of its own without.
 
     Returns:
         By name None, or why the case failed.
@@ -65,11 +68,11 @@ def run_campaign(
             temporary.write_text(case.to_toml(), encoding="utf-8")
     reporter = reporter or SilentReporter()
     outcome: dict[str, str | None] = {}
-    with reporter.stage("campaign") as advance:
+    with reporter.stage("campaign") if advance is None else nullcontext(advance) as move:
         tasks = (delayed(_run_case)(launcher, directory, name, case, until) for name, case in cases.items())
         for name, reason in Parallel(n_jobs=workers, prefer="threads", return_as="generator_unordered")(tasks):
             outcome[name] = reason
-            advance(len(outcome), len(cases))
+            move(len(outcome), len(cases))
             for warning in _warnings(case_folder(directory, name) / LOG):
                 reporter.say(f"{name}: warning: {warning}")
             reporter.say(f"[{len(outcome)}/{len(cases)}] {name}: {'done' if reason is None else f'FAILED: {reason}'}")

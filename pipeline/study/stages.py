@@ -5,12 +5,11 @@ cases -> comparisons -> measures -> claims -> report
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ionspice.core import InputError, IonspiceError, RunError
-from ionspice.core.console import Advance, Reporter, SilentReporter
+from ionspice.core.console import Reporter, SilentReporter
 from ionspice.core.run_files import CASE, HALF_CHARGE_FIELDS, LAW, MESH, OBSERVABLES, REPORT
 from ionspice.core.stages import Stage, Workplace, until
 from ionspice.pipeline.campaigns.campaign import run_campaign
@@ -130,7 +129,8 @@ def _run_cases(inputs: StudyInputs, place: Workplace) -> None:
         place.directory,
         until=LAST_OF_CASE,
         jobs=inputs.jobs,
-        reporter=_Within(inputs.reporter, place.advance),
+        reporter=inputs.reporter,
+        advance=place.advance,
     )
     failed = {name: reason for name, reason in outcome.items() if reason is not None}
     write_plan(place.directory, inputs.cases, failed)
@@ -176,20 +176,3 @@ def _report(inputs: StudyInputs, place: Workplace) -> None:
     from ionspice.pipeline.study.report import write_study_report
 
     write_study_report(place.directory)
-
-
-@dataclass(frozen=True, slots=True)
-class _Within:
-    """The reporter of a campaign that is a stage: its bar is the stage's."""
-
-    outer: Reporter
-    advance: Advance
-
-    def say(self, text: str) -> None:
-        """Show one line."""
-        self.outer.say(text)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[Advance]:
-        """Yield what moves the bar of the stage that is running."""
-        yield self.advance
