@@ -19,7 +19,7 @@ from ionspice.pipeline.campaigns.table import CAMPAIGN, read_campaign
 if TYPE_CHECKING:
     import xarray as xr
 
-    from ionspice.circuits import CircuitRecord, NanoCircuit
+    from ionspice.circuits import CircuitRecord
 
 _TERMS = 2  # of q(v); 0 is a constant
 
@@ -84,13 +84,6 @@ def predict_record(directory: Path, at: Mapping[str, str]) -> "CircuitRecord":
         files={CAMPAIGN: sha256_of(directory / CAMPAIGN)},
     )
     return predict_record(table, **where).model_copy(update={"provenance": origin})
-
-
-def predict_device(directory: Path, at: Mapping[str, str], *, layers: int) -> "NanoCircuit":
-    """Return the circuit of `layers` sheets at conditions within a campaign; arguments as of `predict_record`."""
-    from ionspice.circuits import circuit_of
-
-    return circuit_of(predict_record(directory, at), layers)
 
 
 def _value(key: str, text: str, table: "xr.Dataset") -> float:

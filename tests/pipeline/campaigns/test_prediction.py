@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 from ionspice.circuits import (
     build_local_circuit,
     charging_ramp,
+    circuit_of,
     extract_capacitances,
     read_circuit_record,
     read_field,
@@ -14,7 +15,7 @@ from ionspice.circuits import (
 from ionspice.core import InputError
 from ionspice.core.files import sha256_of
 from ionspice.pipeline.campaigns.campaign import run_campaign
-from ionspice.pipeline.campaigns.prediction import predict_device, prediction_table
+from ionspice.pipeline.campaigns.prediction import predict_record, prediction_table
 from ionspice.pipeline.campaigns.table import collect, write_campaign
 from ionspice.pipeline.cases.case import parse_case
 from ionspice.pipeline.cli import app
@@ -36,7 +37,7 @@ def campaign(tmp_path_factory):
 def test_a_case_of_the_campaign_comes_back(campaign):
     ramp = charging_ramp(read_field(campaign / "cases" / "wide" / "observables.nc"))
     own = build_local_circuit(extract_capacitances(ramp, order=2), ramp)
-    found = predict_device(campaign, {"geometry.slit": "2.0 nm"}, layers=3)
+    found = circuit_of(predict_record(campaign, {"geometry.slit": "2.0 nm"}), 3)
     for name in ("resistance_zero", "gamma", "charge_max", "slit_capacitance"):
         assert getattr(found, name) == pytest.approx(getattr(own, name), rel=1e-9), name
     voltage = np.array([[0.01, 0.02], [0.1, 0.3]])
@@ -63,12 +64,12 @@ def test_only_what_varies_is_a_dimension(campaign):
 )
 def test_conditions_that_the_campaign_does_not_hold_are_refused(campaign, at, words):
     with pytest.raises(InputError, match=words):
-        predict_device(campaign, at, layers=3)
+        predict_record(campaign, at)
 
 
 def test_a_folder_without_a_campaign_is_refused(tmp_path):
     with pytest.raises(InputError, match="ionspice sweep"):
-        predict_device(tmp_path, {}, layers=3)
+        predict_record(tmp_path, {})
 
 
 def test_the_command_writes_a_device(campaign, tmp_path):
