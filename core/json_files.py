@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,12 @@ def write_json(path: str | Path, format: str, content: Mapping[str, Any]) -> Non
     Raises:
         InputError: the folder cannot be written.
     """
-    text = json.dumps({"format": format, **plain(content)}, indent=2, ensure_ascii=False, allow_nan=False)
+    write_any_json(path, {"format": format, **content})
+
+
+def write_any_json(path: str | Path, content: Any) -> None:
+    """Write content of no format; see `write_json`."""
+    text = json.dumps(plain(content), indent=2, ensure_ascii=False, allow_nan=False)
     with replacing(path) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
 
@@ -43,6 +48,17 @@ def read_json(path: str | Path, format: str, *, remedy: str) -> dict[str, Any]:
     if not isinstance(content, dict) or content.get("format") != format:
         raise InputError(f"cannot read {path}: it is not of the format {format!r}; {remedy}")
     return {key: value for key, value in content.items() if key != "format"}
+
+
+def read_json_as[T](path: str | Path, format: str, make: Callable[[dict[str, Any]], T], *, remedy: str) -> T:
+    """Return what is made of the content of a file; arguments as of `read_json`.
+
+    Raises:
+        InputError: see `read_json`; or nothing can be made of the content.
+    """
+    content = read_json(path, format, remedy=remedy)
+    with reading(path, remedy=remedy):
+        return make(content)
 
 
 def read_any_json(path: str | Path, *, remedy: str) -> Any:

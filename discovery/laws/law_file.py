@@ -7,9 +7,8 @@ from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any, cast
 
-from ionspice.core.json_files import read_json, write_json
+from ionspice.core.json_files import read_json_as, write_json
 from ionspice.core.observables import ChargeReading, PotentialReading
-from ionspice.core.reading import reading
 from ionspice.discovery.forms.expressions import parse_expression, to_infix
 from ionspice.discovery.laws.law import FrontEntry, Law, Parameter, Rival, ScoredLaw
 
@@ -36,9 +35,7 @@ def read_law(path: str | Path) -> Law:
     Raises:
         InputError: the file is missing, damaged, of another format, or holds anything but a law.
     """
-    content = read_json(path, FORMAT, remedy="run `ionspice discover`")
-    with reading(path, remedy="run `ionspice discover` again"):
-        return _law(content)
+    return read_json_as(path, FORMAT, _law, remedy="run `ionspice discover`")
 
 
 def _law(content: dict[str, Any]) -> Law:

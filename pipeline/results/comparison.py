@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ionspice.core import IonspiceError
-from ionspice.core.json_files import read_json, write_json
+from ionspice.core.json_files import read_json_as, write_json
 from ionspice.core.observables import PotentialReading
-from ionspice.core.reading import reading
 from ionspice.core.run_files import COMPARISON, OBSERVABLES, RAIL_RUNS
 from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.results.curves import model_error
@@ -121,10 +120,11 @@ def read_comparison(path: Path) -> list[Comparison]:
     Raises:
         InputError: the file is missing, damaged or of another format.
     """
-    remedy = "run `ionspice run` again"
-    content = read_json(path, _FORMAT, remedy=remedy)
-    with reading(path, remedy=remedy):
-        return [_comparison(**row) for row in content["circuits"]]
+    return read_json_as(path, _FORMAT, _comparisons, remedy="run `ionspice run` again")
+
+
+def _comparisons(content: dict[str, Any]) -> list[Comparison]:
+    return [_comparison(**row) for row in content["circuits"]]
 
 
 def comparison_errors(directory: Path) -> list[str]:

@@ -1,14 +1,11 @@
 """A claim of the reference study with our number and verdict, and claims.json that lists them."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from ionspice.core import replacing
-from ionspice.core.integrity import checked_file
-from ionspice.core.json_files import plain
+from ionspice.core.json_files import read_any_json, write_any_json
 from ionspice.core.reading import reading
 
 FILE_NAME = "claims.json"
@@ -37,9 +34,7 @@ def write_claims(path: Path, claims: Iterable[Claim]) -> None:
     Raises:
         InputError: the folder cannot be written.
     """
-    text = json.dumps([plain(asdict(claim)) for claim in claims], indent=2, ensure_ascii=False, allow_nan=False)
-    with replacing(path) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
+    write_any_json(path, [asdict(claim) for claim in claims])
 
 
 def read_claims(path: Path) -> list[Claim]:
@@ -49,6 +44,6 @@ def read_claims(path: Path) -> list[Claim]:
         InputError: the file is missing or damaged.
     """
     remedy = "run `ionspice reproduce` again"
+    rows = read_any_json(path, remedy=remedy)
     with reading(path, remedy=remedy):
-        rows = json.loads(checked_file(path, remedy=remedy).read_text(encoding="utf-8"))
         return [Claim(**row | {"evidence": tuple(row["evidence"])}) for row in rows]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ionspice.core import InputError, replacing
+from ionspice.core import InputError
+from ionspice.core.json_files import write_any_json
 from ionspice.core.observables import load_observables
 from ionspice.core.reading import reading
 from ionspice.core.run_files import CASE, COMPARISON, LAW, OBSERVABLES
@@ -107,8 +108,7 @@ def write_plan(directory: Path, names: Iterable[str], failed: Mapping[str, str])
     Raises:
         InputError: the folder cannot be written.
     """
-    with replacing(directory / PLAN) as temporary:
-        temporary.write_text(json.dumps({"cases": list(names), "failed": dict(failed)}, indent=2) + "\n")
+    write_any_json(directory / PLAN, {"cases": list(names), "failed": dict(failed)})
 
 
 def read_failures(directory: Path) -> dict[str, str]:

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ionspice.core import InputError
-from ionspice.core.json_files import numbers, plain, read_json, write_json
-from ionspice.core.reading import reading
+from ionspice.core.json_files import numbers, plain, read_json_as, write_json
 
 FILE_NAME = "measures.json"
 _FORMAT = "ionspice-measures/1"
@@ -59,10 +58,11 @@ def read_measures(path: Path) -> dict[str, Measured]:
     Raises:
         InputError: the file is missing, damaged or of another format.
     """
-    remedy = "run `ionspice reproduce` again"
-    content = read_json(path, _FORMAT, remedy=remedy)
-    with reading(path, remedy=remedy):
-        return {
-            name: Measured(**entry | {"numbers": numbers(entry["numbers"]), "evidence": tuple(entry["evidence"])})
-            for name, entry in content["entries"].items()
-        }
+    return read_json_as(path, _FORMAT, _entries, remedy="run `ionspice reproduce` again")
+
+
+def _entries(content: dict[str, Any]) -> dict[str, Measured]:
+    return {
+        name: Measured(**entry | {"numbers": numbers(entry["numbers"]), "evidence": tuple(entry["evidence"])})
+        for name, entry in content["entries"].items()
+    }
