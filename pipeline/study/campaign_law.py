@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.constants import N_A, e, epsilon_0, k
+from scipy.constants import e
 
-from ionspice.core.json_files import numbers, read_json, write_json
+from ionspice.core.json_files import numbers, read_json_as, write_json
 from ionspice.core.observables import charging
-from ionspice.core.reading import reading
 from ionspice.core.run_files import OBSERVABLES
 from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.study.conditions import AXES, DEEP, DEEP_SLOW, DEFAULT
@@ -43,64 +42,42 @@ def condition_of(name: str, axis: str, case: Case, fields: "xr.Dataset", path: P
     """Return one case, whose observables.nc is at `path`, without dimensions."""
     from ionspice.discovery.laws.campaign_law import Condition
 
-    bulk = _bulk(case, fields)
-    return Condition(
-        name=name, axis=axis, groups=_groups(case, fields, bulk), courses=tuple(_courses(case, fields, path, bulk))
-    )
+    courses = tuple(_courses(case, fields, path))
+    return Condition(name=name, axis=axis, groups=_groups(case, fields), courses=courses)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Bulk:
-    """What the electrolyte of a case is in the bulk."""
-
-    thermal: float  #: k T/e [V]
-    ions: float  #: of both kinds [1/m^3]
-    conductivity: float  #: [S/m]
-    full: float  #: charge Q_D of all ions of a slit [C/m]
-
-
-def _bulk(case: Case, fields: "xr.Dataset") -> _Bulk:
-    electrolyte = case.electrolyte
-    ion = electrolyte.species[0]
-    thermal = k * electrolyte.temperature / e
-    ions = 2 * ion.concentration * N_A
-    return _Bulk(
-        thermal=thermal,
-        ions=ions,
-        conductivity=ions * e * ion.diffusivity / thermal,
-        full=ions * e * case.geometry.slit * float(fields.attrs["strip_width"]),
-    )
-
-
-def _groups(case: Case, fields: "xr.Dataset", bulk: _Bulk) -> dict[str, float]:
-    electrolyte, geometry = case.electrolyte, case.geometry
-    debye = np.sqrt(electrolyte.relative_permittivity * epsilon_0 * bulk.thermal / (bulk.ions * e))
+def _groups(case: Case, fields: "xr.Dataset") -> dict[str, float]:
+    electrolyte, geometry = case.electrolyte.build(), case.geometry
     width, half = float(fields.attrs["strip_width"]), float(fields.attrs["charging_end"])
     return {
-        "h": geometry.slit / debye,
-        "nu": bulk.ions * electrolyte.ion_diameter**3,
+        "h": geometry.slit / electrolyte.debye_length,
+        "nu": electrolyte.packing_fraction,
         "L/d": geometry.sheet_length / geometry.slit,
         "d/g": geometry.slit / geometry.edge_gap,
-        "u": abs(case.drive.amplitude) / bulk.thermal,
+        "u": abs(case.drive.amplitude) / electrolyte.thermal_voltage,
         "theta": electrolyte.species[0].diffusivity * half / (geometry.layers * width) ** 2,
     }
 
 
-def _courses(case: Case, fields: "xr.Dataset", path: Path, bulk: _Bulk) -> "Iterator[Course]":
+def _courses(case: Case, fields: "xr.Dataset", path: Path) -> "Iterator[Course]":
     """Yield the elements but the first, which holds the mouth's Donnan jump, and the last, whose slit is closed."""
     from ionspice.circuits.model.ladder import local_charges
     from ionspice.discovery import read_observables
     from ionspice.discovery.laws.campaign_law import Course
 
+    electrolyte = case.electrolyte.build()
+    ions = electrolyte.total_number_density
+    full = ions * e * case.geometry.slit * float(fields.attrs["strip_width"])  # Q_D
+    conductivity = ions * e * electrolyte.species[0].diffusivity / electrolyte.thermal_voltage
     stored = np.abs(fields["slit_charge"].transpose("time", "slit").values[charging(fields)])
     around = local_charges(stored)
     for series in read_observables(path).series[1:-1]:
         rows = slice(stored.shape[0] - series.charge.size, None)
         yield Course(
-            local=around[rows, series.element - 1] / bulk.full,
-            behind=series.charge / (case.geometry.layers - series.element) / bulk.full,
-            passed=series.charge / bulk.full,
-            integral=series.voltage_integral * bulk.conductivity / bulk.full,
+            local=around[rows, series.element - 1] / full,
+            behind=series.charge / (case.geometry.layers - series.element) / full,
+            passed=series.charge / full,
+            integral=series.voltage_integral * conductivity / full,
         )
 
 
@@ -148,12 +125,11 @@ def read_campaign_law(path: Path) -> LawFile:
     Raises:
         InputError: the file is missing, damaged or of another format.
     """
-    remedy = "run `ionspice reproduce` again"
-    content = read_json(path, _FORMAT, remedy=remedy)
-    with reading(path, remedy=remedy):
-        return LawFile(
-            factor=content["factor"], conditions=content["conditions"], left_out=numbers(content["left_out"])
-        )
+    return read_json_as(path, _FORMAT, _law_file, remedy="run `ionspice reproduce` again")
+
+
+def _law_file(content: dict[str, Any]) -> LawFile:
+    return LawFile(factor=content["factor"], conditions=content["conditions"], left_out=numbers(content["left_out"]))
 
 
 def mean_errors(rows: Sequence[Mapping[str, Any]], axes: Sequence[str]) -> dict[str, dict[str, float]]:
