@@ -32,8 +32,15 @@ def write_report(directory: Path) -> Path:
     Raises:
         InputError: observables.nc is missing or damaged, or the folder cannot be written.
     """
-    directory = Path(directory)
-    page = build_page(read_run(directory))
+    return write_page(build_page(read_run(directory)), directory)
+
+
+def write_page(page: Page, directory: Path) -> Path:
+    """Write a page as report.html, and figures/, into a folder; return the path of report.html.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
     figures = write_figures(page, directory / FIGURES)
     with replacing(directory / REPORT) as temporary:
         temporary.write_text(render(page, figures), encoding="utf-8")

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from pathlib import Path
 
-from ionspice.core import IonspiceError, replacing
-from ionspice.core.run_files import FIGURES, REPORT
-from ionspice.pipeline.report.page import Page, Picture, ReportSection, Table, render
-from ionspice.pipeline.report.run_report import write_figures
+from ionspice.core import IonspiceError
+from ionspice.pipeline.report.page import Page, Picture, ReportSection, Table
+from ionspice.pipeline.report.run_report import write_page
 from ionspice.pipeline.results.files import RunFiles, read_run
 from ionspice.pipeline.study import claims as claims_file
 from ionspice.pipeline.study import measures, pictures, tables
@@ -30,14 +29,11 @@ def write_study_report(directory: Path) -> Path:
     Raises:
         InputError: claims.json, measures.json or all cases are missing or damaged, or the folder cannot be written.
     """
-    directory = Path(directory)
     found = read_measures(directory / measures.FILE_NAME)
     page = build_study_page(read_study(directory), read_claims(directory / claims_file.FILE_NAME), found)
-    figures = write_figures(page, directory / FIGURES)
-    with replacing(directory / REPORT) as temporary:
-        temporary.write_text(render(page, figures), encoding="utf-8")
-    print_pdf(directory / REPORT, directory / PDF)
-    return directory / REPORT
+    report = write_page(page, directory)
+    print_pdf(report, directory / PDF)
+    return report
 
 
 def build_study_page(study: StudyFiles, claims: list[Claim], found: Mapping[str, Measured]) -> Page:
