@@ -11,12 +11,12 @@ from dataclasses import replace
 import numpy as np
 
 from ionspice.discovery.evolution.evolve import evolve
-from ionspice.discovery.evolution.gene_weights import Samples, fill_columns
+from ionspice.discovery.evolution.gene_weights import Samples, combined, fill_columns
 from ionspice.discovery.evolution.hall_of_fame import Candidate, HallOfFame
 from ionspice.discovery.evolution.islands import Chromosomes, Run
 from ionspice.discovery.evolution.links import Link
 from ionspice.discovery.evolution.settings import EvolutionSettings
-from ionspice.discovery.fits.losses import Loss, least_absolute_residual, loss_for
+from ionspice.discovery.fits.losses import Loss, least_absolute_weights, loss_for
 from ionspice.discovery.fits.misfit import Dataset
 from ionspice.discovery.ordering import lowest
 
@@ -91,7 +91,8 @@ def _member_residual(member: Candidate, samples: Samples) -> np.ndarray:
     columns = np.empty((genes + 1, samples.target.shape[0]))
     stack = np.empty((length // 2 + 2, samples.points.shape[1]))
     fill_columns(member.codes, member.values, samples, stack, columns)
-    bounds = zip(samples.groups[:-1], samples.groups[1:], strict=True)
-    return np.concatenate(
-        [least_absolute_residual(columns[:, start:stop], samples.target[start:stop]) for start, stop in bounds]
-    )
+    parts = []
+    for start, stop in zip(samples.groups[:-1], samples.groups[1:], strict=True):
+        part, target = columns[:, start:stop], samples.target[start:stop]
+        parts.append(target - combined(least_absolute_weights(part, target), part))
+    return np.concatenate(parts)

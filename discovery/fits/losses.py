@@ -92,14 +92,3 @@ def least_absolute_weights(columns: np.ndarray, target: np.ndarray, rounds: int 
         size = np.abs(target - combined(weights, columns))
         factors = 1.0 / np.sqrt(np.maximum(size, 1e-4 * size.mean() + 1e-300))
     return weights
-
-
-def least_absolute_residual(columns: np.ndarray, target: np.ndarray, rounds: int = 30) -> np.ndarray:
-    """Return the residual of the linear fit with the least sum of absolute residuals, shape (n,).
-
-    Args:
-        columns: shape (k, n).
-        target: shape (n,).
-        rounds: reweightings.
-    """
-    return np.asarray(target - combined(least_absolute_weights(columns, target, rounds), columns))
