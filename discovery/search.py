@@ -117,20 +117,6 @@ def _screen(candidates: Sequence[Candidate]) -> list[Candidate]:
     return kept[:_MOST_FORMS]
 
 
-def _distinct_forms(
-    candidates: Sequence[Candidate], samples: dict[str, Samples], variables: tuple[sp.Symbol, ...],
-    anchor: tuple[tuple[float, ...], float] | None, *, free_level: bool,
-) -> list[Form]:  # fmt: skip
-    forms: dict[str, Form] = {}
-    for candidate in candidates:
-        form = form_of(
-            candidate, weights_of(candidate, samples[candidate.link.name]), variables, anchor, free_level=free_level
-        )
-        if form is not None:
-            forms.setdefault(form.key, form)
-    return list(forms.values())
-
-
 def _shortened_front(
     members: list[FrontMember], datasets: Sequence[Dataset], settings: SearchSettings
 ) -> list[FrontMember]:
@@ -142,13 +128,9 @@ def _shortened_front(
             if shorter.form.key not in known:
                 known.add(shorter.form.key)
                 members.append(shorter)
-
-    def is_accepted(member: FrontMember) -> bool:
-        return settings.accepts is None or settings.accepts(member.form)
-
-    return pareto_front(members, lambda m: is_accepted(m) and is_admissible(m, datasets, settings.increasing))[
-        :_MOST_FRONT
-    ]
+    accepts = settings.accepts or (lambda form: True)
+    front = pareto_front(members, lambda m: accepts(m.form) and is_admissible(m, datasets, settings.increasing))
+    return front[:_MOST_FRONT]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,11 +163,16 @@ class _Problem:
     def forms(self, epoch: Epoch, targets: list[tuple[Link, Samples]], datasets: Sequence[Dataset]) -> list[Form]:
         """Return the distinct forms of the hall of fame."""
         samples = {link.name: part for link, part in targets}
-        candidates = _screen(epoch.hall.candidates())
-        forms = _distinct_forms(candidates, samples, self.variables, self.anchor, free_level=self.free_level)
-        if self.anchor is None and self.free_level:
-            forms.append(constant_form(self.variables, float(np.mean(np.concatenate([d.y for d in datasets])))))
-        return forms
+        forms: dict[str, Form] = {}
+        for candidate in _screen(epoch.hall.candidates()):
+            weights = weights_of(candidate, samples[candidate.link.name])
+            form = form_of(candidate, weights, self.variables, self.anchor, free_level=self.free_level)
+            if form is not None:
+                forms.setdefault(form.key, form)
+        if self.anchor is not None or not self.free_level:
+            return list(forms.values())
+        mean = float(np.mean(np.concatenate([d.y for d in datasets])))
+        return [*forms.values(), constant_form(self.variables, mean)]
 
 
 def search(

@@ -69,12 +69,10 @@ def _nursery(samples: Samples, settings: EvolutionSettings, earlier: Chromosomes
         if samples.anchored
         else samples.points[:, rows]
     )
-    founders = enumerate_founders(
-        points, settings.codes, 2 * settings.head + 1, settings.founder_symbols, settings.founder_limit
-    )
+    founders = enumerate_founders(points, settings.codes, 2 * settings.head + 1)
     if samples.derivative >= 0:
         founders = with_derivatives(founders, np.ascontiguousarray(points), samples.derivative)
-    alphabet = Alphabet(settings.codes, samples.points.shape[0], settings.constant_share)
+    alphabet = Alphabet(settings.codes, samples.points.shape[0])
     return Nursery(settings=settings, founders=founders, rows=rows, alphabet=alphabet, earlier=earlier)
 
 

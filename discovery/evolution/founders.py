@@ -17,6 +17,8 @@ from ionspice.discovery.evolution.operators import ARITY, BY_CODE, CONSTANT, COS
 from ionspice.discovery.evolution.stack_machine import compiled, evaluate
 
 _SCREENING_POINTS = 64
+_SYMBOLS = 7  # of an enumerated founder, at most
+_LIMIT = 1500  # of enumerated founders
 _RAW_LIMIT = 60_000
 _PRODUCT_VARIABLES = 4
 _LARGEST_VALUE = 1e12
@@ -114,21 +116,19 @@ def _next_level(levels: list[_Level], functions: np.ndarray) -> _Level | None:
     return _Level(codes=codes[finite], columns=columns[finite])
 
 
-def enumerate_founders(points: np.ndarray, functions: np.ndarray, length: int, largest: int, limit: int) -> Founders:
-    """Enumerate genes of at most `largest` symbols that differ in value, cheapest first.
+def enumerate_founders(points: np.ndarray, functions: np.ndarray, length: int) -> Founders:
+    """Enumerate short genes that differ in value, cheapest first.
 
     Args:
         points: data at the screening points, shape (variables, points).
         functions: operator codes in use.
         length: row length of the result.
-        largest: largest number of symbols.
-        limit: largest number of founders.
     """
     variables, count = points.shape
     terminals = np.append(FIRST_VARIABLE + np.arange(variables), CONSTANT)[:, None]
     empty = _Level(codes=np.empty((0, 0), dtype=np.int64), columns=np.empty((0, count)))
     levels = [empty, _Level(codes=terminals, columns=np.vstack([points, np.ones((1, count))]))]
-    while len(levels) <= min(largest, length // 2):
+    while len(levels) <= min(_SYMBOLS, length // 2):
         level = _next_level(levels, functions)
         if level is None:
             break
@@ -149,7 +149,7 @@ def enumerate_founders(points: np.ndarray, functions: np.ndarray, length: int, l
     order = np.argsort(cost, kind="stable")
     order = order[_first_of_equals(columns[order])]
     # the limit counts enumerated genes only: power products are few and must not be crowded out
-    order = order[(order >= enumerated) | (np.cumsum(order < enumerated) <= limit)]
+    order = order[(order >= enumerated) | (np.cumsum(order < enumerated) <= _LIMIT)]
     return Founders(codes=codes[order], cost=cost[order], columns=columns[order])
 
 

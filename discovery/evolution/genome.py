@@ -14,7 +14,8 @@ import numpy as np
 from ionspice.discovery.evolution.operators import CONSTANT, FIRST_VARIABLE
 from ionspice.discovery.evolution.stack_machine import compiled
 
-_HEAD_OPERATOR = 0.6
+_HEAD_OPERATOR = 0.6  # share of operators among new symbols of the head
+_CONSTANT = 0.25  # share of constants among new terminals
 
 
 class Alphabet(NamedTuple):
@@ -24,8 +25,6 @@ class Alphabet(NamedTuple):
     functions: np.ndarray
     #: number of variables
     variables: int
-    #: probability that a new terminal is a constant
-    constant_share: float
 
 
 @compiled
@@ -38,7 +37,7 @@ def random_operator(rng: np.random.Generator, alphabet: Alphabet) -> int:
 @compiled
 def random_terminal(rng: np.random.Generator, alphabet: Alphabet) -> int:
     """Return the code of a constant or of a variable."""
-    if rng.random() < alphabet.constant_share:
+    if rng.random() < _CONSTANT:
         return CONSTANT
     return FIRST_VARIABLE + int(rng.integers(0, alphabet.variables))
 

@@ -35,12 +35,6 @@ class EvolutionSettings:
     patience: int = 60
     #: largest complexity
     largest: int = 40
-    #: probability that a new terminal is a constant
-    constant_share: float = 0.25
-    #: largest number of symbols of an enumerated founder
-    founder_symbols: int = 7
-    #: largest number of founders
-    founder_limit: int = 1500
     #: error (residual over total sum of squares) below which all laws count as equally good
     floor: float = EXACT
 

@@ -21,7 +21,7 @@ from ionspice.discovery.evolution.stack_machine import active_length, evaluate, 
 from ionspice.discovery.forms.canonical import gene_expression
 
 HEAD = 8
-ALPHABET = Alphabet(operator_codes(GENERAL_FUNCTIONS), 2, 0.3)
+ALPHABET = Alphabet(operator_codes(GENERAL_FUNCTIONS), 2)
 X, Y = sp.symbols("x y", real=True)
 POINTS = np.random.default_rng(5).uniform(0.1, 0.9, size=(2, 40))
 
