@@ -231,9 +231,9 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         law = _exact(self._law_scale()) * scaled.xreplace(back)
         return sp.diff(law, self.symbols_[self.observed_column]) if self.observed == "integral" else law
 
-    def latex_(self, index: int | None = None, digits: int = 4) -> str:
+    def latex_(self, index: int | None = None) -> str:
         """Return the law as LaTeX, rounded for reading."""
-        text: str = sp.latex(self.sympy_(index).evalf(digits))
+        text: str = sp.latex(self.sympy_(index).evalf(4))
         return text
 
     def _repr_latex_(self) -> str:

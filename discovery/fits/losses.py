@@ -19,6 +19,7 @@ from ionspice.discovery.evolution.gene_weights import combined, project
 _TURN = {"huber": 1.345, "soft_l1": 1.2}
 _SMALLEST_TURN = 1e-9
 _ABSOLUTE = 1e-3
+_REWEIGHTINGS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +78,16 @@ def loss_for(name: str, residual: np.ndarray, values: np.ndarray, weights: np.nd
     return Loss(name=name, scale=max(_TURN[name] * deviation, smallest), variance=variance)
 
 
-def least_absolute_weights(columns: np.ndarray, target: np.ndarray, rounds: int = 30) -> np.ndarray:
+def least_absolute_weights(columns: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Return the weights of the linear fit with the least sum of absolute residuals, shape (k,).
 
     Args:
         columns: shape (k, n).
         target: shape (n,).
-        rounds: reweightings.
     """
     basis, weights = np.empty_like(columns), np.empty(columns.shape[0])
     factors = np.ones_like(target)
-    for _ in range(rounds):
+    for _ in range(_REWEIGHTINGS):
         project(columns * factors, target * factors, 0, target.size, basis, weights)
         size = np.abs(target - combined(weights, columns))
         factors = 1.0 / np.sqrt(np.maximum(size, 1e-4 * size.mean() + 1e-300))

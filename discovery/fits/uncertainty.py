@@ -14,6 +14,8 @@ from ionspice.discovery.fits.memory import draw_errors
 from ionspice.discovery.fits.misfit import Dataset, slopes
 from ionspice.discovery.forms.canonical import Form
 
+_RESAMPLES = 400
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
@@ -39,7 +41,6 @@ def bootstrap(
     fitted: Fit,
     derived: Callable[[np.ndarray], np.ndarray],
     rng: np.random.Generator,
-    resamples: int = 400,
 ) -> Estimate:
     """Return quantities derived from a fit's constants with standard errors and 95 % intervals.
 
@@ -49,12 +50,11 @@ def bootstrap(
         fitted: the fit.
         derived: maps constants, shape (parameters, m), to quantities, shape (k, m).
         rng: random numbers.
-        resamples: number of bootstrap samples.
     """
     factors = data.row_weights(fitted.residual) / data.weights  # 1 unless the loss is robust
     jacobian = slopes(data.observed(form), fitted.values, data.points) * data.weights * factors
     residual = data.weights * fitted.residual * factors**2
-    drawn, widening = draw_errors(residual, jacobian, resamples, rng)
+    drawn, widening = draw_errors(residual, jacobian, _RESAMPLES, rng)
     constants = fitted.values[:, None] + np.linalg.pinv(jacobian.T) / factors @ drawn.T
     value = derived(fitted.values[:, None])[:, 0]
     spread = derived(constants)

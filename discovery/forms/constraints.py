@@ -19,6 +19,7 @@ type Box = dict[sp.Symbol, tuple[float, float]]
 
 _FUNCTIONS = {sp.exp: iv.exp, sp.log: iv.log, sp.sin: iv.sin, sp.cos: iv.cos}
 _SAMPLES = 65
+_HALVINGS = 9
 _WHOLE_LINE = iv.mpf(["-inf", "inf"])
 
 
@@ -75,9 +76,9 @@ def _is_proved(expression: sp.Expr, box: Box, depth: int) -> bool:
     return all(_is_proved(expression, {**box, widest: half}, depth - 1) for half in ((low, middle), (middle, high)))
 
 
-def is_positive_on(expression: sp.Expr, box: Box, depth: int = 9) -> bool:
+def is_positive_on(expression: sp.Expr, box: Box) -> bool:
     """Return whether the expression is proved positive everywhere in the box."""
-    return _is_positive_at_samples(expression, box) and _is_proved(expression, box, depth)
+    return _is_positive_at_samples(expression, box) and _is_proved(expression, box, _HALVINGS)
 
 
 def _is_positive_at_samples(expression: sp.Expr, box: Box) -> bool:

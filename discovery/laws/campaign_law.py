@@ -35,6 +35,7 @@ GROUPS = {
     "theta": "half cycle over the diffusion time of the stack, D t/(N W)^2",
 }
 DISCOVERED = "discovered"
+_POINTS = 8  # resistances of an element that the search sees
 _SMALL = 1e-6  # charge below which f, which may hold a power of x, is not evaluated
 _LOCAL = ("h", "nu")
 _BEHIND = ("h", "nu", "L/d", "u", "theta")
@@ -196,15 +197,12 @@ def fit(condition: Condition, rival: KnownLaw) -> ConditionFit:
     )
 
 
-def leave_one_condition_out(
-    conditions: Sequence[Condition], law: CampaignLaw, rivals: Sequence[KnownLaw] = RIVALS
-) -> list[LeftOut]:
+def leave_one_condition_out(conditions: Sequence[Condition], law: CampaignLaw) -> list[LeftOut]:
     """Return every law's error under every condition, its constants predicted from the other conditions.
 
     Args:
         conditions: of one campaign, at least 8.
         law: the discovered one; its constants are fitted again without the condition, its form is not searched again.
-        rivals: laws with constants of their own.
 
     Raises:
         InputError: fewer than 8 conditions.
@@ -212,7 +210,7 @@ def leave_one_condition_out(
     if len(conditions) < 8:
         raise InputError(f"{len(conditions)} conditions; at least 8 are needed to leave one out")
     rows = []
-    for rival in rivals:
+    for rival in RIVALS:
         fits = [fit(condition, rival) for condition in conditions]
         rows += [_left_out(conditions, k, rival, fits) for k in range(len(conditions))]
     for k in range(len(conditions)):
@@ -261,16 +259,15 @@ def refit(law: CampaignLaw, conditions: Sequence[Condition]) -> CampaignLaw:
     return replace(law, values=found.x, standard_errors=np.sqrt(np.diag(covariance)))
 
 
-def discover_campaign_law(conditions: Sequence[Condition], *, seed: int = 0, points: int = 8) -> CampaignLaw:
+def discover_campaign_law(conditions: Sequence[Condition], *, seed: int = 0) -> CampaignLaw:
     """Search f in rho = rho_0/sqrt(1 + x² f) over all conditions, by gene expression programming.
 
-    f = 1 is the parameter-free law of local equilibrium, so f says what that law lacks. The search sees `points`
+    f = 1 is the parameter-free law of local equilibrium, so f says what that law lacks. The search sees a few
     resistances of every element; the constants are then fitted to the voltage integrals.
 
     Args:
         conditions: of one campaign.
         seed: of the search.
-        points: resistances of an element, at even steps of its local charge.
     """
     from ionspice.discovery.regressor import GeneExpressionRegressor
 
@@ -279,7 +276,7 @@ def discover_campaign_law(conditions: Sequence[Condition], *, seed: int = 0, poi
     for condition in conditions:
         level = fit(condition, _LOCAL_DONNAN).level
         for course in condition.courses:
-            x, rho = _resistances(course, points)
+            x, rho = _resistances(course)
             r = rho / level
             rows += [(value, condition.groups["h"], condition.groups["nu"]) for value in x]
             targets.append((1 / r**2 - 1) / x**2)
@@ -304,13 +301,13 @@ def _free(expression: sp.Expr) -> tuple[sp.Expr, tuple[sp.Symbol, ...], Array]:
     return freed, constants, np.array([float(number) for number in numbers])
 
 
-def _resistances(course: Course, points: int) -> tuple[Array, Array]:
+def _resistances(course: Course) -> tuple[Array, Array]:
     """Return x and rho = dV/dQ at even steps of x, past the first quarter, where x is too small to tell."""
     x = course.local
-    wanted = np.linspace(0.25, 0.98, points) * x[-1]
-    edges = np.linspace(0.02, 0.02, points) * x[-1]
-    low, high = (np.interp(wanted + side * edges, x, course.passed) for side in (-1, 1))
-    v_low, v_high = (np.interp(wanted + side * edges, x, course.integral) for side in (-1, 1))
+    wanted = np.linspace(0.25, 0.98, _POINTS) * x[-1]
+    edge = 0.02 * x[-1]
+    low, high = (np.interp(wanted + side * edge, x, course.passed) for side in (-1, 1))
+    v_low, v_high = (np.interp(wanted + side * edge, x, course.integral) for side in (-1, 1))
     rho = (v_high - v_low) / (high - low)
     return wanted, np.asarray(rho)
 

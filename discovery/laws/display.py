@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from ionspice.discovery.regressor import GeneExpressionRegressor
 
 
-def rounded(expression: sp.Expr, digits: int = 4) -> sp.Expr:
+def rounded(expression: sp.Expr) -> sp.Expr:
     """Return an expression with its numbers rounded for reading."""
-    short = {number: sp.Float(f"{float(number):.{digits}g}", digits) for number in expression.atoms(sp.Float)}
+    short = {number: sp.Float(f"{float(number):.4g}", 4) for number in expression.atoms(sp.Float)}
     return expression.xreplace(short)
 
 

@@ -24,12 +24,11 @@ if TYPE_CHECKING:
 _TERMS = 2  # of q(v); 0 is a constant
 
 
-def prediction_table(directory: Path, terms: int = _TERMS) -> "xr.Dataset":
+def prediction_table(directory: Path) -> "xr.Dataset":
     """Return the parameters of a campaign's cases over its varied keys.
 
     Args:
         directory: of the campaign, with campaign.nc.
-        terms: saturating terms of q(v); 0 is a constant capacitance.
 
     Returns:
         The table of `ionspice.circuits.predict_circuit`: a dimension in SI for every key that takes more than one
@@ -55,7 +54,7 @@ def prediction_table(directory: Path, terms: int = _TERMS) -> "xr.Dataset":
         if str(case["failure"].item()) or not path.is_file():
             continue
         ramp = charging_ramp(read_field(path))
-        row = table_row(learn_local_record(extract_capacitances(ramp, order=terms), ramp))
+        row = table_row(learn_local_record(extract_capacitances(ramp, order=_TERMS), ramp))
         rows.append(row.expand_dims({key: [float(case[key])] for key in varied}))
     if not rows:
         raise InputError(f"no case of {directory} has finished; run `ionspice sweep` again")

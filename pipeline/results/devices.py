@@ -83,8 +83,6 @@ def read_device(
     layers: int | None = None,
     terms: int | None = None,
     charge: Literal["law", "local"] | None = None,
-    gamma: float | None = None,
-    resistance_scale: float = 1.0,
 ) -> "NanoCircuit":
     """Build the circuit of a stack from the record of a folder; arguments as of `read_record` and `circuit_of`.
 
@@ -93,8 +91,7 @@ def read_device(
     """
     from ionspice.circuits import circuit_of
 
-    record = read_record(directory, terms)
-    return circuit_of(record, layers, charge=charge, gamma=gamma, resistance_scale=resistance_scale)
+    return circuit_of(read_record(directory, terms), layers, charge=charge)
 
 
 def learnt_window(record: "CircuitRecord") -> tuple[float, float] | None:

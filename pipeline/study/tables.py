@@ -123,6 +123,6 @@ def _number(claim: Claim) -> str:
     return "–" if claim.value is None else significant(claim.value, 4)
 
 
-def _files(evidence: tuple[str, ...], shown: int = 4) -> str:
-    more = len(evidence) - shown
-    return ", ".join(evidence[:shown]) + (f" and {more} more (claims.json)" if more > 0 else "")
+def _files(evidence: tuple[str, ...]) -> str:
+    more = len(evidence) - 4
+    return ", ".join(evidence[:4]) + (f" and {more} more (claims.json)" if more > 0 else "")
