@@ -9,7 +9,7 @@ import numpy as np
 
 from ionspice.discovery.evolution.gene_weights import Samples, fill_column, fill_columns, gene_values, project
 from ionspice.discovery.evolution.operators import CONSTANT
-from ionspice.discovery.evolution.stack_machine import active_length, compiled, evaluate_derivative, inner_product
+from ionspice.discovery.evolution.stack_machine import active_length, compiled, evaluate, inner_product
 
 #: constants beyond this only fit noise, as the frequency of a sine far above the sampling
 _LARGEST = 1e3
@@ -54,7 +54,7 @@ def residual_and_slope(
     for c in range(slope.shape[0]):
         g = places[c, 0]
         if samples.derivative < 0:
-            evaluate_derivative(codes[g], values[g], samples.points, places[c, 1], -1, stack, tangent)
+            evaluate(codes[g], values[g], samples.points, stack, tangent, places[c, 1])
             row = tangent[0]
         else:
             row = _change_of_derivative(codes[g], values[g], samples, places[c, 1], stack)

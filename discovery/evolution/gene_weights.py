@@ -20,7 +20,6 @@ from ionspice.discovery.evolution.stack_machine import (
     active_length,
     compiled,
     evaluate,
-    evaluate_derivative,
     inner_product,
 )
 
@@ -164,7 +163,7 @@ def gene_values(
         row: np.ndarray = stack[0]
         return row
     tangent = np.empty_like(stack)
-    evaluate_derivative(gene, values, points, -1, derivative, stack, tangent)
+    evaluate(gene, values, points, stack, tangent, -1, derivative)
     slope: np.ndarray = tangent[0]
     slope[-1] = 0.0 if np.isfinite(stack[0, -1]) else np.nan
     return slope

@@ -62,14 +62,28 @@ def active_length(gene: np.ndarray, start: int) -> int:
 
 
 @compiled
-def evaluate(gene: np.ndarray, values: np.ndarray, points: np.ndarray, stack: np.ndarray) -> None:
-    """Evaluate one gene into `stack[0]`.
+def evaluate(
+    gene: np.ndarray,
+    values: np.ndarray,
+    points: np.ndarray,
+    stack: np.ndarray,
+    tangent: np.ndarray | None = None,
+    seed_position: int = -1,
+    seed_variable: int = -1,
+) -> None:
+    """Evaluate one gene into `stack[0]` and, where a second stack is given, its derivative into `tangent[0]`.
+
+    The derivative is with respect to the constant at `seed_position`, or, where that is negative, to the variable
+    `seed_variable`.
 
     Args:
         gene: symbol codes, shape (length,).
         values: constants beside the codes, shape (length,).
         points: data, shape (variables, n).
         stack: work space, shape (at least length // 2 + 2, n).
+        tangent: work space of the same shape, or None for the value alone.
+        seed_position: place of a constant in the gene.
+        seed_variable: number of a variable.
     """
     top = -1
     for position in range(active_length(gene, 0) - 1, -1, -1):
@@ -77,13 +91,21 @@ def evaluate(gene: np.ndarray, values: np.ndarray, points: np.ndarray, stack: np
         if code >= FIRST_VARIABLE:
             top += 1
             stack[top, :] = points[code - FIRST_VARIABLE]
+            if tangent is not None:
+                tangent[top, :] = 1.0 if seed_position < 0 and code - FIRST_VARIABLE == seed_variable else 0.0
         elif code == CONSTANT:
             top += 1
             stack[top, :] = values[position]
+            if tangent is not None:
+                tangent[top, :] = 1.0 if position == seed_position else 0.0
         elif code < op.FIRST_UNARY:
+            if tangent is not None:
+                _binary_tangent(code, stack[top], stack[top - 1], tangent[top], tangent[top - 1])
             _binary(code, stack[top], stack[top - 1])
             top -= 1
         else:
+            if tangent is not None:
+                _unary_tangent(code, stack[top], tangent[top])
             _unary(code, stack[top])
 
 
@@ -123,41 +145,6 @@ def _unary(code: int, row: np.ndarray) -> None:
         np.arcsinh(row, row)
     elif code == op.ASIN:
         np.arcsin(row, row)
-
-
-@compiled
-def evaluate_derivative(
-    gene: np.ndarray,
-    values: np.ndarray,
-    points: np.ndarray,
-    seed_position: int,
-    seed_variable: int,
-    stack: np.ndarray,
-    tangent: np.ndarray,
-) -> None:
-    """Evaluate one gene into `stack[0]` and its derivative into `tangent[0]`.
-
-    The derivative is with respect to the constant at `seed_position`, or, where that is negative, to the variable
-    `seed_variable`. The other arguments are those of `evaluate`; `tangent` has the shape of `stack`.
-    """
-    top = -1
-    for position in range(active_length(gene, 0) - 1, -1, -1):
-        code = gene[position]
-        if code >= FIRST_VARIABLE:
-            top += 1
-            stack[top, :] = points[code - FIRST_VARIABLE]
-            tangent[top, :] = 1.0 if seed_position < 0 and code - FIRST_VARIABLE == seed_variable else 0.0
-        elif code == CONSTANT:
-            top += 1
-            stack[top, :] = values[position]
-            tangent[top, :] = 1.0 if position == seed_position else 0.0
-        elif code < op.FIRST_UNARY:
-            _binary_tangent(code, stack[top], stack[top - 1], tangent[top], tangent[top - 1])
-            _binary(code, stack[top], stack[top - 1])
-            top -= 1
-        else:
-            _unary_tangent(code, stack[top], tangent[top])
-            _unary(code, stack[top])
 
 
 @compiled

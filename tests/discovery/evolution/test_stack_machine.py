@@ -17,7 +17,7 @@ from ionspice.discovery.evolution.operators import (
     OPERATORS,
     operator_codes,
 )
-from ionspice.discovery.evolution.stack_machine import active_length, evaluate, evaluate_derivative
+from ionspice.discovery.evolution.stack_machine import active_length, evaluate
 from ionspice.discovery.forms.canonical import gene_expression
 
 HEAD = 8
@@ -59,10 +59,10 @@ def test_derivative_of_every_operator_is_exact(name):
     stack, tangent = np.empty((2, HEAD + 3, POINTS.shape[1]))
     expression = gene_expression(gene, values, (X, Y))
     for variable, symbol in enumerate((X, Y)):
-        evaluate_derivative(gene, values, POINTS, -1, variable, stack, tangent)
+        evaluate(gene, values, POINTS, stack, tangent, -1, variable)
         exact = sp.lambdify((X, Y), sp.diff(expression, symbol), "numpy")(*POINTS)
         np.testing.assert_allclose(tangent[0], np.broadcast_to(exact, POINTS.shape[1]), rtol=1e-12)
-    evaluate_derivative(gene, values, POINTS, 1, -1, stack, tangent)
+    evaluate(gene, values, POINTS, stack, tangent, 1)
     np.testing.assert_allclose(tangent[0], _row(gene, values) / 1.7, rtol=1e-13)
 
 
