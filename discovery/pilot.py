@@ -16,7 +16,7 @@ from ionspice.discovery.evolution.hall_of_fame import Candidate, HallOfFame
 from ionspice.discovery.evolution.islands import Chromosomes, Run
 from ionspice.discovery.evolution.links import Link
 from ionspice.discovery.evolution.settings import EvolutionSettings
-from ionspice.discovery.fits.losses import Loss, least_absolute_weights, loss_for
+from ionspice.discovery.fits.losses import least_absolute_weights, loss_for
 from ionspice.discovery.fits.misfit import Dataset
 from ionspice.discovery.ordering import lowest
 
@@ -55,7 +55,10 @@ def find_outliers(
         earlier = _chromosomes(last.hall)
         residual = _residual(last.hall, whole)
         parts = np.split(residual, np.cumsum([d.y.size for d in datasets])[:-1])
-        losses = [_loss(loss, data, part) for data, part in zip(datasets, parts, strict=True)]
+        losses = [
+            loss_for(loss, part, data.y - part / data.weights, data.weights)
+            for data, part in zip(datasets, parts, strict=True)
+        ]
         judged = [replace(data, loss=one) for data, one in zip(datasets, losses, strict=True)]
         weighted = [
             replace(data, weights=data.weights * one.factors(part))
@@ -63,10 +66,6 @@ def find_outliers(
         ]
     assert earlier is not None
     return judged, weighted, earlier
-
-
-def _loss(name: str, data: Dataset, residual: np.ndarray) -> Loss:
-    return loss_for(name, residual, data.y - residual / data.weights, data.weights)
 
 
 def _chromosomes(hall: HallOfFame) -> Chromosomes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ionspice.core import InputError, IonspiceError
@@ -96,23 +97,20 @@ def _readers() -> dict[str, Callable[[Path], object]]:
     from ionspice.pipeline.results.comparison import read_comparison
     from ionspice.pipeline.results.field_files import read_field_map, read_strip
 
+    read = partial(read_any_json, remedy=_REMEDY)
     return {
         CASE: read_case,
         MESH: read_strip,
         OBSERVABLES: load_observables,
         HALF_CHARGE_FIELDS: read_field_map,
-        CHECKPOINT: lambda path: read_npz(path, remedy=_REMEDY),
+        CHECKPOINT: partial(read_npz, remedy=_REMEDY),
         LAW: read_law,
         CIRCUIT: read_circuit_record,
         CIRCUIT_RUNS: read_circuit,
         CONDUCTANCE: read_conductance,
         RAILS: read_rails,
-        RAIL_RUNS: lambda path: read_netcdf(path, remedy=_REMEDY),
+        RAIL_RUNS: partial(read_netcdf, remedy=_REMEDY),
         COMPARISON: read_comparison,
-        CAMPAIGN: lambda path: read_netcdf(path, remedy=_REMEDY),
-        **dict.fromkeys(("claims.json", "measures.json", "campaign_law.json", "study.json"), _read_json),
+        CAMPAIGN: partial(read_netcdf, remedy=_REMEDY),
+        **dict.fromkeys(("claims.json", "measures.json", "campaign_law.json", "study.json"), read),
     }
-
-
-def _read_json(path: Path) -> object:
-    return read_any_json(path, remedy=_REMEDY)

@@ -120,11 +120,10 @@ def read_comparison(path: Path) -> list[Comparison]:
     Raises:
         InputError: the file is missing, damaged or of another format.
     """
-    return read_json_as(path, _FORMAT, _comparisons, remedy="run `ionspice run` again")
-
-
-def _comparisons(content: dict[str, Any]) -> list[Comparison]:
-    return [_comparison(**row) for row in content["circuits"]]
+    remedy = "run `ionspice run` again"
+    return read_json_as(
+        path, _FORMAT, lambda content: [_comparison(**row) for row in content["circuits"]], remedy=remedy
+    )
 
 
 def comparison_errors(directory: Path) -> list[str]:

@@ -82,15 +82,7 @@ def _window_table(windows: Measured, found: LawFile) -> Table:
     return Table(
         caption=f"The window against the law. {verdict} Errors fitted within the window, and with the window left "
         "out; the last column is the law that was discovered from this window alone.",
-        head=(
-            "Window",
-            "study: R²",
-            "error",
-            "left out",
-            "Donnan, local",
-            "one law, left out",
-            "R found here",
-        ),
+        head=("Window", "study: R²", "error", "left out", "Donnan, local", "one law, left out", "R found here"),
         rows=tuple(
             (
                 f"{value:g} V",
@@ -108,22 +100,17 @@ def _window_table(windows: Measured, found: LawFile) -> Table:
 
 
 def _picture(found: LawFile) -> Picture:
+    errors: dict[str, list[float]] = {}
+    for row in found.left_out:
+        errors.setdefault(row["rival"], []).append(row["error"])
     return Picture(
         name="left_out",
-        figure=draw_left_out({name: _errors(found, name) for name in dict.fromkeys(_names(found))}),
+        figure=draw_left_out(errors),
         alt="Errors of the laws under each condition left out",
         caption=f"Errors under each of {len(found.conditions)} conditions left out, one dot each; bar: mean. "
         "Blue: laws of the local charge, red: laws of the charge behind the gap. The discovered law needs no "
         "constants of the condition.",
     )
-
-
-def _names(found: LawFile) -> list[str]:
-    return [row["rival"] for row in found.left_out]
-
-
-def _errors(found: LawFile, name: str) -> list[float]:
-    return [row["error"] for row in found.left_out if row["rival"] == name]
 
 
 @styled

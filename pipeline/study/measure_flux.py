@@ -50,7 +50,7 @@ def steric_direction(study: StudyFiles) -> Measured:
     found = {
         "slit": [d for d, _ in points],
         "least_share": [_least(study.field(name), "slit_flux", 1) for _, name in points],
-        "most_share": [_most(study.field(name), "slit_flux", 1) for _, name in points],
+        "most_share": [float(np.nanmax(slit_direction_shares(study.field(name))[:, 1])) for _, name in points],
         "conditions": rows,
     }
     return measured(found, study.evidence(dict.fromkeys(row["case"] for row in rows)))
@@ -85,10 +85,6 @@ def profiles(study: StudyFiles) -> Measured:
 
 def _least(fields: xr.Dataset, variable: str, column: int, first: int = 0) -> float:
     return float(np.nanmin(slit_direction_shares(fields, variable)[first:, column]))
-
-
-def _most(fields: xr.Dataset, variable: str, column: int) -> float:
-    return float(np.nanmax(slit_direction_shares(fields, variable)[:, column]))
 
 
 def _steric_row(study: StudyFiles, axis: str, value: float, name: str) -> dict[str, Any]:
