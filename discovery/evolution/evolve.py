@@ -7,6 +7,7 @@ whose link has fallen far behind takes over the leader's. Islands touch nothing 
 depends on the seed and the number of islands, not on how many processes run them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -31,18 +32,14 @@ def _migrate(islands: list[Island], settings: EvolutionSettings) -> None:
 
 def _adopt_leader(islands: list[Island], hall: HallOfFame) -> None:
     """Give the link of the best island to the worst one, so that the search follows what works."""
-    front = hall.front()
-    votes = {island.link.name: 0 for island in islands}
-    for candidate in front:
-        votes[candidate.link.name] = votes.get(candidate.link.name, 0) + 1
+    votes = Counter(candidate.link.name for candidate in hall.front())
     leader = lowest(islands, lambda island: float(island.errors.min()))
     worst = lowest(islands, lambda island: -float(island.errors.min()))
     if votes[worst.link.name] > 0 or worst is leader:
         return
     worst.link, worst.samples = leader.link, leader.samples
-    worst.codes, worst.values = leader.codes.copy(), leader.values.copy()
-    worst.errors, worst.sizes = leader.errors.copy(), leader.sizes.copy()
-    worst.rank, worst.tuned = leader.rank.copy(), leader.tuned.copy()
+    for name in ("codes", "values", "errors", "sizes", "rank", "tuned"):
+        setattr(worst, name, getattr(leader, name).copy())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

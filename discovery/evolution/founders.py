@@ -14,7 +14,7 @@ import numpy as np
 from ionspice.discovery.evolution import operators as op
 from ionspice.discovery.evolution.gene_weights import Samples, gene_values, moments, off, orthonormal
 from ionspice.discovery.evolution.operators import ARITY, BY_CODE, CONSTANT, COST, FIRST_VARIABLE
-from ionspice.discovery.evolution.stack_machine import compiled, evaluate
+from ionspice.discovery.evolution.stack_machine import compiled
 
 _SCREENING_POINTS = 64
 _SYMBOLS = 7  # of an enumerated founder, at most
@@ -214,16 +214,20 @@ def _products(points: np.ndarray, functions: np.ndarray, length: int) -> _Level:
 def _evaluated(genes: list[list[int]], points: np.ndarray, length: int) -> _Level:
     """Return the genes as padded rows with their values, those that are finite."""
     codes = np.full((len(genes), length), CONSTANT)
-    columns = np.empty((len(genes), points.shape[1]))
-    values = np.ones(length)
-    stack = np.empty((length // 2 + 2, points.shape[1]))
-    contiguous = np.ascontiguousarray(points)
-    for k, gene in enumerate(genes):
-        codes[k, : len(gene)] = gene
-        evaluate(codes[k], values, contiguous, stack)
-        columns[k] = stack[0]
+    for row, gene in zip(codes, genes, strict=True):
+        row[: len(gene)] = gene
+    columns = _columns(codes, np.ascontiguousarray(points))
     finite = np.all(np.isfinite(columns), axis=1)
     return _Level(codes=codes[finite], columns=columns[finite])
+
+
+def _columns(codes: np.ndarray, points: np.ndarray, derivative: int = -1) -> np.ndarray:
+    """Return genes at points, or their derivatives by a variable, with constants of 1; shape (genes, points)."""
+    genes, length = codes.shape
+    columns, stack = np.empty((genes, points.shape[1])), np.empty((length // 2 + 2, points.shape[1]))
+    for column, gene in zip(columns, codes, strict=True):
+        column[:] = gene_values(gene, np.ones(length), points, derivative, stack)
+    return columns
 
 
 def with_derivatives(founders: Founders, points: np.ndarray, derivative: int) -> Founders:
@@ -234,11 +238,7 @@ def with_derivatives(founders: Founders, points: np.ndarray, derivative: int) ->
         points: data at the screening points, shape (variables, points), the anchor last.
         derivative: variable of the derivative.
     """
-    columns = np.empty_like(founders.columns)
-    ones = np.ones(founders.codes.shape[1])
-    stack = np.empty((founders.codes.shape[1] // 2 + 2, points.shape[1]))
-    for column, gene in zip(columns, founders.codes, strict=True):
-        column[:] = gene_values(gene, ones, points, derivative, stack)
+    columns = _columns(founders.codes, points, derivative)
     finite = np.all(np.abs(columns) < _LARGEST_VALUE, axis=1)
     return Founders(codes=founders.codes[finite], cost=founders.cost[finite], columns=columns[finite])
 
