@@ -37,18 +37,17 @@ class Row(list[Any]):
 
 def told(template: str, limits: Mapping[str, Any], numbers: Numbers, words: Mapping[str, Any]) -> str:
     """Return a template filled with thresholds, numbers that were measured, and words, later ones going before."""
-    cases = numbers.get("case", ())
-    default = cases.index(DEFAULT) if DEFAULT in cases else None
-    return template.format(**{name: _shown(value, default) for name, value in {**limits, **numbers, **words}.items()})
+    cases = numbers.get("case", [])
+    return template.format(**{name: _shown(value, cases) for name, value in {**limits, **numbers, **words}.items()})
 
 
-def _shown(value: Any, default: int | None) -> Any:
+def _shown(value: Any, cases: list[str]) -> Any:
     if isinstance(value, dict):
-        return {key: _shown(entry, default) for key, entry in value.items()}
+        return {key: _shown(entry, cases) for key, entry in value.items()}
     if not isinstance(value, list):
         return value
-    row = Row(_shown(entry, None) for entry in value)
-    row.default = None if default is None else value[default]
+    row = Row(_shown(entry, []) for entry in value)
+    row.default = dict(zip(cases, value, strict=False)).get(DEFAULT)
     return row
 
 

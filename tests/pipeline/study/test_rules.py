@@ -10,7 +10,7 @@ from ionspice.pipeline.study.criteria import Thresholds
 from ionspice.pipeline.study.files import StudyFiles
 from ionspice.pipeline.study.judge import judge, verdict_of
 from ionspice.pipeline.study.measuring import CLAIM_MEASURES, measure
-from ionspice.pipeline.study.rules import RULES
+from ionspice.pipeline.study.rules import RULES, told
 
 
 def study_of(by_slit: dict[str, xr.Dataset], directory) -> StudyFiles:
@@ -90,3 +90,9 @@ def test_a_verdict_moves_with_its_threshold(tmp_path, triangular_fields):
 
 def test_every_claim_is_measured():
     assert list(RULES) == list(CLAIM_MEASURES)
+
+
+def test_templates_see_the_ends_of_rows_and_the_number_of_the_default_case():
+    numbers = {"case": ["slit-2nm", DEFAULT], "slits": [0.2, 0.4], "rise": {"all ions": [3.0, 1.0]}, "d": [[1, 2]]}
+    template = "{slits.default} of {slits.first} to {slits.last}, {rise[all ions].least}, {d[0][1]}, {whole}"
+    assert told(template, {"whole": 0.9}, numbers, {"slits": [0.3, 0.5]}) == "0.5 of 0.3 to 0.5, 1.0, 2, 0.9"
