@@ -27,7 +27,7 @@ from ionspice.discovery.laws.law import FrontEntry, Law, Parameter
 from ionspice.discovery.laws.normal_form import has_slope, unit_slope
 from ionspice.discovery.laws.rivals import rank_rivals
 from ionspice.discovery.laws.settings import MOST_CONSTANTS, DiscoverySettings
-from ionspice.discovery.laws.stability import Recurrence, best_of, held_out_set_error, recurrence
+from ionspice.discovery.laws.stability import Recurrence, best_of, recurrence
 from ionspice.discovery.search import SearchResult, search
 
 _log = logging.getLogger(__name__)
@@ -142,15 +142,7 @@ def _parameters(data: ResistanceData, names: Sequence[str], fits: Sequence[Eleme
 
 def _front_entries(result: SearchResult, seen: Recurrence) -> tuple[FrontEntry, ...]:
     return tuple(
-        FrontEntry(
-            complexity=member.complexity,
-            error=member.error,
-            held_out_error=member.held_out_error,
-            expression=_written(member),
-            held_out_slit_error=held_out_set_error(member, result.datasets),
-            found_in=seen.found[member.form.key],
-            chosen_in=seen.chosen[member.form.key],
-        )
+        FrontEntry(complexity=member.complexity, expression=_written(member), **seen.scores(member, result.datasets))
         for member in result.front
     )
 

@@ -21,7 +21,7 @@ from ionspice.discovery.laws.element_fits import normalised
 from ionspice.discovery.laws.law import Rival
 from ionspice.discovery.laws.normal_form import X
 from ionspice.discovery.laws.settings import DiscoverySettings
-from ionspice.discovery.laws.stability import Recurrence, held_out_set_error
+from ionspice.discovery.laws.stability import Recurrence
 from ionspice.discovery.ordering import ranked
 from ionspice.discovery.settings import ROUND_OFF
 
@@ -96,11 +96,7 @@ def _rival(name: str, member: FrontMember, datasets: Sequence[Dataset], seen: Re
     return Rival(
         name=name,
         expression=to_infix(member.form.expression),
-        error=member.error,
         aic=member.aic,
         bic=member.bic,
-        held_out_error=member.held_out_error,
-        held_out_slit_error=held_out_set_error(member, datasets),
-        found_in=seen.found[member.form.key],
-        chosen_in=seen.chosen[member.form.key],
+        **seen.scores(member, datasets),
     )

@@ -13,6 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,16 @@ class Recurrence:
     found: Counter[str]
     #: searches that chose the form
     chosen: Counter[str]
+
+    def scores(self, member: FrontMember, datasets: Sequence[Dataset] = ()) -> dict[str, Any]:
+        """Return what speaks for a law, by the names in `ScoredLaw`."""
+        return {
+            "error": member.error,
+            "held_out_error": member.held_out_error,
+            "held_out_slit_error": held_out_set_error(member, datasets),
+            "found_in": self.found[member.form.key],
+            "chosen_in": self.chosen[member.form.key],
+        }
 
 
 def recurrence(results: Sequence[tuple[Iterable[FrontMember], FrontMember]]) -> Recurrence:

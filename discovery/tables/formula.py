@@ -152,14 +152,7 @@ def _front(models: Sequence["GeneExpressionRegressor"]) -> tuple[FrontEntry, ...
     """Return the front of the first model, with how often its forms came back in all of them."""
     seen = recurrence([(model.front_, model.best_) for model in models])
     return tuple(
-        FrontEntry(
-            complexity=m.complexity,
-            error=m.error,
-            held_out_error=m.held_out_error,
-            found_in=seen.found[m.form.key],
-            chosen_in=seen.chosen[m.form.key],
-            expression=to_infix(models[0].sympy_(k)),
-        )
+        FrontEntry(complexity=m.complexity, expression=to_infix(models[0].sympy_(k)), **seen.scores(m))
         for k, m in enumerate(models[0].front_)
     )
 
