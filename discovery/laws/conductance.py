@@ -17,7 +17,7 @@ from ionspice.discovery.fits.uncertainty import bootstrap
 from ionspice.discovery.forms.canonical import Form
 from ionspice.discovery.forms.expressions import to_infix
 from ionspice.discovery.laws.settings import LAW_SEARCH, MOST_CONSTANTS
-from ionspice.discovery.laws.stability import held_out_set_error
+from ionspice.discovery.laws.stability import held_out_set_error, merged
 from ionspice.discovery.search import search
 from ionspice.discovery.settings import SearchSettings
 
@@ -72,11 +72,7 @@ def discover_conductance(gaps: Sequence[GapConductances], *, seed: int = 0) -> C
         RunError: no admissible law was found.
     """
     parts = [_dataset(gap) for gap in gaps]
-    whole = Dataset(
-        points=np.hstack([part.points for part in parts]),
-        y=np.concatenate([part.y for part in parts]),
-        weights=np.concatenate([part.weights for part in parts]),
-    )
+    whole = merged(parts)
     result = search([whole], ["n"], _settings(seed))
     rng = np.random.default_rng(seed)
     return ConductanceLaw(

@@ -2,17 +2,16 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from ionspice.core import InputError
-from ionspice.core.json_files import read_json, write_json
-from ionspice.core.reading import reading
+from ionspice.core.json_files import read_json_as, write_json
 from ionspice.discovery.forms.expressions import parse_expression
 from ionspice.discovery.laws.conductance import ConductanceLaw
 
 _FORMAT = "ionspice-conductance/1"
-_REMEDY = "make it with `ionspice run`"
 _LAW = TypeAdapter(ConductanceLaw | None)
 
 
@@ -31,20 +30,18 @@ def read_conductance(path: Path) -> ConductanceLaw | None:
     Raises:
         InputError: the file is missing, damaged or of another format.
     """
-    content = read_json(path, _FORMAT, remedy=_REMEDY)
-    with reading(path, remedy=_REMEDY):
-        law = _LAW.validate_python(content["law"])
-        if law is not None:
-            _check(law)
-        return law
+    return read_json_as(path, _FORMAT, _law, remedy="make it with `ionspice run`")
 
 
-def _check(law: ConductanceLaw) -> None:
-    """Check what the types do not say.
+def _law(content: dict[str, Any]) -> ConductanceLaw | None:
+    """Return the law of a file.
 
     Raises:
         ValueError: a form is none, or an index or a number of constants is wrong.
     """
+    law = _LAW.validate_python(content["law"])
+    if law is None:
+        return None
     if not 0 <= law.chosen < len(law.front):
         raise ValueError(f"chosen = {law.chosen} of {len(law.front)} laws")
     for entry in law.front:
@@ -55,3 +52,4 @@ def _check(law: ConductanceLaw) -> None:
             raise ValueError(f"of a form: {error}") from error
         if not len(entry.value) == len(entry.standard_error) == len(entry.interval):
             raise ValueError(f"{entry.form}: not as many errors as constants")
+    return law

@@ -99,7 +99,7 @@ def held_out_set_error(member: FrontMember, datasets: Sequence[Dataset]) -> floa
     for k, data in enumerate(datasets):
         others = [other for j, other in enumerate(datasets) if j != k]
         starts = [fitted.values for j, fitted in enumerate(member.fits) if j != k]
-        values = _joint_fit(member, _merged(others), starts).values
+        values = _joint_fit(member, merged(others), starts).values
         residual = data.weights * (data.y - predict(data.observed(member.form), values, data.points))
         total += float(np.sum(data.squares(residual)))
     mean = total / sum(data.y.size for data in datasets)
@@ -113,7 +113,8 @@ def _joint_fit(member: FrontMember, data: Dataset, starts: Sequence[np.ndarray])
     return min((fit(member.form, data, start) for start in tries), key=lambda fitted: misfit.value(fitted.values))
 
 
-def _merged(datasets: Sequence[Dataset]) -> Dataset:
+def merged(datasets: Sequence[Dataset]) -> Dataset:
+    """Return data sets of one loss and one kind of targets as one."""
     return Dataset(
         points=np.hstack([data.points for data in datasets]),
         y=np.concatenate([data.y for data in datasets]),
