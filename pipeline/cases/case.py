@@ -15,6 +15,8 @@ import tomli_w
 from pydantic import Field, ValidationError, model_validator
 
 from ionspice.core import InputError
+from ionspice.core.drives import GalvanostaticDrive, PotentialDrive
+from ionspice.core.observables import pore_depth
 from ionspice.discovery import LAW_SEARCH, DiscoverySettings
 from ionspice.fem import Sampling, SolverSettings
 from ionspice.meshes import MeshGrading, count_cells
@@ -171,6 +173,13 @@ class Case(Section):
         """Numbers of sheets of the circuits: those of [circuit], and the field model's own to compare with it."""
         own = self.geometry.circuit_layers
         return tuple(sorted({*self.circuit.layers, *(() if own is None else (own,))}))
+
+    def circuit_drive(self) -> PotentialDrive | GalvanostaticDrive:
+        """Return the drive of circuits: a constant current per metre of depth where the field's is of a pore."""
+        drive = self.drive.build()
+        if not drive.prescribes_current or self.geometry.kind != "pore":
+            return drive
+        return replace(drive, current=drive.current / pore_depth(self.geometry.build().strip_width))
 
     @model_validator(mode="after")
     def _is_of_a_size_that_can_be_computed(self) -> Self:

@@ -180,7 +180,7 @@ def _rows(record: "CircuitRecord", field: "xr.Dataset", case: Case) -> Iterator[
     layers = int(field.attrs["layers"])
     circuit, local = (circuit_of(record, layers, charge=charge) for charge in _READINGS)
     models = (circuit, local, transmission_line(circuit), mean_resistance_line(circuit))
-    run = drive_circuits(dict(zip(MODELS, models, strict=True)), case.drive.build())
+    run = drive_circuits(dict(zip(MODELS, models, strict=True)), case.circuit_drive())
     answer = answer_of(case)
     for model in run["model"].values:
         error = model_error(field[answer], run[answer].sel(model=model)).rms

@@ -208,7 +208,7 @@ def simulate_devices(
 
     if samples < 0:
         raise InputError(f"samples = {samples} must be 0 (no band) or more")
-    drive, record = case.drive.build(), read_record(directory)
+    drive, record = case.circuit_drive(), read_record(directory)
     warn_beyond(learnt_window(record), reach_of(drive))
     runs = {}
     for number in layers:
