@@ -52,10 +52,10 @@ def _compare(mesh: Any, geometry: GeometrySection, source: str, remark: Callable
     if geometry.kind != "stack":
         wanted = 0 if geometry.circuit_layers is None else geometry.circuit_layers - 1
         if slits != wanted:
-            remedy = "; make [geometry] sections equal to the mesh's groups slit_1, slit_2, ..." if wanted else ""
+            parts, remedy = ("sections", "make it the mesh's") if wanted else ("slits", "correct one of them")
             raise InputError(
-                f'[geometry] kind = "{geometry.kind}" has {wanted} regions of the name slit_N, but the own mesh '
-                f"{source} has {slits}{remedy}"
+                f'[geometry] kind = "{geometry.kind}" has {wanted} {parts}, but the own mesh {source} has {slits}; '
+                f"{remedy}"
             )
         return
     if slits + 1 != geometry.layers:
