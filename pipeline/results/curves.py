@@ -161,7 +161,7 @@ def model_error(field: xr.DataArray, model: xr.DataArray) -> ModelError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balances:
-    """Charge balances of the field solution, largest violation as a share of the peak."""
+    """Charge balances of the field solution, largest violation as a share of the peak; NaN without slits."""
 
     gaps: float  #: d(slit charges)/dt against the currents through the gaps [1]
     parts: float  #: sum of the three flux parts against the trans-slit current [1]
@@ -174,6 +174,9 @@ def charge_balances(fields: xr.Dataset) -> Balances:
     through_gaps = fields["gap_flux"].sum("part").values
     ions = fields["slit_charge"].sum("slit").values + fields["open_charge"].values
     electrode = fields["electrode_charge"].values
+    cell = float(np.abs(electrode + ions).max() / np.abs(electrode).max())
+    if not current.shape[1]:
+        return Balances(gaps=float("nan"), parts=float("nan"), cell=cell)
     steps = slice(1, None)
     inflow = current - np.pad(current[:, 1:], ((0, 0), (0, 1)))
     inflow_flux = through_gaps - np.pad(through_gaps[:, 1:], ((0, 0), (0, 1)))
@@ -181,5 +184,5 @@ def charge_balances(fields: xr.Dataset) -> Balances:
     return Balances(
         gaps=float(np.abs(inflow - inflow_flux)[steps].max() / peak),
         parts=float(np.abs(current - through_gaps)[steps].max() / peak),
-        cell=float(np.abs(electrode + ions).max() / np.abs(electrode).max()),
+        cell=cell,
     )

@@ -95,7 +95,7 @@ def transport_section(run: RunFiles) -> ReportSection:
             "The net-ion current (cations minus anions) is the sum of diffusion, migration and a steric part. It "
             "is positive where it brings positive charge towards the closed end.",
         ),
-        pictures=(_net_ions_picture(run), *_flux_pictures(run)),
+        pictures=(*([_net_ions_picture(run)] if run.layers > 1 else []), *_flux_pictures(run)),
         tables=(_direction_table(run.fields), _balance_table(run.fields)),
     )
 
@@ -115,11 +115,12 @@ def _net_ions_picture(run: RunFiles) -> Picture:
 
 def _flux_pictures(run: RunFiles) -> list[Picture]:
     fields, slit = run.fields, min(2, run.fields.sizes["slit"])
-    places = (
-        ("flux_open", "through the open electrolyte", fields["open_flux"]),
-        ("flux_gap", f"through the gap into slit {slit}", fields["gap_flux"].sel(slit=slit)),
-        ("flux_slit", f"through the middle of slit {slit}", fields["slit_flux"].sel(slit=slit)),
-    )
+    places = [("flux_open", "through the open electrolyte", fields["open_flux"])]
+    if slit:
+        places += [
+            ("flux_gap", f"through the gap into slit {slit}", fields["gap_flux"].sel(slit=slit)),
+            ("flux_slit", f"through the middle of slit {slit}", fields["slit_flux"].sel(slit=slit)),
+        ]
     return [
         Picture(
             name=name,

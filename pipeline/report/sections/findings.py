@@ -27,12 +27,15 @@ def findings_table(run: RunFiles) -> Table:
     return Table(
         caption="What this run shows of transport, resistance and capacitance; shares are of the cycle.",
         head=("What was measured", "This run"),
-        rows=(*_transport(run), *_resistance(run), *_circuit(run)),
+        rows=(_open_transport(run), *((*_transport(run), *_resistance(run), *_circuit(run)) if run.curves else ())),
     )
 
 
+def _open_transport(run: RunFiles) -> tuple[str, str]:
+    return "Migration of net ions against diffusion, open electrolyte", _open_electrolyte(run)
+
+
 def _transport(run: RunFiles) -> Iterator[tuple[str, str]]:
-    yield "Migration of net ions against diffusion, open electrolyte", _open_electrolyte(run)
     with_diffusion, steric = _least_slit_shares(run)
     yield (
         "Migration along diffusion in slits",

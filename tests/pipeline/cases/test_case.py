@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ionspice.core import InputError
@@ -231,6 +232,29 @@ def test_every_kind_of_geometry_can_be_written(text, geometry):
     case = parse_case(f"[geometry]\n{text}")
     assert case.geometry.build() == geometry
     assert parse_case(case.to_toml()) == case
+
+
+@pytest.mark.parametrize(
+    ("text", "layers"),
+    [("layers = 3", 3), ('kind = "pore"\nsections = 7', 8), ('kind = "slit"', 11), ('kind = "planar"', None)],
+)
+def test_circuits_have_the_layers_of_the_fields_among_theirs(text, layers):
+    case = parse_case(f"[geometry]\n{text}\n[circuit]\nlayers = [20]")
+    assert case.geometry.circuit_layers == layers
+    assert case.circuit_layers == ((20,) if layers is None else (layers, 20))
+
+
+def test_a_constant_current_of_a_pore_is_per_metre_of_depth_in_circuits():
+    drive = '[drive]\nkind = "current"\ncurrent = "1e-10 A/m"\nupper = "0.1 V"'
+    pore = parse_case(f'[geometry]\nkind = "pore"\nradius = "1 nm"\nwall = "3 nm"\n{drive}')
+    assert pore.circuit_drive().current == pytest.approx(1e-10 / (np.pi * 4e-9))
+    assert parse_case(f'[geometry]\nkind = "slit"\n{drive}').circuit_drive().current == pytest.approx(1e-10)
+
+
+def test_the_example_of_a_pore_is_one_in_ten_sections():
+    case = read_case(ROOT / "examples/cylindrical_pore.toml")
+    assert case.geometry.build() == StraightPore(cylindrical=True)
+    assert case.circuit_layers == (11, 21)
 
 
 def test_correlations_and_sampling_reach_the_solver():

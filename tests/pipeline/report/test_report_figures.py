@@ -7,6 +7,7 @@ import pytest
 
 from ionspice.core import InputError
 from ionspice.core.observables import load_observables
+from ionspice.meshes import StraightPore, write_mesh
 from ionspice.pipeline.report.figures.cycle import Voltammogram, draw_flux_parts, draw_voltammograms
 from ionspice.pipeline.report.figures.field import draw_geometry, draw_mesh_detail, draw_net_ions, draw_potential
 from ionspice.pipeline.report.figures.law import draw_front, draw_law, draw_resistance_charge, draw_resistance_time
@@ -51,6 +52,17 @@ def test_strip_is_drawn_to_scale_with_every_slit_named(solved_folder):
     assert {"open electrolyte", "slit 1", "slit 2"} <= words
     assert axes.get_aspect() == 1
     assert axes.get_xlabel() == "x / nm"
+
+
+def test_sections_of_a_pore_are_named_above_its_wall(tmp_path):
+    write_mesh(tmp_path / "pore.msh", StraightPore(cylindrical=True, sections=3))
+    mesh = read_strip(tmp_path / "pore.msh")
+    axes = draw_geometry(mesh, electrode="wall", part="section").axes[0]
+    heights = {text.get_text(): text.get_position()[1] for text in axes.texts}
+    assert {"wall (electrode)", "section 1", "section 2", "section 3"} <= heights.keys()
+    assert heights["section 1"] > 0.75
+    words = {text.get_text() for text in draw_mesh_detail(mesh, electrode="wall", part="section").axes[0].texts}
+    assert words == {"open", "wall", "gap 1", "section 1"}
 
 
 def test_mesh_detail_shows_the_gap_and_the_slit_behind_it(solved_folder):

@@ -6,6 +6,7 @@ import pytest
 
 from ionspice.circuits import read_circuit, read_circuit_record
 from ionspice.circuits.ions.record import read_rails, write_rails
+from ionspice.core import IonspiceError
 from ionspice.core.manifest import read_manifest
 from ionspice.core.observables import load_observables
 from ionspice.pipeline import parse_case, run
@@ -96,3 +97,10 @@ def test_circuits_are_per_metre_of_depth_of_the_same_area(pore_run):
     assert record.extent.strip_width == pytest.approx(case.geometry.build().strip_width)
     stored = json.loads((folder / "rails.json").read_text())
     assert stored["cylindrical"] == (case.geometry.kind == "pore")
+
+
+def test_a_plate_ends_with_a_report_that_says_why_it_has_no_circuit(tmp_path):
+    plate = parse_case('[geometry]\nkind = "planar"\n[mesh]\nwall_spacing = "0.2 nm"\ngrowth = 1.5')
+    with pytest.raises(IonspiceError, match="a law needs a row of slits, or a pore in sections"):
+        run(plate, tmp_path)
+    assert "planar electrode" in (tmp_path / "report.html").read_text()
