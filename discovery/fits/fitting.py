@@ -41,6 +41,8 @@ class Fit:
     rank: int
 
 
+# What is not finite is compared as such; a form that leaves its domain is no news to the user.
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def fit(
     form: Form,
     data: Dataset,
@@ -140,8 +142,7 @@ def _covariance(jacobian: np.ndarray, weighted_residual: np.ndarray) -> tuple[np
     count, n = jacobian.shape
     if count == 0:
         return np.zeros((0, 0)), 0
-    with np.errstate(over="ignore", invalid="ignore"):
-        norms = np.sqrt(np.sum(jacobian**2, axis=1))
+    norms = np.sqrt(np.sum(jacobian**2, axis=1))
     if not np.all(np.isfinite(norms)):
         return np.full((count, count), np.inf), 0
     norms[norms == 0.0] = 1.0
