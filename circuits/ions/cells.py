@@ -96,7 +96,7 @@ def slit_cells(
     if nodes < 3:
         raise InputError(f"nodes = {nodes}; at least 3 across half a slit are needed")
     unit = solution.debye_length
-    x = _graded(width / 2, nodes, first_spacing(solution, width, nodes, window)) / unit
+    x = graded(width / 2, nodes, first_spacing(solution, width, nodes, window)) / unit
     stiffness, weight = _matrices(x, cylindrical=cylindrical)
     operator = stiffness.copy()
     if stern_layer > 0:
@@ -148,7 +148,7 @@ def neutral_cells(solution: IonSolution, width: float) -> Cells:
     )
 
 
-def _graded(half: float, nodes: int, first: float) -> FloatArray:
+def graded(half: float, nodes: int, first: float) -> FloatArray:
     """Return positions from 0 to `half` whose spacing grows geometrically from `first`."""
     cells = nodes - 1
     if first * cells >= half * (1 - 1e-12):

@@ -11,6 +11,16 @@ from ionspice.core import InputError
 
 #: widths of the slits that stand for what a slit holds, over its own; the wider ones are what faces a gap
 WIDTHS = (1.0, 1.25, 1.6)
+#: share of the strip that a face covers at least, 1
+_LEAST_FACE = 0.05
+
+
+def mouth_depth(slit_width: float, open_length: float) -> float:
+    """Return the distance of the mouth from the first sheet's face, m.
+
+    It is the centroid of the mouth's weight, 1 up to half a slit width before the face, falling to 0 at three halves.
+    """
+    return min(13 / 24 * slit_width, open_length / 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,6 +52,8 @@ class RailConstants:
     open_crossing: float
     #: length of a wide slit's wall pair that the first sheet's face is worth, m
     mouth_plate: float
+    #: what the mouth holds besides the face's double layer, m of neutral electrolyte one slit width wide
+    mouth_rest: float = 0.0
     #: sections of a cylindrical pore in the place of slits
     cylindrical: bool = False
 
@@ -55,9 +67,19 @@ class RailConstants:
         for name in ("slit_width", "strip_width", "open_length"):
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} = {getattr(self, name):g} m must be positive")
-        for name in ("open_path", "open_crossing", "mouth_plate"):
+        for name in ("open_path", "open_crossing", "mouth_plate", "mouth_rest"):
             if not getattr(self, name) >= 0:
                 raise InputError(f"{name} = {getattr(self, name):g} must not be negative")
+
+    @property
+    def mouth_depth(self) -> float:
+        """Distance of the mouth from the first sheet's face, m."""
+        return mouth_depth(self.slit_width, self.open_length)
+
+    @property
+    def face_share(self) -> float:
+        """Share of the strip that the first sheet's face covers, 1."""
+        return min(1.0, max(2 * self.mouth_plate / self.strip_width, _LEAST_FACE))
 
     @property
     def hop_length(self) -> float:

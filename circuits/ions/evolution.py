@@ -4,7 +4,7 @@ r"""Evolution of a chain of rails in time: implicit, adaptive, conservative.
 
 by the backward differentiation formula of order 2 with variable steps (order 1 after every corner of the drive).
 What is differenced is the number of ions itself, so that currents and charges balance to the solver's tolerance at
-any step size. Newton's method for w solves a block-tridiagonal system. The local error is that of the ions, by the
+any step size. The local error is that of the ions, by the
 distance from their extrapolated past (Milne's device). Source: Hairer, Norsett, Wanner, Solving Ordinary
 Differential Equations I, chapter III.5.
 """
@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.linalg import solve_banded
 
-from ionspice.circuits.ions.rails import RailCircuit, RailState, electrode_charge, evaluate
+from ionspice.circuits.ions.rails import RailCircuit, RailState, evaluate, outflow_matrix, storage_matrix
 from ionspice.circuits.ions.solution import FloatArray
 from ionspice.circuits.model.waveform import Waveform
 from ionspice.core import InputError, RunError
@@ -90,14 +89,13 @@ def simulate_rails(circuit: RailCircuit, drive: Waveform, *, tolerance: float = 
     for begin, end in pairwise(_corners(drive)):
         past = _Past(past.times[:1], past.states[:1], past.w[:1])
         rows += stepper.piece(past, float(begin), float(end))
-    ions = np.array([row[1].ions for row in rows])
     time = np.array([row[0] for row in rows])
     return RailSolution(
         time=time,
         electrode=drive.at(time),
         current=np.array([row[3] for row in rows]),
-        charge=electrode_charge(circuit, ions),
-        ions=ions,
+        charge=np.array([row[1].charge for row in rows]),
+        ions=np.array([row[1].ions for row in rows]),
         potential=np.array([row[2] for row in rows]),
         flow=np.array([row[1].current for row in rows]),
     )
@@ -130,7 +128,8 @@ class _Stepper:
                     raise RunError(f"the rails did not converge at t = {time:g} s; raise the tolerance")
                 continue
             state, w = found
-            yield time, state, w, self._rate(past, state, weights)
+            charges = [s.charge for s in [state, *past.states][: len(weights)]]
+            yield time, state, w, float(np.dot(weights, charges))
             past.push(time, state, w)
 
     def _solve(self, past: _Past, time: float, weights: FloatArray) -> tuple[RailState, FloatArray] | None:
@@ -164,39 +163,18 @@ class _Stepper:
         fixed = int(self._circuit.reservoir)
         return float(np.abs(state.ions - predicted)[fixed:].max() * factor / self._scale)
 
-    def _rate(self, past: _Past, state: RailState, weights: FloatArray) -> float:
-        charges = [electrode_charge(self._circuit, s.ions) for s in [state, *past.states][: len(weights)]]
-        return float(np.dot(weights, charges))
-
 
 def _newton_change(circuit: RailCircuit, state: RailState, rate: float, stored: FloatArray, fixed: int) -> FloatArray:
     """Return the Newton change of w of the free nodes, shape (nodes - fixed, species)."""
-    species, nodes = circuit.solution.species, circuit.nodes
     residual = stored.copy()
     residual[:-1] += state.current
     residual[1:] -= state.current
-    diagonal = rate * state.response
-    diagonal[:-1] += state.current_before
-    diagonal[1:] -= state.current_behind
-    upper, lower = state.current_behind, -state.current_before
-    size, width = (nodes - fixed) * species, 2 * species - 1
-    band = np.zeros((2 * width + 1, size))
-    for blocks, shift in ((diagonal[fixed:], 0), (upper[fixed:], 1), (lower[fixed:], -1)):
-        first = np.arange(len(blocks)) * species
-        for s in range(species):
-            for t in range(species):
-                row = first + s + (species if shift < 0 else 0)
-                column = first + t + (species if shift > 0 else 0)
-                band[width + row - column, column] += blocks[:, s, t]
-    right = -residual[fixed:].ravel()
+    matrix = rate * storage_matrix(circuit, state) + outflow_matrix(circuit, state)
+    right = residual[fixed:].ravel()
+    square = matrix[fixed:, :, fixed:].reshape(right.size, -1)
     # Rows of rare ions are tiny: pivoting needs them at one scale.
-    norm = np.abs(diagonal[fixed:]).max(axis=-1).ravel()
-    for offset in range(-width, width + 1):
-        columns = np.arange(size)
-        rows = columns + offset
-        inside = (rows >= 0) & (rows < size)
-        band[width + offset, columns[inside]] /= norm[rows[inside]]
-    return np.asarray(solve_banded((width, width), band, right / norm)).reshape(-1, species)
+    norm = np.abs(square).max(axis=1)
+    return np.asarray(np.linalg.solve(square / norm[:, None], -right / norm)).reshape(-1, circuit.solution.species)
 
 
 def _corners(drive: Waveform) -> FloatArray:

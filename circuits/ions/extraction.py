@@ -13,15 +13,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import least_squares, nnls
 
 from ionspice.circuits.ions.cells import Cells, neutral_cells, slit_cells
-from ionspice.circuits.ions.constants import WIDTHS, RailConstants
+from ionspice.circuits.ions.column import Column, open_column
+from ionspice.circuits.ions.constants import WIDTHS, RailConstants, mouth_depth
 from ionspice.circuits.ions.equilibrium import crossing, equilibrium
+from ionspice.circuits.ions.front import plate_width
+from ionspice.circuits.ions.front_fit import FrontFit, fit_front
 from ionspice.circuits.ions.series import IonSeries
 from ionspice.circuits.ions.shares import PATH_KINDS, ShareFit, nonnegative_shares, placed
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
-from ionspice.circuits.ions.stack import MOUTH_DEPTH, plate_width
 
 _REWEIGHTED = 6
 #: of the logarithm of a coefficient below its start
@@ -65,13 +68,13 @@ class _Run:
     nodes: int
     cylindrical: bool
     face: float | None
-    rows: FloatArray = field(init=False)
+    rows: NDArray[np.intp] = field(init=False)
     slit_kinds: list[FloatArray] = field(init=False)  #: F_k, 1/m^2, each (time, slits, species)
     mouth_kinds: list[FloatArray] = field(init=False)  #: each (time, species)
 
     def __post_init__(self) -> None:
         count = self.series.time.size - 1
-        rows = np.unique(np.linspace(1, count, min(_MOST_TIMES, count)).astype(int))
+        rows = np.unique(np.linspace(1, count, min(_MOST_TIMES, count)).astype(np.intp))
         object.__setattr__(self, "rows", rows)
         inside = (self.cells(self.slit_width * f, cylindrical=self.cylindrical) for f in WIDTHS)
         kinds = [*inside, neutral_cells(self.solution, self.slit_width)]
@@ -143,7 +146,7 @@ def extract_rails(
     gaps = [int(g) for g in np.unique(np.linspace(1, last, min(last, _MOST_GAPS)).astype(int))]
     path = _fit_gaps(run, gaps) if last else None
     entrance = first.value[len(PATH_KINDS) :]
-    open_ = _fit_open(run)
+    open_, front = _fit_open(run), _fit_front(run)
     constants = RailConstants(
         slit_width=slit_width,
         strip_width=series.strip_width,
@@ -155,7 +158,8 @@ def extract_rails(
         entrance_path=placed(entrance),
         open_path=float(open_.value[0]),
         open_crossing=float(open_.value[1]),
-        mouth_plate=_fit_face(run),
+        mouth_plate=series.strip_width / 2 * front.face if front else _fit_face(run),
+        mouth_rest=front.rest if front else 0.0,
         cylindrical=cylindrical,
     )
     return RailFit(
@@ -170,7 +174,7 @@ def extract_rails(
         storage_error=max(storage.error, last_storage.error),
         gap_error=path.error if path else float("nan"),
         first_gap_error=first.error,
-        open_error=open_.error,
+        open_error=front.error if front else open_.error,
         held_out_errors=_held_out(run, gaps) if len(gaps) > 1 else {},
     )
 
@@ -213,7 +217,7 @@ def _fit_open(run: _Run) -> ShareFit:
         value = np.array([0.0, 1 / series.strip_width])
         return ShareFit(value=value, spread=np.full(2, np.nan), error=float("nan"))
     half = series.mouth_potential[rows] / 2
-    front = run.cells(2 * run.open_length, MOUTH_DEPTH * run.slit_width)
+    front = run.cells(2 * run.open_length, mouth_depth(run.slit_width, run.open_length))
     a = half - series.electrode[rows, None] * solution.valence
     way, _ = crossing(front, solution, equilibrium(front, solution, a))
     neutral = (1 / (solution.bulk * run.slit_width) + 1 / run.mouth_kinds[-1]) / 2
@@ -231,6 +235,28 @@ def _fit_face(run: _Run) -> float:
     basis = np.stack([(n - n[0]).ravel() for n in ions], axis=1)
     target = (series.open_ions - series.open_ions[0]).ravel()
     return float(nonnegative_shares(basis, target, float(np.abs(target).max())).value[0])
+
+
+def _fit_front(run: _Run) -> FrontFit | None:
+    """Fit the column before the first sheet; None where the run does not tell or the ions have correlations."""
+    series, solution = run.series, run.solution
+    if series.open_ions is None or series.sealed or solution.correlation_length > 0:
+        return None
+
+    def column(share: float) -> Column:
+        return open_column(
+            solution,
+            length=run.open_length,
+            width=series.strip_width,
+            depth=mouth_depth(run.slit_width, run.open_length),
+            face=share,
+            nodes=run.nodes,
+            window=float(np.abs(series.electrode).max()),
+            stern_layer=run.stern_layer,
+        )
+
+    at_mouth = np.vstack([run.slit_width * solution.bulk, run.mouth_kinds[-1]])
+    return fit_front(series, column, solution, at_mouth, run.rows)
 
 
 def _fit_resistance(

@@ -3,9 +3,10 @@ r"""Small-signal impedance of a half cell with one rail per ion, at any bias.
 Where no current flows every ion is at its potential in the bulk, w = 0, whatever the potential u of the electrode. A
 change dw e^(i omega t), du e^(i omega t) of that state follows
 
-    i omega N_i (dw_i - z p_i du) = G_(i-1) (dw_(i-1) - dw_i) - G_i (dw_i - dw_(i+1)),      N = dn/dw,  G = 1/R
+    i omega (N dw + L du) + G dw = 0,      N = dn/dw,  L = dn/du,  G dw the flows out of the nodes
 
-because resistances that no current crosses need no derivative; the electrode's charge is -e sum z N (dw - z p du).
+because resistances that no current crosses need no derivative; the electrode's charge over e changes by
+(dq/dw) dw + (dq/du) du, where dq/dw = L for all that has an energy.
 """
 
 import numpy as np
@@ -13,10 +14,20 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import constants
 
-from ionspice.circuits.ions.rails import RailCircuit, RailState, evaluate
+from ionspice.circuits.ions.rails import (
+    RailCircuit,
+    RailState,
+    electrode_slopes,
+    evaluate,
+    outflow_matrix,
+    storage_matrix,
+)
 from ionspice.circuits.ions.solution import FloatArray
 from ionspice.circuits.simulation.spectroscopy import impedance_dataset
 from ionspice.core import InputError
+
+#: relaxation time over the longest one that is none
+_SHORTEST = 1e-9
 
 
 def rail_impedance(circuit: RailCircuit, frequency: FloatArray, bias: float = 0.0) -> NDArray[np.complex128]:
@@ -33,14 +44,14 @@ def rail_impedance(circuit: RailCircuit, frequency: FloatArray, bias: float = 0.
     """
     volt, z = circuit.solution.thermal_voltage, circuit.solution.valence
     state = _at_rest(circuit, bias)
-    stored, joined = _block_diagonal(state.response[1:]), _laplacian(np.einsum("bss->bs", state.current_before))
-    # what one volt at the electrode does to w - z p u of every node
-    push = -np.outer(circuit.polarity[1:], z).ravel() / volt
-    electrode = -constants.e * np.outer(circuit.polarity[1:] > 0, z).ravel()
+    size = (circuit.nodes - 1) * z.size
+    stored = storage_matrix(circuit, state)[1:, :, 1:].reshape(size, size)
+    joined = outflow_matrix(circuit, state)[1:, :, 1:].reshape(size, size)
+    lift, pull, capacity = electrode_slopes(circuit, state)
     admittance = []
     for omega in 2j * np.pi * np.asarray(frequency):
-        change = np.linalg.solve(omega * stored + joined, -omega * stored @ push)
-        admittance.append(omega * electrode @ stored @ (change + push))
+        change = np.linalg.solve(omega * stored + joined, -omega * lift[1:].ravel())
+        admittance.append(constants.e / volt * omega * (pull[1:].ravel() @ change + capacity))
     return np.asarray(1 / np.array(admittance), dtype=np.complex128)
 
 
@@ -59,10 +70,12 @@ def rail_spectrum(circuit: RailCircuit, bias: float = 0.0, points: int = 10) -> 
     state = _at_rest(circuit, bias)
     # of the charge: rare ions that were driven out relax ever slower, and carry nothing
     z = circuit.solution.valence
-    conductance = np.einsum("s,bss->b", z**2, state.current_before)
-    behind = np.cumsum(np.einsum("s,nst,t->n", z, state.response[1:], z)[::-1])[::-1]
-    rates = np.einsum("bss->bs", state.current_before) / np.einsum("nss->ns", state.response[1:])
-    low, high = np.log10(np.array([1e-3 / (behind / conductance).sum(), 1e1 * rates.max()]) / (2 * np.pi))
+    stored, joined = (
+        np.einsum("s,isjt,t->ij", z, matrix(circuit, state), z)[1:, 1:] for matrix in (storage_matrix, outflow_matrix)
+    )
+    times = np.linalg.eigvals(np.linalg.solve(joined, stored)).real
+    times = times[times > _SHORTEST * times.max()]
+    low, high = np.log10(np.array([1e-3 / times.max(), 1e1 / times.min()]) / (2 * np.pi))
     frequency = np.logspace(low, high, int(np.ceil(points * (high - low))) + 1)
     layers = int((circuit.polarity > 0).sum())  # the mouth and the slits
     return impedance_dataset(
@@ -87,22 +100,3 @@ def _at_rest(circuit: RailCircuit, bias: float) -> RailState:
         )
     rest = np.zeros((circuit.nodes, circuit.solution.species))
     return evaluate(circuit, rest, bias / circuit.solution.thermal_voltage)
-
-
-def _block_diagonal(blocks: FloatArray) -> FloatArray:
-    """Return blocks (nodes, species, species) on the diagonal of one matrix."""
-    nodes, species = blocks.shape[:2]
-    whole = np.zeros((nodes, species, nodes, species))
-    whole[np.arange(nodes), :, np.arange(nodes), :] = blocks
-    return whole.reshape(nodes * species, -1)
-
-
-def _laplacian(conductance: FloatArray) -> FloatArray:
-    """Return the matrix of the currents that leave the nodes behind the bulk, of conductances (bonds, species)."""
-    bonds, species = conductance.shape
-    difference = np.eye(bonds) - np.eye(bonds, k=-1)  # (w_i - w_(i-1)) of bond i - 1, the bulk at 0
-    whole = np.einsum("bi,bs,bj->isj", difference, conductance, difference)
-    out = np.zeros((bonds, species, bonds, species))
-    for s in range(species):
-        out[:, s, :, s] = whole[:, s]
-    return out.reshape(bonds * species, -1)

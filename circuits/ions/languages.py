@@ -39,6 +39,9 @@ class Language(Protocol):
     def bond(self, name: str, one: str, two: str, value: str, port_gain: float | None) -> Iterator[str]:
         """Write a current from one rail to the next, A; `port_gain` times it and the area flows at the port."""
 
+    def displacement(self, name: str, value: str, capacitance: float, port_gain: float) -> Iterator[str]:
+        """Write the change of capacitance times value (C): `port_gain` times it and the area flows at the port."""
+
     def device(self, title: str, pins: Sequence[str], area: float, body: Sequence[str]) -> str:
         """Return the whole device."""
 
@@ -74,10 +77,7 @@ class SpiceRails:
 
     def storage(self, name: str, rail: str, value: str, capacitance: float, rest: float) -> Iterator[str]:
         """Write a linear capacitor at a source, whose current another one takes from the rail."""
-        yield from self.quantity(name, value)
-        yield f"V{name} {name} c{name} 0"
-        initial = f" IC={rest:.12g}" if self.dialect.takes_initial_voltages else ""
-        yield f"C{name} c{name} 0 {capacitance:.12g}{initial}"
+        yield from self._charged(name, value, capacitance, rest)
         yield f"F{name} {rail} 0 V{name} 1"
 
     def bond(self, name: str, one: str, two: str, value: str, port_gain: float | None) -> Iterator[str]:
@@ -89,11 +89,22 @@ class SpiceRails:
             yield from self._mirror(name, port_gain)
         yield f"B{name} {start} {two} I={self.dialect.expression(value)}"
 
+    def displacement(self, name: str, value: str, capacitance: float, port_gain: float) -> Iterator[str]:
+        """Write a linear capacitor at a source, whose current the port takes."""
+        yield from self._charged(name, value, capacitance)
+        yield from self._mirror(name, port_gain)
+
     def device(self, title: str, pins: Sequence[str], area: float, body: Sequence[str]) -> str:
         """Return the subcircuit."""
         head = f".subckt {title} {' '.join(pins)}{self.dialect.parameters_keyword} area={number(area)}"
         text = "\n".join([head, *body, f".ends {title}"]) + "\n"
         return text.lower() if self.dialect.lower_case else text
+
+    def _charged(self, name: str, value: str, capacitance: float, rest: float = 0.0) -> Iterator[str]:
+        yield from self.quantity(name, value)
+        yield f"V{name} {name} c{name} 0"
+        initial = f" IC={rest:.12g}" if self.dialect.takes_initial_voltages else ""
+        yield f"C{name} c{name} 0 {capacitance:.12g}{initial}"
 
     def _mirror(self, name: str, gain: float) -> Iterator[str]:
         ratio = f"{number(gain)}*{self.dialect.parameter('area')}"
@@ -161,6 +172,10 @@ class VerilogRails:
             yield from (f"I({node}) <+ {sign}{name};" for sign, node in free)
         if port_gain is not None:
             yield f"I({','.join(self.pins)}) <+ {number(port_gain)}*area*{name};"
+
+    def displacement(self, name: str, value: str, capacitance: float, port_gain: float) -> Iterator[str]:
+        """Write the derivative of a charge at the port."""
+        yield f"I({','.join(self.pins)}) <+ {number(port_gain)}*area*ddt({number(capacitance)}*({value}));"
 
     def device(self, title: str, pins: Sequence[str], area: float, body: Sequence[str]) -> str:
         """Return the module; its name is lower case, as VACASK folds it."""

@@ -10,11 +10,15 @@ voltages V(n<i>_<s>) of sources over linear capacitors, whose currents another s
          |
          F  of the current of C (V(n) = n_s/n_0)
 
+The column before the first sheet is a network of the same kind whose nodes have rails of their own; its flows need
+the concentrations on both sides of a bond, and the port gets its displacement current, too.
+
 All elements lie inside a strip of `INNER_AREA`, whose charges and resistances suit ngspice's solver; the port couples
 by a voltage-controlled voltage source and current sources that multiply by the ratio of areas.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import constants
@@ -23,6 +27,7 @@ from ionspice.circuits.dialects.device import checked_name
 from ionspice.circuits.dialects.spice import NGSPICE, SPICE_DIALECTS
 from ionspice.circuits.dialects.verilog_a import VERILOG_A
 from ionspice.circuits.ions.cells import Cells
+from ionspice.circuits.ions.column import Column
 from ionspice.circuits.ions.languages import Language, SpiceRails, VerilogRails
 from ionspice.circuits.ions.rails import RailCircuit, evaluate
 from ionspice.circuits.ions.solution import FloatArray
@@ -89,20 +94,28 @@ class _Printer:
         self._depth = INNER_AREA / circuit.strip_width
         rest = evaluate(circuit, np.zeros((circuit.nodes, circuit.solution.species)), 0.0)
         #: ions per metre that make one volt, shape (species,)
-        self._unit = np.median(rest.ions[int(circuit.reservoir) :], axis=0)
+        self._unit = np.median(rest.ions[circuit.polarity != 0], axis=0)
         #: ions of an uncharged cell in these units, shape (nodes, species)
         self._rest = rest.ions / self._unit
         #: the bond through which all ions of the electrode come
         self._port = int(np.flatnonzero(circuit.polarity > 0)[0]) - 1
+        if circuit.column is not None:
+            self._port = circuit.row.start + (circuit.column.parts // 2 if circuit.column.sealed else 0)
 
     def __iter__(self) -> Iterator[str]:
+        column = self._circuit.column
+        if column is not None:
+            yield from self._column(column)
         for i in range(int(self._circuit.reservoir), self._circuit.nodes):
             rails = [self._rail(i, s) for s in self._ions()]
             for k in self._kinds_at(i):
                 yield from self._cells(f"{i}_{k}", self._circuit.cells[k], rails, _wall(self._circuit.polarity[i]))
             yield from self._storage(i)
         for bond in range(self._circuit.nodes - 1):
-            yield from self._bond(bond)
+            if column is not None and self._circuit.row.start <= bond < self._circuit.row.stop:
+                yield from self._column_bond(column, bond)
+            else:
+                yield from self._bond(bond)
 
     def _ions(self) -> range:
         return range(self._solution.species)
@@ -128,6 +141,7 @@ class _Printer:
                 for k in self._kinds_at(i)
                 if self._circuit.storage[i, k] > 0
             ]
+            shares += self._in_column(i, s)
             shares.append(f"{_REST:g}*{self._rail(i, s)}")
             capacitance = constants.e * self._unit[s] * self._depth
             yield from self._language.storage(
@@ -163,6 +177,70 @@ class _Printer:
         for s in self._ions():
             values = [f"1/{_positive(c[s])}" if way else c[s] for c in concentrations]
             yield from language.quantity(f"f{tag}_{s}", _weighted(lengths, values))
+
+    def _column(self, column: Column) -> Iterator[str]:
+        """Print the network of the column, in units of kT/e, with the ions over those of the bulk at its nodes."""
+        solution, language = self._solution, self._language
+        charges = _SIEMENS * solution.valence * solution.bulk / (column.unit * solution.strength)
+        for j in range(column.nodes):
+            yield from self._place(column, j).lines
+        for j in range(1, column.nodes - 1):
+            if column.weight[j] > 0:
+                value = _weighted(column.weight[j] * charges, self._place(column, j).concentrations)
+                yield from language.injection(f"qo_{j}", f"po_{j}", value)
+        for j, bond in enumerate(column.bond):
+            # a held node comes last
+            one, two = _column_node(column, j + 1), _column_node(column, j)
+            ends = (one, two) if j + 1 < column.nodes - 1 else (two, one)
+            yield from language.resistor(f"o_{j}", *ends, 1 / (_SIEMENS * bond))
+
+    def _place(self, column: Column, j: int) -> "_Place":
+        """Return what a node of the column holds; in the bulk nothing is left to find."""
+        node = column.first + int(column.owner[j])
+        rails = [self._rail(node, s) for s in self._ions()]
+        if j == 0 and not column.sealed:
+            return _Place(rails, ["1"] * len(rails), [], ["0"] * len(rails))
+        phi = self._language.potential(_column_node(column, j))
+        c, lines = self._concentrations("o", str(j), rails, phi)
+        level = self._language.potential(f"go_{j}")
+        rise = [
+            f"({z:g})*{phi}" + (f"+{ratio:.12g}*{level}" if ratio > 0 else "")
+            for z, ratio in zip(self._solution.valence, self._solution.ratio, strict=True)
+        ]
+        return _Place(rails, c, lines, rise)
+
+    def _in_column(self, node: int, s: int) -> list[str]:
+        """Return the ions that the column holds at a node, over the unit."""
+        column = self._circuit.column
+        if column is None:
+            return []
+        lengths = np.where(column.owner == node - column.first, column.weight, 0.0)
+        factor = column.width * self._solution.bulk[s] / self._unit[s]
+        return [
+            f"{factor * lengths[j]:.12g}*{self._place(column, int(j)).concentrations[s]}"
+            for j in np.flatnonzero(lengths)
+        ]
+
+    def _column_bond(self, column: Column, bond: int) -> Iterator[str]:
+        """Print flows as differences of e^(w - m) with m the mean of psi = ln(e^w/c)."""
+        language, j = self._language, int(column.crossed[bond - column.first])
+        one, two = self._place(column, j), self._place(column, j + 1)
+        for s in self._ions():
+            lean = f"d{bond}_{s}"
+            yield from language.quantity(lean, f"({one.rise[s]}-({two.rise[s]}))/2")
+            known = language.known(lean)
+            steep = f"min(sqrt({known}*{known}+1e-6),{_LIMIT})"
+            fading = f"2*{steep}/(exp({steep})-exp(-{steep}))"
+            mean = f"({one.rise[s]}+{two.rise[s]})/2"
+            fall = "-".join(f"exp(min({place.rails[s]}-({mean}),{_LIMIT}))" for place in (one, two))
+            rate = self._solution.diffusivity[s] * self._solution.bulk[s] * column.way[j]
+            flow = f"{constants.e * rate * self._depth:.12g}*({fall})*{fading}"
+            gain = -float(self._solution.valence[s]) / INNER_AREA if bond == self._port else None
+            yield from language.bond(f"j{bond}_{s}", f"w{bond}_{s}", f"w{bond + 1}_{s}", flow, gain)
+        if bond == self._port:
+            nodes = [language.potential(_column_node(column, k)) for k in (j, j + 1)]
+            charge = self._solution.strength * column.unit * column.width * column.bond[j] * constants.e * self._depth
+            yield from language.displacement("dis", "-".join(nodes), charge, -1 / INNER_AREA)
 
     def _row(self, tag: str, cells: Cells, j: int, wall: str) -> Iterator[str]:
         """Print what the potentials of the nodes and of the wall take from node j."""
@@ -249,6 +327,25 @@ class _Printer:
     def _scale(self, kind: int, s: int) -> float:
         """Return F in the bulk, 1/m^2."""
         return float(self._circuit.cells[kind].length * self._solution.bulk[s])
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Texts of what a node of the column has."""
+
+    rails: list[str]
+    concentrations: list[str]
+    lines: list[str]
+    #: psi = ln(e^w/c) of every ion
+    rise: list[str]
+
+
+def _column_node(column: Column, j: int) -> str:
+    if j == column.nodes - 1:
+        return "up"
+    if j > 0:
+        return f"po_{j}"
+    return "um" if column.sealed else "0"
 
 
 def _weighted(weights: Iterable[float], texts: Iterable[str]) -> str:

@@ -17,13 +17,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ionspice.circuits.ions.cells import Cells, neutral_cells, slit_cells
-from ionspice.circuits.ions.constants import WIDTHS, RailConstants
+from ionspice.circuits.ions.column import open_column
+from ionspice.circuits.ions.column_state import column_state
+from ionspice.circuits.ions.constants import WIDTHS, RailConstants, mouth_depth
 from ionspice.circuits.ions.equilibrium import crossing, equilibrium
+from ionspice.circuits.ions.front_fit import SHARES, share_front
 from ionspice.circuits.ions.geometry import PoreGeometry, StackGeometry
 from ionspice.circuits.ions.plane import BoolArray, Plane, Rectangle, conduction, mean, plane, plane_ions
 from ionspice.circuits.ions.shares import PATH_KINDS, nonnegative_shares, placed
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
-from ionspice.circuits.ions.stack import MOUTH_DEPTH, plate_width
 from ionspice.core import InputError
 
 #: potentials of the equilibria over the window, and how much salt they lack, kT
@@ -52,6 +54,7 @@ def predict_rails(
     task = _Task(geometry, solution, window / solution.thermal_voltage, stern_layer)
     front = task.solved(*geometry.front(), reservoir=-geometry.open_length)
     mouth, open_ = task.approach(front)
+    plate, rest = task.face(front)
     storage, last, path = _sections(geometry) if isinstance(geometry, PoreGeometry) else _slits(geometry, task)
     return RailConstants(
         slit_width=geometry.slit_width,
@@ -64,7 +67,8 @@ def predict_rails(
         entrance_path=path,
         open_path=float(open_[0]),
         open_crossing=float(open_[1]),
-        mouth_plate=task.face(front),
+        mouth_plate=plate,
+        mouth_rest=rest,
         cylindrical=task.cylindrical,
     )
 
@@ -103,6 +107,8 @@ class _Task:
     ) -> None:
         self._geometry, self._solution, self._window, self._stern = geometry, solution, window, stern_layer
         signs = np.array([(u * sign, salt) for sign in (1, -1) for u, salt in _STATES])
+        #: ln of the share of the salt, shape (states,)
+        self._salt = signs[:, 1]
         #: a_s, shape (states, species)
         self._a = signs[:, 1:] - window * signs[:, :1] * solution.valence
         #: e phi_m/kT, shape (states,)
@@ -134,11 +140,28 @@ class _Task:
         """Return A, m."""
         return self._shared(self._kinds, slit.ions)
 
-    def face(self, front: _Solved) -> float:
-        """Return the length of a wide slit's wall pair that holds what the face does, m."""
-        plate = self._cells(plate_width(self._solution, self._geometry.open_length))
-        kinds = [equilibrium(kind, self._solution, self._a).ions for kind in (plate, self._neutral())]
-        return float(self._shared(kinds, front.ions)[0])
+    def face(self, front: _Solved) -> tuple[float, float]:
+        """Return the length of a wide slit's wall pair that holds what the face does, and the mouth's rest, m."""
+        geometry, solution = self._geometry, self._solution
+
+        def ions(share: float) -> FloatArray:
+            column = open_column(
+                solution,
+                length=geometry.open_length,
+                width=geometry.strip_width,
+                depth=mouth_depth(geometry.slit_width, geometry.open_length),
+                face=share,
+                nodes=_NODES,
+                window=abs(self._window),
+                stern_layer=self._stern,
+            )
+            w = np.ones((column.parts, solution.species))
+            states = zip(self._salt, self._u, strict=True)
+            return np.array([column_state(column, solution, s * w, float(u)).ions.sum(axis=0) for s, u in states])
+
+        small, large = (ions(share) for share in SHARES)
+        part, rest = share_front(small, large, self._kinds[-1], front.ions, np.ones(self._u.size))
+        return (SHARES[0] + part * (SHARES[1] - SHARES[0])) * geometry.strip_width / 2, rest
 
     def path(self, slit: _Solved) -> FloatArray:
         """Return B, m, of half a slit and half a gap."""
@@ -159,7 +182,7 @@ class _Task:
             before.append((1 - level) / conductance)
             behind.append(level / conductance)
         mouth = _fit_resistances([1 / self._kinds[k] for k in PATH_KINDS], np.array(behind))
-        cells = self._cells(2 * self._geometry.open_length, MOUTH_DEPTH * d)
+        cells = self._cells(2 * self._geometry.open_length, mouth_depth(d, self._geometry.open_length))
         way, _ = crossing(cells, solution, equilibrium(cells, solution, self._a))
         return placed(mouth), _fit_resistances([1 / self._kinds[-1], way], np.array(before))
 

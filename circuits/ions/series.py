@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 from scipy import constants
 
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
@@ -20,6 +21,8 @@ class IonSeries:
 
     #: s, shape (time,)
     time: FloatArray
+    #: order of the formula of the step that ends here, shape (time,)
+    order: NDArray[np.int_]
     #: e phi_m/kT, shape (time,)
     electrode: FloatArray
     #: mean mu/kT of the slits, shape (time, slits, species)
@@ -69,6 +72,7 @@ def ion_series(field: xr.Dataset, solution: IonSolution) -> IonSeries:
     open_ions = field["open_species_ions"].to_numpy() if "open_species_ions" in field else None
     return IonSeries(
         time=time,
+        order=order,
         electrode=np.asarray(field["electrode_potential"].to_numpy() / volt),
         slit_potential=field["slit_electrochemical_potential"].to_numpy() / volt * solution.valence,
         mouth_potential=field["mouth_electrochemical_potential"].to_numpy() / volt * solution.valence,

@@ -1,23 +1,16 @@
 """From the constants of a geometry and an electrolyte to a chain of rails: half cells and full cells."""
 
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 
 from ionspice.circuits.ions.cells import Cells, neutral_cells, slit_cells
+from ionspice.circuits.ions.column import facing, open_column
 from ionspice.circuits.ions.constants import WIDTHS, RailConstants
+from ionspice.circuits.ions.front import beside, lumped
 from ionspice.circuits.ions.rails import RailCircuit
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
 from ionspice.core import InputError
-
-#: pieces of the electrolyte between bulk and mouth, so that its salt may run low towards the mouth
-_OPEN_PARTS = 2
-#: a plate's double layer ends within so many Debye lengths
-_LAYER = 8.0
-#: centroid of the mouth's weight (1 up to half a slit width before the first sheet, falling to 0 at three halves)
-MOUTH_DEPTH = 13 / 24
-_NEUTRAL, _PLATE, _OPEN = len(WIDTHS), len(WIDTHS) + 1, len(WIDTHS) + 2
 
 
 def half_cell(
@@ -57,38 +50,43 @@ def half_cell(
             cylindrical=cylindrical,
         )
 
-    d, length = constants.slit_width, constants.open_length
-    plate = cells(plate_width(solution, length))
-    stops = np.linspace(length, MOUTH_DEPTH * d, _OPEN_PARTS + 1)
-    ways = [cells(2 * length, (float(near), float(far))) for far, near in pairwise(stops)]
-    inside = (cells(d * f, cylindrical=constants.cylindrical) for f in WIDTHS)
-    kinds = (*inside, neutral_cells(solution, d), plate, *ways)
-    slits, own, mouth = layers - 1, slice(0, _NEUTRAL + 1), _OPEN_PARTS
+    d = constants.slit_width
+    inside = [cells(d * f, cylindrical=constants.cylindrical) for f in WIDTHS]
+    kinds: list[Cells] = [*inside, neutral_cells(solution, d)]
+    column = None
+    if solution.correlation_length == 0:
+        column = open_column(
+            solution,
+            length=constants.open_length,
+            width=constants.strip_width,
+            depth=constants.mouth_depth,
+            face=constants.face_share,
+            nodes=nodes,
+            window=reduced,
+            stern_layer=stern_layer,
+        )
+    front = lumped(constants, solution, cells) if column is None else beside(constants, column)
+    kinds += front.cells
+    slits, own, mouth = layers - 1, slice(0, len(WIDTHS) + 1), len(front.storage) - 1
     storage = np.zeros((mouth + 1 + slits, len(kinds)))
-    storage[: mouth + 1, _NEUTRAL] = _open_volumes(constants, stops, constants.mouth_plate * plate.length) / d
-    storage[mouth, _PLATE] = constants.mouth_plate
+    storage[: mouth + 1] = front.storage
     storage[mouth + 1 :, own] = constants.storage
     storage[-1, own] = constants.last_storage
     before, behind, across = (np.zeros((mouth + slits, len(kinds))) for _ in range(3))
-    before[:mouth, _NEUTRAL] = behind[:mouth, _NEUTRAL] = constants.open_path / mouth / 2
-    across[range(mouth), range(_OPEN, _OPEN + mouth)] = constants.open_crossing
+    before[:mouth], behind[:mouth], across[:mouth] = front.path, front.path, front.across
     before[mouth, own], behind[mouth, own] = constants.mouth_path, constants.entrance_path
     before[mouth + 1 :, own] = behind[mouth + 1 :, own] = constants.path
     return RailCircuit(
         solution=solution,
-        cells=kinds,
+        cells=tuple(kinds),
         storage=storage,
         polarity=np.append(np.zeros(mouth), np.ones(slits + 1)),
         before=before,
         behind=behind,
         across=across,
         strip_width=constants.strip_width,
+        column=column,
     )
-
-
-def plate_width(solution: IonSolution, open_length: float) -> float:
-    """Return the width of the wide slit that stands for a face before open electrolyte, m."""
-    return 2 * min(_LAYER * solution.debye_length, open_length)
 
 
 def full_cell(half: RailCircuit) -> RailCircuit:
@@ -110,20 +108,5 @@ def full_cell(half: RailCircuit) -> RailCircuit:
         behind=joined(half.behind, half.before),
         across=joined(half.across, half.across),
         reservoir=False,
+        column=None if half.column is None else facing(half.column, half.nodes - half.column.parts),
     )
-
-
-def _open_volumes(constants: RailConstants, stops: FloatArray, at_face: float) -> FloatArray:
-    """Return the electrolyte that the nodes from the bulk's to the mouth's hold, m^2.
-
-    Every node has half of the parts beside it, the mouth also what lies nearer to the face; what the face's cells
-    hold already is taken off, first from the mouth.
-    """
-    parts = -np.diff(stops)
-    volumes = constants.strip_width * (np.append(parts, 2 * stops[-1]) + np.append(0.0, parts)) / 2
-    taken = at_face
-    for node in reversed(range(volumes.size)):
-        share = min(taken, volumes[node])
-        volumes[node] -= share
-        taken -= share
-    return np.asarray(volumes)

@@ -29,6 +29,8 @@ def solution(
     )
 
 
+#: whose double layers reach the bulk
+DILUTE = solution(molar=2e-3, diameter=0.3e-9)
 SOLUTIONS = {
     "point ions": solution(diameter=0.0, molar=0.1),
     "equal sizes": solution(),
@@ -54,4 +56,5 @@ def stack() -> RailConstants:
         open_path=width * 0.17,
         open_crossing=0.55 / width,
         mouth_plate=width * 0.445,
+        mouth_rest=width * 0.06,
     )

@@ -21,6 +21,7 @@ def series_of(solution, slits):
     flow = SHARE * solution.diffusivity * harmonic / WIDTH**2 * (potential[:, :-1] - potential[:, 1:])
     return IonSeries(
         time=time,
+        order=np.ones(time.size, dtype=int),
         electrode=np.zeros_like(time),
         slit_potential=potential,
         mouth_potential=potential[:, 0],

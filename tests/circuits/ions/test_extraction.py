@@ -17,34 +17,35 @@ from tests.circuits.ions.ions_cases import SOLUTIONS, stack
 
 @lru_cache
 def rails_of(name):
-    """Return a run of the known stack."""
+    """Return a run of the known stack and the node of its mouth."""
     chain = half_cell(stack(), SOLUTIONS[name], layers=4, window=0.3, nodes=32)
-    return simulate_rails(chain, triangular(0.3, 750e-9), tolerance=3e-3)
+    run = simulate_rails(chain, triangular(0.3, 750e-9), tolerance=3e-3)
+    return run, int(np.flatnonzero(chain.polarity)[0])
 
 
 def field_of(name, *, species_recorded=True):
     """Return what a field run of the rails' own stack would record."""
-    ions, run = SOLUTIONS[name], rails_of(name)
+    ions, (run, mouth) = SOLUTIONS[name], rails_of(name)
     volt = ions.thermal_voltage
     order = np.full(run.time.size, 2)
     order[[0, 1]] = 0, 1
     order[np.searchsorted(run.time, 750e-9) + 1] = 1
-    slits = run.ions[:, 3:]
+    slits = run.ions[:, mouth + 1 :]
     data = {
         "step_order": ("time", order),
         "electrode_potential": ("time", run.electrode),
         "slit_electrochemical_potential": (
             ("time", "slit", "species"),
-            run.potential[:, 3:] / ions.valence * volt,
+            run.potential[:, mouth + 1 :] / ions.valence * volt,
         ),
-        "mouth_electrochemical_potential": (("time", "species"), run.potential[:, 2] / ions.valence * volt),
+        "mouth_electrochemical_potential": (("time", "species"), run.potential[:, mouth] / ions.valence * volt),
         "slit_charge": (("time", "slit"), constants.e * slits @ ions.valence),
         "slit_ions": (("time", "slit"), slits.sum(axis=-1)),
     }
     if species_recorded:
         data |= {
             "slit_species_ions": (("time", "slit", "species"), slits),
-            "open_species_ions": (("time", "species"), run.ions[:, 1:3].sum(axis=1)),
+            "open_species_ions": (("time", "species"), run.ions[:, : mouth + 1].sum(axis=1)),
         }
     return xr.Dataset(data, coords={"time": run.time}, attrs={"strip_width": 6e-9, "full_cell": 0})
 
@@ -58,6 +59,9 @@ def test_constants_of_a_known_stack_come_back():
     np.testing.assert_allclose(found.storage, known.storage, atol=2e-3 * 6e-9)
     np.testing.assert_allclose(found.last_storage, known.last_storage, atol=2e-3 * 6e-9)
     np.testing.assert_allclose(found.path, known.path, atol=0.02 * 6e-9)
+    assert found.mouth_plate == pytest.approx(known.mouth_plate, rel=5e-3)
+    assert found.mouth_rest == pytest.approx(known.mouth_rest, abs=2e-3 * 6e-9)
+    assert fit.open_error < 1e-3
     assert max(fit.storage_error, fit.gap_error, fit.first_gap_error, *fit.held_out_errors.values()) < 2e-3
 
 

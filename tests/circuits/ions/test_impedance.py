@@ -5,13 +5,13 @@ from ionspice.circuits import run_netlist
 from ionspice.circuits.ions import full_cell, half_cell, print_rails, rail_impedance, rail_spectrum, simulate_rails
 from ionspice.circuits.model.waveform import Waveform
 from ionspice.core import InputError
-from tests.circuits.ions.ions_cases import SOLUTIONS, solution, stack
+from tests.circuits.ions.ions_cases import DILUTE, SOLUTIONS, solution, stack
 
 LIQUID = solution(correlation_length=0.5e-9, molar=3.0)
 
 
 @pytest.mark.parametrize("bias", [0.0, 0.1, -0.3])
-@pytest.mark.parametrize("ions", [*SOLUTIONS.values(), LIQUID], ids=[*SOLUTIONS, "correlations"])
+@pytest.mark.parametrize("ions", [*SOLUTIONS.values(), LIQUID, DILUTE], ids=[*SOLUTIONS, "correlations", "dilute"])
 def test_ngspice_finds_the_impedance_of_the_linearised_rails(ions, bias):
     chain = half_cell(stack(), ions, layers=3, window=0.11, nodes=5)
     vectors = run_netlist(

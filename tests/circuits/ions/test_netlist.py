@@ -10,7 +10,7 @@ from ionspice.circuits.ions.stack import full_cell, half_cell
 from ionspice.circuits.model.waveform import Waveform, step, triangular
 from ionspice.circuits.simulation.ngspice import run_netlist
 from ionspice.core import InputError
-from tests.circuits.ions.ions_cases import SOLUTIONS, solution, stack
+from tests.circuits.ions.ions_cases import DILUTE, SOLUTIONS, solution, stack
 
 DRIVES = {"triangle": triangular(0.11, 750e-9), "far": triangular(1.0, 3e-6), "step": step(0.2, 1e-6, rise=1e-9)}
 
@@ -41,8 +41,16 @@ def test_ngspice_knows_every_solution(name):
     assert relative_rms(chain, DRIVES["triangle"]) < 3e-3
 
 
-def test_ngspice_runs_a_full_cell():
-    half = half_cell(stack(), solution(), layers=3, window=0.11, nodes=5)
+@pytest.mark.parametrize("drive", DRIVES)
+def test_ngspice_knows_double_layers_that_reach_the_bulk(drive):
+    """A part of the current is displacement current there."""
+    chain = half_cell(stack(), DILUTE, layers=3, window=1.0, nodes=5)
+    assert relative_rms(chain, DRIVES[drive]) < 3e-3
+
+
+@pytest.mark.parametrize("ions", [solution(), DILUTE], ids=["1 mol/L", "2 mmol/L"])
+def test_ngspice_runs_a_full_cell(ions):
+    half = half_cell(stack(), ions, layers=3, window=0.11, nodes=5)
     assert relative_rms(full_cell(half), DRIVES["triangle"]) < 3e-3
 
 
@@ -93,11 +101,11 @@ def test_a_constant_current_makes_the_potential_that_gives_it(current):
     assert np.interp(samples, found.time, found.current) == pytest.approx(current, rel=0.01)
 
 
-@pytest.mark.parametrize("name", ["equal sizes", "unequal sizes", "2:1"])
+@pytest.mark.parametrize("ions", [SOLUTIONS["equal sizes"], SOLUTIONS["unequal sizes"], SOLUTIONS["2:1"], DILUTE])
 @pytest.mark.parametrize("sign", [1, -1])
-def test_no_closed_cycle_gives_energy_at_ten_times_the_window(name, sign):
+def test_no_closed_cycle_gives_energy_at_ten_times_the_window(ions, sign):
     """From the uncharged state back to it."""
-    chain = half_cell(stack(), SOLUTIONS[name], layers=2, window=0.11, nodes=5)
+    chain = half_cell(stack(), ions, layers=2, window=0.11, nodes=5)
     potential = sign * 1.1 * np.array([0, 1, 0.6, 1, -1, 0, 0])
     drive = Waveform(time=np.array([0, 1, 1.5, 2, 3, 4, 10]) * 1e-6, value=potential)
     run = simulate_rails_in_ngspice(chain, drive)

@@ -4,12 +4,12 @@ from scipy import constants
 from scipy.linalg import eigh
 
 from ionspice.circuits.ions.evolution import simulate_rails
-from ionspice.circuits.ions.rails import evaluate
+from ionspice.circuits.ions.rails import electrode_slopes, evaluate, outflow_matrix, storage_matrix
 from ionspice.circuits.ions.results import rail_dataset
 from ionspice.circuits.ions.stack import full_cell, half_cell
 from ionspice.circuits.model.waveform import Waveform, step, triangular
 from ionspice.core import InputError
-from tests.circuits.ions.ions_cases import SOLUTIONS, solution, stack
+from tests.circuits.ions.ions_cases import DILUTE, SOLUTIONS, solution, stack
 
 
 def circuit(ions=None, *, layers=4, window=0.2, nodes=10):
@@ -21,59 +21,68 @@ def test_derivatives_are_those_of_ions_and_currents(name):
     chain = circuit(SOLUTIONS[name])
     w = np.random.default_rng(3).normal(scale=0.5, size=(chain.nodes, chain.solution.species))
     state = evaluate(chain, w, 2.0)
-    for node in range(3):
+    storage, outflow = storage_matrix(chain, state), outflow_matrix(chain, state)
+    mouth = int(np.flatnonzero(chain.polarity)[0])
+    for node in (1, mouth - 1, mouth, mouth + 1):
         for s in range(chain.solution.species):
             h = np.zeros_like(w)
             h[node, s] = 1e-5
             up, down = evaluate(chain, w + h, 2.0), evaluate(chain, w - h, 2.0)
-            ions = (up.ions - down.ions)[node] / 2e-5
-            np.testing.assert_allclose(ions, state.response[node, :, s], rtol=1e-5, atol=1e-6 * np.abs(ions).max())
-            flow = (up.current - down.current)[node] / 2e-5
+            ions = (up.ions - down.ions) / 2e-5
+            np.testing.assert_allclose(ions, storage[:, :, node, s], rtol=1e-5, atol=1e-6 * np.abs(ions).max())
+            flow = np.diff((up.current - down.current) / 2e-5, axis=0)
             scale = 1e-6 * np.abs(flow).max()
-            np.testing.assert_allclose(flow, state.current_before[node, :, s], rtol=1e-5, atol=scale)
+            np.testing.assert_allclose(flow, outflow[1:-1, :, node, s], rtol=1e-5, atol=scale)
 
 
-def test_charge_and_ions_balance_the_currents():
-    chain = circuit()
+@pytest.mark.parametrize("ions", [solution(), DILUTE], ids=["1 mol/L", "2 mmol/L"])
+def test_charge_and_ions_balance_the_currents(ions):
+    chain = circuit(ions)
     run = simulate_rails(chain, triangular(0.2, 750e-9))
     h = np.diff(run.time)
     into = run.flow[:, :-1] - run.flow[:, 1:]
     # the first steps after a corner are plain differences
     first = (run.ions[1] - run.ions[0])[1:-1] / h[0]
     np.testing.assert_allclose(first, into[1], rtol=1e-8, atol=1e-8 * np.abs(run.flow[1]).max())
-    reservoir = -constants.e * run.flow[:, 0] @ chain.solution.valence
-    np.testing.assert_allclose(run.current[1:], reservoir[1:], rtol=1e-8, atol=1e-8 * np.abs(run.current).max())
+    # what the ions leave over of the charge is the field's at the bulk
+    column, volt = chain.column, chain.solution.thermal_voltage
+    field = [
+        evaluate(chain, w, u / volt).inside.column.potential[1]
+        for w, u in zip(run.potential, run.electrode, strict=True)
+    ]
+    displaced = np.array(field) * chain.solution.strength * column.unit * column.width * column.bond[0]
+    ionic = run.ions.sum(axis=1) @ chain.solution.valence
+    balance = constants.e * (displaced - ionic)
+    np.testing.assert_allclose(run.charge, balance, rtol=1e-8, atol=1e-8 * np.abs(run.charge).max())
 
 
-def test_small_signal_is_the_linear_ladder():
-    chain = circuit(nodes=8)
+@pytest.mark.parametrize("ions", [solution(), DILUTE], ids=["1 mol/L", "2 mmol/L"])
+def test_small_signal_is_the_linear_ladder(ions):
+    chain = circuit(ions, nodes=8)
     rest = evaluate(chain, np.zeros((chain.nodes, 2)), 0.0)
     time, height = 300e-9, 1e-5
-    storage, bonds = rest.response[1:], rest.current_before
-    size = storage.shape[0] * 2
-    mass, loss = np.zeros((size, size)), np.zeros((size, size))
-    for i in range(storage.shape[0]):
-        own, right = slice(2 * i, 2 * i + 2), slice(2 * i + 2, 2 * i + 4)
-        mass[own, own] = storage[i]
-        loss[own, own] += bonds[i]
-        if i + 1 < storage.shape[0]:
-            loss[own, own] += bonds[i + 1]
-            loss[own, right] = loss[right, own] = -bonds[i + 1]
+    jump = height / chain.solution.thermal_voltage
+    size = 2 * (chain.nodes - 1)
+    mass = storage_matrix(chain, rest)[1:, :, 1:].reshape(size, size)
+    loss = outflow_matrix(chain, rest)[1:, :, 1:].reshape(size, size)
+    lift, _, capacity = electrode_slopes(chain, rest)
+    push = lift[1:].ravel() * jump
     # mass v = tau loss v; neutral nodes store no charge, so that some relaxation times vanish
     times, modes = eigh(mass, loss)
-    jump = np.outer(chain.polarity[1:], chain.solution.valence).ravel() * height / chain.solution.thermal_voltage
     slow = times > 1e-6 * times.max()
-    share = modes[:, slow].T @ mass @ jump / times[slow]
+    share = -modes[:, slow].T @ push / times[slow]
     w = modes[:, slow] @ (share * np.exp(-time / times[slow]))
-    exact = -constants.e * np.tile(chain.solution.valence, storage.shape[0]) @ mass @ (w - jump)
+    exact = constants.e * (push @ w / jump + capacity * jump)
     found = simulate_rails(chain, step(height, time, rise=time * 1e-9), tolerance=1e-8)
     assert found.charge[-1] == pytest.approx(exact, rel=2e-3)
 
 
-@pytest.mark.parametrize("name", ["equal sizes", "unequal sizes"])
-def test_cycle_far_beyond_the_window_takes_energy(name):
-    chain = circuit(SOLUTIONS[name], layers=3, window=0.11, nodes=8)
-    run = simulate_rails(chain, triangular(1.1, 3e-6), tolerance=1e-3)
+@pytest.mark.parametrize(
+    ("ions", "half_cycle"), [(SOLUTIONS["equal sizes"], 3e-6), (SOLUTIONS["unequal sizes"], 3e-6), (DILUTE, 3e-5)]
+)
+def test_cycle_far_beyond_the_window_takes_energy(ions, half_cycle):
+    chain = circuit(ions, layers=3, window=0.11, nodes=8)
+    run = simulate_rails(chain, triangular(1.1, half_cycle), tolerance=1e-3)
     assert np.trapezoid(run.electrode, run.charge) > 0
     assert run.charge[-1] < 0.2 * run.charge.max()
 
