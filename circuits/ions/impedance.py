@@ -26,9 +26,6 @@ from ionspice.circuits.ions.solution import FloatArray
 from ionspice.circuits.simulation.spectroscopy import impedance_dataset
 from ionspice.core import InputError
 
-#: relaxation time over the longest one that is none
-_SHORTEST = 1e-9
-
 
 def rail_impedance(circuit: RailCircuit, frequency: FloatArray, bias: float = 0.0) -> NDArray[np.complex128]:
     """Return the impedance, ohm m, shape (frequencies,).
@@ -73,9 +70,10 @@ def rail_spectrum(circuit: RailCircuit, bias: float = 0.0, points: int = 10) -> 
     stored, joined = (
         np.einsum("s,isjt,t->ij", z, matrix(circuit, state), z)[1:, 1:] for matrix in (storage_matrix, outflow_matrix)
     )
-    times = np.linalg.eigvals(np.linalg.solve(joined, stored)).real
-    times = times[times > _SHORTEST * times.max()]
-    low, high = np.log10(np.array([1e-3 / times.max(), 1e1 / times.min()]) / (2 * np.pi))
+    slowest = np.linalg.eigvals(np.linalg.solve(joined, stored)).real.max()
+    # of the slits: beyond, the electrolyte before them is a dielectric
+    fastest = (np.diag(joined) / np.diag(stored))[circuit.polarity[1:] > 0].max()
+    low, high = np.log10(np.array([1e-3 / slowest, 0.5 * fastest]) / (2 * np.pi))
     frequency = np.logspace(low, high, int(np.ceil(points * (high - low))) + 1)
     layers = int((circuit.polarity > 0).sum())  # the mouth and the slits
     return impedance_dataset(

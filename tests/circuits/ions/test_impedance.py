@@ -48,7 +48,7 @@ def test_a_spectrum_goes_from_the_capacitance_of_all_slits_to_the_resistance_of_
     spectrum = rail_spectrum(half_cell(stack(), solution(), layers=4, window=0.11, nodes=6), bias=0.1)
     phase = np.degrees(np.arctan2(spectrum["impedance_imaginary"], spectrum["impedance_real"])).values
     assert phase[0] < -85
-    assert phase[-1] > -15
+    assert phase[-1] > -30  # beyond, the electrolyte before the slits is a dielectric
     assert (spectrum["impedance_real"] > 0).all()
     assert spectrum.attrs["layers"] == 4
     assert spectrum["impedance_real"].attrs["units"] == "ohm m"
