@@ -9,7 +9,7 @@ distance from their extrapolated past (Milne's device). Source: Hairer, Norsett,
 Differential Equations I, chapter III.5.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -54,8 +54,11 @@ class RailSolution:
         return np.asarray(np.interp(time, self.time, self.current))
 
 
+type Row = tuple[float, RailState, FloatArray, float]  # time, state, w, electrode current
+
+
 @dataclass(slots=True)
-class _Past:
+class Past:
     """Accepted states, newest first, since the last corner."""
 
     times: list[float]
@@ -63,6 +66,7 @@ class _Past:
     w: list[FloatArray]
 
     def push(self, time: float, state: RailState, w: FloatArray) -> None:
+        """Accept a state, and forget all but the last three."""
         self.times = [time, *self.times[:2]]
         self.states = [state, *self.states[:2]]
         self.w = [w, *self.w[:2]]
@@ -82,17 +86,21 @@ def simulate_rails(circuit: RailCircuit, drive: Waveform, *, tolerance: float = 
     """
     if drive.value[0] != 0:
         raise InputError(f"the drive starts at {drive.value[0]:g} V; an uncharged cell starts at 0 V")
-    stepper = _Stepper(circuit, drive, tolerance)
+    stepper = Stepper(circuit, tolerance)
     w = np.zeros((circuit.nodes, circuit.solution.species))
-    past = _Past([0.0], [evaluate(circuit, w, 0.0)], [w])
-    rows: list[_Row] = [(0.0, past.states[0], w, 0.0)]
+    past = Past([0.0], [evaluate(circuit, w, 0.0)], [w])
+    rows: list[Row] = [(0.0, past.states[0], w, 0.0)]
     for begin, end in pairwise(_corners(drive)):
-        past = _Past(past.times[:1], past.states[:1], past.w[:1])
-        rows += stepper.piece(past, float(begin), float(end))
-    time = np.array([row[0] for row in rows])
+        past = Past(past.times[:1], past.states[:1], past.w[:1])
+        rows += stepper.piece(past, drive, float(begin), float(end))
+    return solution_of_rows(rows, drive.at(np.array([row[0] for row in rows])))
+
+
+def solution_of_rows(rows: Sequence[Row], electrode: FloatArray) -> RailSolution:
+    """Return the states of accepted steps; `electrode` are their potentials, V, shape (time,)."""
     return RailSolution(
-        time=time,
-        electrode=drive.at(time),
+        time=np.array([row[0] for row in rows]),
+        electrode=electrode,
         current=np.array([row[3] for row in rows]),
         charge=np.array([row[1].charge for row in rows]),
         ions=np.array([row[1].ions for row in rows]),
@@ -101,28 +109,24 @@ def simulate_rails(circuit: RailCircuit, drive: Waveform, *, tolerance: float = 
     )
 
 
-type _Row = tuple[float, RailState, FloatArray, float]  # time, state, w, electrode current
+class Stepper:
+    """Steps of one chain."""
 
-
-class _Stepper:
-    """Steps of one chain under one drive."""
-
-    def __init__(self, circuit: RailCircuit, drive: Waveform, tolerance: float) -> None:
-        self._circuit, self._drive, self._tolerance = circuit, drive, tolerance
+    def __init__(self, circuit: RailCircuit, tolerance: float) -> None:
+        self._circuit, self._tolerance = circuit, tolerance
         rest = evaluate(circuit, np.zeros((circuit.nodes, circuit.solution.species)), 0.0)
         self._scale = float(np.median(rest.ions[int(circuit.reservoir) :].sum(axis=1)))
 
-    def piece(self, past: _Past, begin: float, end: float) -> Iterator[_Row]:
-        """Yield the steps from one corner to the next."""
+    def piece(self, past: Past, drive: Waveform, begin: float, end: float) -> Iterator[Row]:
+        """Yield the steps from one corner of the drive to the next."""
         span, wanted = end - begin, _FIRST_STEP * (end - begin)
         while past.times[0] < end:
             step = _landing(wanted, end - past.times[0])
             time = end if step == end - past.times[0] else past.times[0] + step
             weights = np.array(derivative_weights([time, *past.times[:2]]))
-            found = self._solve(past, time, weights)
-            error = np.inf if found is None else self._error(past, time, found[0]) / self._tolerance
-            order = len(weights) - 1
-            wanted = step * float(np.clip(0.85 * max(error, 1e-9) ** (-1 / (order + 1)), 0.2, 2.0))
+            found = self.solve(past, time, weights, float(drive.at(time)) / self._circuit.solution.thermal_voltage)
+            error = np.inf if found is None else self.error(past, time, found[0])
+            wanted = next_step(step, error, len(weights) - 1)
             if found is None or error > 1:
                 if wanted < _FLOOR * span:
                     raise RunError(f"the rails did not converge at t = {time:g} s; raise the tolerance")
@@ -132,9 +136,9 @@ class _Stepper:
             yield time, state, w, float(np.dot(weights, charges))
             past.push(time, state, w)
 
-    def _solve(self, past: _Past, time: float, weights: FloatArray) -> tuple[RailState, FloatArray] | None:
+    def solve(self, past: Past, time: float, weights: FloatArray, u: float) -> tuple[RailState, FloatArray] | None:
+        """Return state and w at a time and a potential u (kT/e) of the electrode; None where Newton fails."""
         circuit = self._circuit
-        u = float(self._drive.at(time)) / circuit.solution.thermal_voltage
         fixed = int(circuit.reservoir)
         history = sum(x * s.ions for x, s in zip(weights[1:], past.states, strict=False))
         w, inside = _extrapolated(past, time), past.states[0].inside
@@ -154,14 +158,20 @@ class _Stepper:
                 return evaluate(circuit, w, u, inside), w
         return None
 
-    def _error(self, past: _Past, time: float, state: RailState) -> float:
+    def error(self, past: Past, time: float, state: RailState) -> float:
+        """Return the local error over the tolerance."""
         known = past.times
         if len(known) < 2:
-            return 0.5 * self._tolerance
+            return 0.5
         predicted = sum(x * s.ions for x, s in zip(extrapolation_weights(time, known), past.states, strict=True))
         factor = (time - known[0]) / (time - known[-1] + (time - known[0]))
         fixed = int(self._circuit.reservoir)
-        return float(np.abs(state.ions - predicted)[fixed:].max() * factor / self._scale)
+        return float(np.abs(state.ions - predicted)[fixed:].max() * factor / self._scale / self._tolerance)
+
+
+def next_step(step: float, error: float, order: int) -> float:
+    """Return the step to try after one with a local error, of the tolerance."""
+    return step * float(np.clip(0.85 * max(error, 1e-9) ** (-1 / (order + 1)), 0.2, 2.0))
 
 
 def _newton_change(circuit: RailCircuit, state: RailState, rate: float, stored: FloatArray, fixed: int) -> FloatArray:
@@ -189,7 +199,7 @@ def _landing(wanted: float, left: float) -> float:
     return left if wanted > 0.999 * left else min(wanted, left / 2)
 
 
-def _extrapolated(past: _Past, time: float) -> FloatArray:
+def _extrapolated(past: Past, time: float) -> FloatArray:
     if len(past.times) < 2:
         return past.w[0].copy()
     weights = extrapolation_weights(time, past.times[:2])

@@ -7,9 +7,11 @@ import xarray as xr
 from scipy import constants
 
 from ionspice.circuits.ions.evolution import RailSolution, simulate_rails
+from ionspice.circuits.ions.galvanostatic import simulate_rails_galvanostatic
 from ionspice.circuits.ions.rails import RailCircuit
 from ionspice.circuits.ions.solution import FloatArray
 from ionspice.circuits.model.waveform import Waveform
+from ionspice.core.drives import GalvanostaticDrive
 
 _UNITS = {
     "electrode_potential": ("V", "electrode potential against the bulk"),
@@ -23,12 +25,12 @@ _UNITS = {
 }
 
 
-def drive_rails(circuit: RailCircuit, drive: Waveform) -> xr.Dataset:
-    """Return the states of an uncharged circuit under a potential drive at its own time points.
+def drive_rails(circuit: RailCircuit, drive: Waveform | GalvanostaticDrive) -> xr.Dataset:
+    """Return the states of an uncharged circuit under a drive at its own time points.
 
     Args:
         circuit: a half cell, or a full cell, of which the stack of the electrode is told.
-        drive: potential of the electrode, V, 0 at time 0.
+        drive: potential of the electrode, V, 0 at time 0; or constant currents between two potentials.
 
     Returns:
         Dataset as of `rail_dataset` with the attribute `wall_time` (s).
@@ -38,7 +40,12 @@ def drive_rails(circuit: RailCircuit, drive: Waveform) -> xr.Dataset:
         RunError: no convergence.
     """
     begin = clock.perf_counter()
-    run = simulate_rails(circuit, drive)
+    if isinstance(drive, GalvanostaticDrive):
+        run = simulate_rails_galvanostatic(
+            circuit, current=drive.current, lower=drive.lower, upper=drive.upper, cycles=drive.cycles
+        )
+    else:
+        run = simulate_rails(circuit, drive)
     return rail_dataset(circuit, run).assign_attrs(wall_time=clock.perf_counter() - begin)
 
 

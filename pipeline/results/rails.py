@@ -138,21 +138,22 @@ def simulate_rails_of(directory: Path, case: Case, layers: Iterable[int]) -> Non
     """Write rails.nc with the answers of the rails of any size to the case's drive.
 
     Raises:
-        InputError: rails.json is missing or damaged, or the drive prescribes the current.
-        RunError: no convergence.
+        InputError: rails.json is missing or damaged.
+        RunError: no convergence, or a constant current does not reach its limits.
     """
     from ionspice.circuits import waveform_of, write_circuit
     from ionspice.circuits.ions.record import rails_of, read_rails
     from ionspice.circuits.ions.results import drive_rails
     from ionspice.circuits.simulation.transient import stack_models
 
-    drive, record = case.drive.build(), read_rails(directory / RAILS)
-    if drive.prescribes_current:
-        raise InputError("rails follow a potential, and the drive prescribes the current; use another drive")
+    drive, record = case.circuit_drive(), read_rails(directory / RAILS)
     warn_beyond_rails(record, reach_of(drive))
-    waveform = waveform_of(drive)
+    course = drive if drive.prescribes_current else waveform_of(drive)
     runs = {
-        number: stack_models({MODEL: drive_rails(rails_of(record, number, window=drive.swing), waveform)})
+        number: stack_models(
+            {MODEL: drive_rails(rails_of(record, number, window=drive.swing), course)},
+            common_potential=not drive.prescribes_current,
+        )
         for number in layers
     }
     write_circuit(directory / RAIL_RUNS, runs)
@@ -213,7 +214,8 @@ def beside(circuits: "Mapping[int, xr.Dataset]", rails: "Mapping[int, xr.Dataset
     def both(number: int) -> "xr.Dataset":
         models = {**_models(circuits[number]), **_models(rails[number])}
         shared = set.intersection(*({str(name) for name in run.data_vars} for run in models.values()))
-        return stack_models({name: run[sorted(shared)] for name, run in models.items()})
+        common = "model" not in circuits[number]["electrode_potential"].dims
+        return stack_models({name: run[sorted(shared)] for name, run in models.items()}, common_potential=common)
 
     return {
         number: both(number)
