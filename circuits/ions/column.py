@@ -62,6 +62,11 @@ class Column:
         return int(self.owner.size)
 
     @property
+    def length(self) -> float:
+        """Length of the row, m."""
+        return float(self.width * (1 / self.way).sum())
+
+    @property
     def parts(self) -> int:
         """Number of nodes of the chain."""
         return int(self.owner[-1]) + 1

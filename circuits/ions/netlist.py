@@ -24,7 +24,7 @@ import numpy as np
 from scipy import constants
 
 from ionspice.circuits.dialects.device import checked_name
-from ionspice.circuits.dialects.spice import NGSPICE, SPICE_DIALECTS
+from ionspice.circuits.dialects.spice import NGSPICE, SPICE_DIALECTS, VACASK
 from ionspice.circuits.dialects.verilog_a import VERILOG_A
 from ionspice.circuits.ions.cells import Cells
 from ionspice.circuits.ions.column import Column
@@ -39,6 +39,8 @@ INNER_AREA = 6e-12
 _REST = 1e-7
 #: what a conductance of 1 is in the networks of cells, S: their round-off must stay below ngspice's abstol
 _SIEMENS = 1e-4
+#: length of open electrolyte over the Debye length from which on its displacement current may be left out
+_QUIET = 10
 #: largest argument of exponentials, so that Newton's iterations stay finite
 _LIMIT = 100
 
@@ -55,13 +57,21 @@ def print_rails(
         dialect: a SPICE dialect or Verilog-A.
 
     Raises:
-        InputError: a name that would break a netlist, or an area that is not positive.
+        InputError: a name that would break a netlist, an area that is not positive, or a dialect that cannot have
+            the displacement current of a dilute salt.
     """
     if area is not None and not 0 < area < float("inf"):
         raise InputError(f"area = {area} m^2; it must be positive and finite")
+    displaced = dialect != VACASK.name
+    if not displaced and circuit.column is not None and circuit.column.length < _QUIET * circuit.column.unit:
+        raise InputError(
+            f"the open electrolyte is {circuit.column.length / circuit.column.unit:.1f} Debye lengths long; below "
+            f"{_QUIET} displacement current counts, with which dialect {dialect!r} does not converge; "
+            f"use {VERILOG_A!r}, which the same simulator reads"
+        )
     pins = rail_pins(circuit)
     language: Language = VerilogRails(pins) if dialect == VERILOG_A else SpiceRails(SPICE_DIALECTS[dialect], pins)
-    body = [*_printed_walls(circuit, language), *_Printer(circuit, language)]
+    body = [*_printed_walls(circuit, language), *_Printer(circuit, language, displaced=displaced)]
     return language.device(checked_name(name), pins, circuit.strip_width if area is None else area, body)
 
 
@@ -89,7 +99,8 @@ def _printed_walls(circuit: RailCircuit, language: Language) -> Iterator[str]:
 class _Printer:
     """The lines of a chain."""
 
-    def __init__(self, circuit: RailCircuit, language: Language) -> None:
+    def __init__(self, circuit: RailCircuit, language: Language, *, displaced: bool) -> None:
+        self._displaced = displaced
         self._circuit, self._solution, self._language = circuit, circuit.solution, language
         self._depth = INNER_AREA / circuit.strip_width
         rest = evaluate(circuit, np.zeros((circuit.nodes, circuit.solution.species)), 0.0)
@@ -237,7 +248,7 @@ class _Printer:
             flow = f"{constants.e * rate * self._depth:.12g}*({fall})*{fading}"
             gain = -float(self._solution.valence[s]) / INNER_AREA if bond == self._port else None
             yield from language.bond(f"j{bond}_{s}", f"w{bond}_{s}", f"w{bond + 1}_{s}", flow, gain)
-        if bond == self._port:
+        if bond == self._port and self._displaced:
             nodes = [language.potential(_column_node(column, k)) for k in (j, j + 1)]
             charge = self._solution.strength * column.unit * column.width * column.bond[j] * constants.e * self._depth
             yield from language.displacement("dis", "-".join(nodes), charge, -1 / INNER_AREA)

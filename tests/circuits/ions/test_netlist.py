@@ -54,6 +54,13 @@ def test_ngspice_runs_a_full_cell(ions):
     assert relative_rms(full_cell(half), DRIVES["triangle"]) < 3e-3
 
 
+def test_vacask_has_no_displacement_current():
+    chain = half_cell(stack(), DILUTE, layers=2, window=0.11, nodes=4)
+    with pytest.raises(InputError, match="Debye lengths long"):
+        print_rails(chain, dialect="vacask")
+    assert "dis" not in print_rails(half_cell(stack(), solution(), layers=2, window=0.11, nodes=4), dialect="vacask")
+
+
 def test_area_multiplies_the_port_only():
     chain = half_cell(stack(), solution(), layers=2, window=0.11, nodes=4)
     small, large = (print_rails(chain, area=area).splitlines() for area in (1e-6, 1e-4))
