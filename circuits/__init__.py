@@ -44,6 +44,7 @@ from ionspice.circuits.simulation.linear import line_current
 from ionspice.circuits.simulation.ngspice import ngspice_version, run_netlist
 from ionspice.circuits.simulation.reference import LadderSolution, solve_ladder
 from ionspice.circuits.simulation.results import read_circuit, write_circuit, write_csv
+from ionspice.circuits.simulation.sections import SectionedLadder, sectioned
 from ionspice.circuits.simulation.spectroscopy import (
     exact_impedance,
     impedance_of_area,
@@ -69,6 +70,7 @@ __all__ = [
     "Origin",
     "Passivity",
     "Provenance",
+    "SectionedLadder",
     "SpiceDialect",
     "Waveform",
     "Window",
@@ -120,6 +122,7 @@ __all__ = [
     "run_netlist",
     "scaled_curve",
     "section_sizes",
+    "sectioned",
     "simulate",
     "simulate_coarse",
     "simulate_cv",

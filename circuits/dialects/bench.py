@@ -20,6 +20,8 @@ from ionspice.circuits.model.waveform import Waveform
 STEPS_PER_RAMP = 200
 #: first corner behind a kink, in units of the fastest relaxation time
 _FIRST_CORNER = 0.05
+#: the same in units of the maximum step: ngspice takes corners nearer than 5e-5 of it for one
+_CLOSEST = 1e-4
 #: slits of a short ladder, which needs the tighter tolerance in slow sweeps; a long one only gets slower by it
 _SHORT = 500
 _SHORT_RELTOL, _LONG_RELTOL = 1e-7, 4e-7
@@ -117,8 +119,9 @@ def graded(drive: Waveform, first: float, longest: float) -> Waveform:
         first: distance of the first extra corner, s.
         longest: distance at which the doubling ends, s.
     """
-    doublings = int(np.log2(max(longest / first, 1.0)))
-    distances = first * (np.exp2(np.arange(1, 1 + doublings)) - 1)
+    closest = max(first, _CLOSEST * longest)
+    doublings = int(np.log2(max(longest / closest, 1.0)))
+    distances = closest * (np.exp2(np.arange(1, 1 + doublings)) - 1)
     times = [drive.time]
     for begin, end in zip(drive.time[:-1], drive.time[1:], strict=True):
         times.append(begin + distances[distances < 0.5 * (end - begin)])

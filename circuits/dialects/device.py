@@ -13,7 +13,8 @@ import sympy
 
 from ionspice.circuits.dialects.spice_expression import print_shape
 from ionspice.circuits.model.charge import ChargeCurve
-from ionspice.circuits.model.ladder import Charge, NanoCircuit, charge_shares, slits_behind
+from ionspice.circuits.model.coarse import gaps_between
+from ionspice.circuits.model.ladder import Charge, NanoCircuit, charge_shares, law_charges
 from ionspice.circuits.model.shape import shape_reach
 from ionspice.core import InputError
 
@@ -65,12 +66,13 @@ def device_parameters(circuit: NanoCircuit, area: float | None = None) -> dict[s
     if area is not None and not 0 < area < float("inf"):
         raise InputError(f"area = {area} m^2; it must be positive and finite")
     inner = slice(1, None) if circuit.slits > 1 else slice(None)
-    width = circuit.strip_width
+    width, sizes = circuit.strip_width, circuit.sizes
+    gaps, full = gaps_between(sizes), law_charges(circuit, sizes)
     return {
-        "Rc": float(circuit.resistance_zero[inner].mean() * width),
+        "Rc": float(circuit.resistance_zero[inner].sum() / gaps[inner].sum() * width),
         "gamma": float(circuit.gamma[inner].mean()),
-        "Qmax": float((circuit.charge_max / slits_behind(circuit.charge, circuit.slits))[inner].mean() / width),
-        "Cslit": float(circuit.slit_capacitance[inner].mean() / width),
+        "Qmax": float((circuit.charge_max / full)[inner].mean() / width),
+        "Cslit": float(circuit.slit_capacitance[inner].sum() / sizes[inner].sum() / width),
         "Ropen": circuit.open_resistance * width,
         "Copen": circuit.open_capacitance / width,
         "rmin": circuit.resistance_floor,
@@ -109,8 +111,8 @@ def checked_name(name: str) -> str:
 
 
 def subcircuit_name(circuit: NanoCircuit) -> str:
-    """Return the default name, `NCM<layers>`."""
-    return f"NCM{circuit.layers}"
+    """Return the default name, `NCM<sheets>`."""
+    return f"NCM{circuit.sheets}"
 
 
 def number(value: float) -> str:

@@ -65,6 +65,7 @@ def print_files(
     area: float | None = None,
     drive: Waveform | None = None,
     origin: Origin | None = None,
+    name: str | None = None,
 ) -> dict[Path, str]:
     """Return every file of a device with its text, that at `path` first.
 
@@ -78,24 +79,23 @@ def print_files(
         area: m^2; one metre of depth of the strip unless given.
         drive: potential of the electrode in the bench, V.
         origin: of the constants, for the comment.
+        name: as of `print_device`.
 
     Raises:
         InputError: as `print_device`; a path for KiCad that does not end in .kicad_sym or that it would misread.
     """
     if dialect != KICAD:
-        return {path: print_device(circuit, dialect, area=area, origin=origin)}
+        return {path: print_device(circuit, dialect, name, area, origin)}
     if path.suffix != ".kicad_sym":
         raise InputError(f"file {path.name!r}: a symbol library of KiCad must end in .kicad_sym")
     library, schematic = path.with_suffix(".lib"), path.with_suffix(".kicad_sch")
-    notes = ladder_header(circuit, subcircuit_name(circuit), origin)
+    notes = ladder_header(circuit, checked_name(name or subcircuit_name(circuit)), origin)
     files = {
-        path: print_symbol_library(circuit, area=area, library=library.name, notes=notes),
-        library: print_device(circuit, NGSPICE.name, area=area, origin=origin),
+        path: print_symbol_library(circuit, name, area, library.name, notes),
+        library: print_device(circuit, NGSPICE.name, name, area, origin),
     }
     if drive is not None:
-        files[schematic] = print_schematic(
-            circuit, drive, area=area, library=library.name, nickname=path.stem, notes=notes
-        )
+        files[schematic] = print_schematic(circuit, drive, name, area, library.name, path.stem, notes)
     return files
 
 

@@ -59,7 +59,7 @@ def ladder_header(circuit: NanoCircuit, title: str, origin: Origin | None) -> li
     passive = "the part stays passive, but " if circuit.donnan_slope >= 0 else ""
     reading = {"passed": "that passed them", "stored": "stored behind them", "local": "of the slits beside them"}
     lines = [
-        f"{title}: nano-circuitry model, half cell of {row_text(circuit.layers)}",
+        f"{title}: nano-circuitry model, half cell of {row_text(circuit.sheets)}",
         *_origin_lines(origin),
         "ports: EL (electrode) and BULK (electrolyte); a current into EL counts positive and charges the electrode",
         f"resistances fall with the charge {reading[circuit.charge]}, down to rmin*Rc; capacitances follow q(u)",

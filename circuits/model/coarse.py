@@ -60,7 +60,13 @@ def coarsened(circuit: NanoCircuit, sizes: NDArray[np.int64]) -> NanoCircuit:
         slit_capacitance=capacitance,
         slit_curve=circuit.slit_curve.at(middle),
         shape=tuple(circuit.shape[i] for i in middle),
+        sizes=np.add.reduceat(circuit.sizes, starts),
     )
+
+
+def gaps_between(sizes: FloatArray) -> FloatArray:
+    """Return how many gaps lie between the middle of a section and the one before, shape (sections,)."""
+    return np.asarray((sizes + 1) / 2 + np.append(0.0, (sizes[:-1] - 1) / 2))
 
 
 def _between_middles(resistance: FloatArray, sizes: NDArray[np.int64], starts: NDArray[np.int64]) -> FloatArray:

@@ -71,6 +71,8 @@ class NanoCircuit:
     potential: Potential = "electrochemical"
     #: rmin, smallest R/Rc, 1
     resistance_floor: float = RESISTANCE_FLOOR
+    #: slits that every element stands for, 1, shape (slits,); one each but in coarse ladders
+    sizes: FloatArray = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         """Freeze the arrays and check their lengths and ranges."""
@@ -79,6 +81,10 @@ class NanoCircuit:
             raise InputError("a circuit needs at least one slit (two layers); got none")
         for name in ("resistance_zero", "gamma", "charge_max", "slit_capacitance"):
             _freeze(self, name, (slits,))
+        if not np.size(self.sizes):
+            object.__setattr__(self, "sizes", np.ones(slits))
+        _freeze(self, "sizes", (slits,))
+        _require("sizes", self.sizes, lambda v: v >= 1, "be 1 or more")
         if not self.slit_curve.elements:
             object.__setattr__(self, "slit_curve", ChargeCurve.linear(slits))
         for name, count in (("slit_curve", slits), ("open_curve", 1), ("donnan_curve", 1)):
@@ -108,6 +114,11 @@ class NanoCircuit:
     def layers(self) -> int:
         """Number of sheets, slits + 1."""
         return self.slits + 1
+
+    @property
+    def sheets(self) -> int:
+        """Number of sheets of the stack that the ladder stands for; `layers` but in coarse ladders."""
+        return round(self.sizes.sum()) + 1
 
     @property
     def order(self) -> int:

@@ -1,7 +1,9 @@
 """`ionspice export`: a device for a circuit simulator."""
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,6 +29,13 @@ def export(
         str | None,
         typer.Option("--area", metavar='"1 cm^2"', help="electrode area, default the case's or the record's"),
     ] = None,
+    sections: Annotated[
+        str | None,
+        typer.Option("--sections", metavar="auto|N", help="a coarse ladder for long stacks, its error in the header"),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="of the subcircuit or module, default NCM<layers>")
+    ] = None,
     ions: Annotated[bool, typer.Option("--ions", help="the circuit with one rail per ion, of rails.json")] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help=_SUFFIX_HELP)] = None,
 ) -> None:
@@ -39,11 +48,16 @@ def export(
         raise InputError(f"--dialect {dialect} is unknown; use one of {', '.join(DIALECT_SUFFIXES)}")
     if output is not None and layers is None:
         raise InputError(f"-o {output} is one file; say which circuit with --layers")
+    if name is not None and layers is None:
+        raise InputError(f"--name {name} is one device; say which circuit with --layers")
+    options = {"name": name, "sections": None if sections is None else _sections(sections)}
+    if ions and any(value is not None for value in options.values()):
+        raise InputError("--name and --sections are for the ladder; leave them out, or --ions")
     case = rails_folder(directory) if ions else circuit_folder(directory)
     square_metres = case.circuit.area if case and area is None else None
     if area is not None:
         square_metres = read_area(area, source="--area")
-    write = _rails if ions else _ladder
+    write = _rails if ions else partial(_ladder, options)
     for number in layers_wanted(case, layers):
         suffix = DIALECT_SUFFIXES[dialect] if dialect == "ngspice" else f"{dialect}.{DIALECT_SUFFIXES[dialect]}"
         target = output or directory / f"ncm_{'ions_' * ions}{number}.{suffix}"
@@ -52,15 +66,36 @@ def export(
                 say(str(file))
 
 
+def _sections(text: str) -> int | str:
+    """Return a number of sections, or "auto".
+
+    Raises:
+        InputError: neither of both.
+    """
+    if text == "auto":
+        return text
+    if not text.isdecimal() or int(text) < 2:
+        raise InputError(f"--sections {text}: give auto or a whole number from 2 on")
+    return int(text)
+
+
 def _ladder(
-    directory: Path, case: "Case | None", layers: int, area: float | None, dialect: str, path: Path
+    options: Mapping[str, Any],
+    directory: Path,
+    case: "Case | None",
+    layers: int,
+    area: float | None,
+    dialect: str,
+    path: Path,
 ) -> tuple[Path, ...]:
     from ionspice.pipeline.results.comparison import comparison_errors
     from ionspice.pipeline.results.devices import export_device
     from ionspice.pipeline.runs.runner import is_stage_up_to_date
 
     errors = comparison_errors(directory) if case and is_stage_up_to_date(case, directory, "compare") else []
-    return export_device(directory, case, dialect=dialect, layers=layers, area=area, path=path, errors=errors)
+    return export_device(
+        directory, case, dialect=dialect, layers=layers, area=area, path=path, errors=errors, **options
+    )
 
 
 def _rails(

@@ -14,6 +14,7 @@ from ionspice.core.files import sha256_of
 from ionspice.core.run_files import CIRCUIT, CIRCUIT_RUNS, LAW, OBSERVABLES
 from ionspice.pipeline.cases.case import Case
 
+_USUAL_POTENTIAL = 0.1  # V, of circuits whose window nobody knows
 _LOGGER = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
@@ -150,6 +151,8 @@ def export_device(
     area: float | None = None,
     path: Path,
     errors: Iterable[str] = (),
+    name: str | None = None,
+    sections: int | Literal["auto"] | None = None,
 ) -> tuple[Path, ...]:
     """Write the circuit of a folder as a device for a circuit simulator and return the files.
 
@@ -161,21 +164,36 @@ def export_device(
         area: of the electrode [m^2], the record's unless given.
         path: the file; KiCad's library and schematic get its name with suffixes of their own.
         errors: of the circuit, for the comment in the file.
+        name: of the device, by the number of sheets unless given.
+        sections: of a coarse ladder, or "auto" for as many as the estimate of its error asks for; None for the
+            full ladder.
 
     Raises:
-        InputError: see `read_device`; an unknown dialect; a folder that cannot be written.
+        InputError: see `read_device`; too few sections; a name that is refused; an unknown dialect; a folder that
+            cannot be written.
     """
-    from ionspice.circuits import circuit_of, print_files, record_origin, waveform_of
+    from ionspice.circuits import circuit_of, print_files, record_origin, sectioned, waveform_of
 
     drive = None if case is None else case.drive.build()
     waveform = None if drive is None or drive.prescribes_current else waveform_of(drive)
     record = read_record(directory)
-    origin = record_origin(record, sha256_of(directory / CIRCUIT), tuple(errors))
-    texts = print_files(circuit_of(record, layers), path, dialect, area, waveform, origin)
+    circuit, known = circuit_of(record, layers), list(errors)
+    if sections is not None:
+        coarse = sectioned(circuit, None if sections == "auto" else sections, _largest_potential(record))
+        circuit = coarse.circuit
+        known.append(str(coarse))
+    origin = record_origin(record, sha256_of(directory / CIRCUIT), known)
+    texts = print_files(circuit, path, dialect, area, waveform, origin, name)
     for target, text in texts.items():
         with replacing(target) as temporary:
             temporary.write_text(text, encoding="utf-8")
     return tuple(texts)
+
+
+def _largest_potential(record: "CircuitRecord") -> float:
+    """Return the end of the learnt window, V, that is farthest from 0."""
+    low, high = learnt_window(record) or (0.0, _USUAL_POTENTIAL)
+    return low if -low > high else high
 
 
 def simulate_devices(

@@ -94,3 +94,29 @@ def test_tables_have_the_units_of_what_the_record_is_of(ionspice, tmp_path, area
     )
     impedance = {"A/m": "ohm m", "A": "ohm"}[unit]
     assert f"impedance_real [{impedance}]" in (tmp_path / "impedance_3.csv").read_text().splitlines()[0]
+
+
+def test_a_coarse_part_tells_its_error_and_has_the_name_asked_for(ionspice, folder):
+    options = ["--layers", 301, "--sections", 20, "--name", "STACK", "--area", "1 cm^2", "-o", folder / "stack.lib"]
+    done = ionspice("export", folder, *options)
+    assert done.returncode == 0, done.stderr
+    text = (folder / "stack.lib").read_text()
+    assert ".subckt STACK EL BULK\n" in text
+    assert "error: 20 sections for 300 slits: estimated" in text
+    assert "stack of 301 sheets" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--layers", 20, "--sections", "many"], "--sections many: give auto or a whole number from 2 on"),
+        (["--layers", 20, "--sections", "1"], "--sections 1"),
+        (["--layers", 20, "--name", "a b"], "no name for a circuit"),
+        (["--name", "STACK"], "say which circuit with --layers"),
+        (["--layers", 20, "--name", "STACK", "--ions"], "are for the ladder"),
+    ],
+)
+def test_export_refuses_what_it_cannot_do(ionspice, folder, options, told):
+    done = ionspice("export", folder, *options)
+    assert done.returncode == 2
+    assert told in " ".join(done.stderr.split())
