@@ -1,7 +1,8 @@
 """A circuit as a device: parameters per area, and every element as factors on them.
 
-All exports print the same parameters, Rc, gamma, Qmax (of one slit), Cslit, Ropen, Copen, rmin and area, so that a
-user may scale a device without touching its elements. The texts made here hold in every language of the exports.
+All exports print the same parameters, Rc, gamma, Qmax (of one slit), Cslit, Ropen, Copen, rmin, Rleak and area, so
+that a user may scale a device without touching its elements. The texts made here hold in every language of the
+exports.
 """
 
 import math
@@ -29,8 +30,15 @@ UNITS = {
     "Ropen": "ohm m2",
     "Copen": "F/m2",
     "rmin": "1",
+    "Rleak": "ohm m2",
     "area": "m2",
 }
+#: parameters of devices in dialects that know the temperature, with their defaults but that of T0
+TEMPERATURE_UNITS = {"tc1": "1/K", "tc2": "1/K2", "T0": "K"}
+#: of devices in dialects whose capacitors start at a voltage
+INITIAL_UNITS = {"V0": "V"}
+#: ohm m2, of a device that does not leak
+_NO_LEAKAGE = 1e30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,8 +84,25 @@ def device_parameters(circuit: NanoCircuit, area: float | None = None) -> dict[s
         "Ropen": circuit.open_resistance * width,
         "Copen": circuit.open_capacitance / width,
         "rmin": circuit.resistance_floor,
+        "Rleak": min(circuit.leakage * width, _NO_LEAKAGE),
         "area": width if area is None else area,
     }
+
+
+def temperature_parameters(circuit: NanoCircuit) -> dict[str, float]:
+    """Return those that make the resistances follow the temperature, which they do not unless a user says how."""
+    return {"tc1": 0.0, "tc2": 0.0, "T0": circuit.temperature}
+
+
+def temperature_text(temperature: str, parameter: Callable[[str], str]) -> str:
+    """Return 1 + tc1 (T - T0) + tc2 (T - T0)^2.
+
+    Args:
+        temperature: text of T, K.
+        parameter: how the language names a parameter in an expression.
+    """
+    above = f"({temperature}-{parameter('T0')})"
+    return f"(1+{parameter('tc1')}*{above}+{parameter('tc2')}*{above}*{above})"
 
 
 def device_elements(circuit: NanoCircuit) -> list[DeviceElement]:

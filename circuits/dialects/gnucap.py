@@ -61,6 +61,7 @@ def print_gnucap(circuit: NanoCircuit, name: str | None = None, area: float | No
         f".subckt {title} EL BULK",
         *(f".param {key}={number(value)}" for key, value in values.items()),
         f"* units: {', '.join(f'{key} {unit}' for key, unit in UNITS.items())}",
+        "Rleak EL BULK {Rleak/area}",
         "Eport port 0 EL BULK 1",
         "Vport port e 0",
         f"Fport EL BULK Vport {{area*Cslit*{_INVERSE}}}",

@@ -15,7 +15,8 @@ from typing import Any
 import jinja2
 
 from ionspice.circuits.dialects.bench import STEPS_PER_RAMP, tolerances
-from ionspice.circuits.dialects.device import checked_name, device_parameters, number, subcircuit_name
+from ionspice.circuits.dialects.device import checked_name, number, subcircuit_name
+from ionspice.circuits.dialects.netlist import spice_parameters
 from ionspice.circuits.model.ladder import NanoCircuit
 from ionspice.circuits.model.waveform import Waveform
 from ionspice.core import InputError
@@ -175,7 +176,7 @@ def _part(
     title = checked_name(name or subcircuit_name(circuit))
     return KicadPart(
         title=title,
-        parameters=device_parameters(circuit, area),
+        parameters=spice_parameters(circuit, area),
         pins=("EL", "BULK"),
         library=library or f"{title}.lib",
         notes=notes or [f"Nano-circuitry model of a stack of {circuit.layers} sheets"],

@@ -18,7 +18,11 @@ the capacitances. Parameters are values per area.
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from ionspice.circuits.dialects.device import (
+    INITIAL_UNITS,
+    TEMPERATURE_UNITS,
     UNITS,
     DeviceElement,
     charge_text,
@@ -31,6 +35,7 @@ from ionspice.circuits.dialects.device import (
     number,
     relative_resistance_text,
     subcircuit_name,
+    temperature_parameters,
 )
 from ionspice.circuits.dialects.spice import NGSPICE, SpiceDialect
 from ionspice.circuits.model.charge import ChargeCurve
@@ -38,7 +43,12 @@ from ionspice.circuits.model.ladder import NanoCircuit
 
 
 def print_subcircuit(
-    circuit: NanoCircuit, name: str | None = None, area: float | None = None, dialect: SpiceDialect = NGSPICE
+    circuit: NanoCircuit,
+    name: str | None = None,
+    area: float | None = None,
+    dialect: SpiceDialect = NGSPICE,
+    *,
+    noise: bool = False,
 ) -> str:
     """Return the text of `.subckt <name> EL BULK`; its parameters are SI values per area.
 
@@ -47,28 +57,37 @@ def print_subcircuit(
         name: letters, digits and underscores; `NCM<layers>` unless given.
         area: default of the parameter `area`, m^2; one metre of depth of the strip unless given.
         dialect: the simulator.
+        noise: whether its resistances make thermal noise, which costs time in every analysis; ngspice alone can.
 
     Raises:
         InputError: a name that would break a netlist, an area that is not positive, a law that SPICE cannot
             express.
     """
     title = checked_name(name or subcircuit_name(circuit))
-    values = {key: number(value) for key, value in device_parameters(circuit, area).items()}
+    values = {key: number(value) for key, value in spice_parameters(circuit, area, dialect).items()}
+    units = UNITS | TEMPERATURE_UNITS | INITIAL_UNITS
     p = dialect.parameter
-    mouth = f"max({p('Ropen')},{_SHORT}*{p('Rc')})*{p('Cslit')}/{INSIDE}"
+    warm, coefficients = _warmth(dialect)
+    mouth = f"max({p('Ropen')},{_SHORT}*{p('Rc')})*{p('Cslit')}/{INSIDE}{warm}"
+    ratio = f"{p('area')}*{p('Cslit')}/{INSIDE}"
     lines = [
         f".subckt {title} EL BULK{dialect.parameters_keyword}",
-        *(f"+ {' '.join(f'{key}={values[key]}' for key in keys)}" for keys in _ROWS),
-        f"* units: {', '.join(f'{key} {unit}' for key, unit in UNITS.items())}",
+        *(f"+ {' '.join(f'{key}={values[key]}' for key in keys)}" for keys in _ROWS if values.keys() >= set(keys)),
+        f"* units: {', '.join(f'{key} {units[key]}' for key in values)}",
+        *_temperature(dialect),
+        *_equilibrium(dialect, circuit),
+        f"Rleak EL BULK {_value(f'{p("Rleak")}/{p("area")}')}",
         "Eport port 0 EL BULK 1",
         "Vport port e 0",
-        *_port(dialect, f"{p('area')}*{p('Cslit')}/{INSIDE}"),
-        f"Ropen 0 n0 {_value(mouth)}",
-        *_capacitor(dialect, "open", "n0", f"{INSIDE}*{p('Copen')}/{p('Cslit')}", circuit.open_curve),
+        *_port(dialect, ratio),
+        # The ladder's own scale is not that of its noise.
+        f"Ropen 0 n0 {_value(mouth)}{coefficients}{' noisy=0' if dialect.temperature_coefficients else ''}",
+        *(_noise("open", "0", "n0", mouth, coefficients) if noise else []),
+        *_capacitor(dialect, "open", "n0", f"{INSIDE}*{p('Copen')}/{p('Cslit')}", circuit, circuit.open_curve),
     ]
     elements = device_elements(circuit)
     for position in range(circuit.slits):
-        lines += _element(dialect, circuit, elements, position)
+        lines += _element(dialect, circuit, elements, position, noise=noise)
     text = "\n".join([*lines, f".ends {title}"]) + "\n"
     return text.lower() if dialect.lower_case else text
 
@@ -93,25 +112,98 @@ def print_full_cell(circuit: NanoCircuit, name: str | None = None, dialect: Spic
 INSIDE = 1e-9
 #: of Rc: an open electrolyte that has no resistance
 _SHORT = 1e-9
-_ROWS = (("Rc", "gamma", "Qmax"), ("Cslit", "Ropen"), ("Copen", "rmin"), ("area",))
+_ROWS = (
+    ("Rc", "gamma", "Qmax"),
+    ("Cslit", "Ropen"),
+    ("Copen", "rmin"),
+    ("Rleak",),
+    ("tc1", "tc2", "T0"),
+    ("V0",),
+    ("area",),
+)
+#: steps from V0 to the slits' voltage behind a Donnan potential
+_STEPS_TO_EQUILIBRIUM = 16
+#: K, at which ngspice's resistors have the value that is written
+_REFERENCE = 300.15
+
+
+def spice_parameters(
+    circuit: NanoCircuit, area: float | None = None, dialect: SpiceDialect = NGSPICE
+) -> dict[str, float]:
+    """Return the parameters of the subcircuit with their defaults; `circuit` and `area` as of `device_parameters`."""
+    warm = temperature_parameters(circuit) if dialect.temperature_coefficients else {}
+    return device_parameters(circuit, area) | warm | ({"V0": 0.0} if dialect.takes_initial_voltages else {})
+
+
+def _temperature(dialect: SpiceDialect) -> list[str]:
+    """Return parameters that centre the polynomial in T at the simulator's own reference.
+
+    So the simulator evaluates it once, and not with every resistor at every step.
+    """
+    if not dialect.temperature_coefficients:
+        return []
+    return [
+        f".param above={{{_REFERENCE}-T0}}",
+        ".param warm={1+tc1*above+tc2*above*above}",
+        ".param warm1={(tc1+2*tc2*above)/warm}",
+        ".param warm2={tc2/warm}",
+    ]
+
+
+def _warmth(dialect: SpiceDialect) -> tuple[str, str]:
+    """Return a factor on a resistance and what follows it, for the temperature."""
+    return ("*warm", " tc1={warm1} tc2={warm2}") if dialect.temperature_coefficients else ("", "")
+
+
+def _equilibrium(dialect: SpiceDialect, circuit: NanoCircuit) -> list[str]:
+    """Return parameters for the voltage u of the slits with u + D(u) = V0, if there is a Donnan potential D.
+
+    A step takes away the rest of the equation over the mean of its least and largest slope, so that it shrinks by
+    (largest - least)/(largest + least), whatever D.
+    """
+    if not (dialect.takes_initial_voltages and circuit.donnan_slope):
+        return []
+    curve = circuit.donnan_curve
+    voltage = np.linspace(curve.low[0], curve.high[0], 201)[:, None]
+    slope = 1 + circuit.donnan_slope * (curve.slope(voltage) if curve.modes else np.ones(1))
+    mean = number(float(slope.min() + slope.max()) / 2)
+    lines = ["Vin0={V0}"]
+    for k in range(_STEPS_TO_EQUILIBRIUM):
+        lines.append(f"Vin{k + 1}={{Vin{k}-(Vin{k}+{donnan_text(circuit, f'Vin{k}')}-V0)/{mean}}}")
+    return [f".param {line}" for line in lines]
+
+
+def _initial(dialect: SpiceDialect, circuit: NanoCircuit, name: str, curve: ChargeCurve) -> str:
+    """Return what a capacitor of q/C has at its start with `uic`, where the dialect can."""
+    if not dialect.takes_initial_voltages:
+        return ""
+    return f" IC={_value(charge_text(_start(circuit, name), curve))}"
+
+
+def _start(circuit: NanoCircuit, name: str) -> str:
+    """Return the parameter that has the voltage of a capacitor at the start."""
+    return f"Vin{_STEPS_TO_EQUILIBRIUM}" if circuit.donnan_slope and name != "open" else "V0"
 
 
 def _element(
-    dialect: SpiceDialect, circuit: NanoCircuit, elements: Sequence[DeviceElement], position: int
+    dialect: SpiceDialect, circuit: NanoCircuit, elements: Sequence[DeviceElement], position: int, *, noise: bool
 ) -> list[str]:
     """Return the lines of a gap, its slit and its link of the charge chain."""
     element = elements[position]
     p, e, i = dialect.parameter, dialect.expression, element.number
+    warm, coefficients = _warmth(dialect)
     factor = relative_resistance_text(element, charge_volts_text(circuit.charge, elements, position, _slit_volts), p)
-    resistance = f"{number(element.resistance / INSIDE)}*{p('Rc')}*{p('Cslit')}*{factor}"
+    resistance = f"{number(element.resistance / INSIDE)}*{p('Rc')}*{p('Cslit')}{warm}*{factor}"
     jump = i == 1 and circuit.donnan_slope != 0
     inner = "d1" if jump else f"n{i}"
     lines = [f"Bdonnan n1 d1 V={e(donnan_text(circuit, 'V(e,n1)'))}"] if jump else []
     if dialect.behavioural_elements:
-        lines.append(f"R{i} n{i - 1} {inner} R={e(resistance)}")
+        lines.append(f"R{i} n{i - 1} {inner} R={e(resistance)}{coefficients}")
     else:
         lines.append(f"BR{i} n{i - 1} {inner} I={e(f'V(n{i - 1},{inner})/({resistance})')}")
-    lines += _capacitor(dialect, str(i), f"n{i}", number(element.capacitance * INSIDE), element.curve)
+    if noise:
+        lines += _noise(str(i), f"n{i - 1}", inner, resistance, coefficients)
+    lines += _capacitor(dialect, str(i), f"n{i}", number(element.capacitance * INSIDE), circuit, element.curve)
     if circuit.charge == "passed":
         # The charge of this slit on top of that of the slits behind.
         ends = f"s{i} {f's{i + 1}' if i < circuit.slits else '0'}"
@@ -120,24 +212,47 @@ def _element(
     return lines
 
 
+def _noise(name: str, before: str, behind: str, resistance: str, coefficients: str) -> list[str]:
+    """Return a source of the thermal noise 4 kT R of a resistance R of the device, and not of that inside.
+
+    Args:
+        name: of the resistor.
+        before: its first node.
+        behind: its second node.
+        resistance: text of that inside, ohm.
+        coefficients: what follows its value.
+    """
+    return [
+        f"Rnoise{name} z{name} 0 1{coefficients}",
+        f"Vnoise{name} z{name} 0 0",
+        f"Bnoise{name} {before} {behind} I={{i(Vnoise{name})/sqrt(({resistance})*(area*Cslit/{INSIDE}))}}",
+    ]
+
+
 def _slit_volts(element: DeviceElement) -> str:
     return f"V(q{element.number})" if element.curve.modes else f"V(e,n{element.number})"
 
 
-def _capacitor(dialect: SpiceDialect, name: str, node: str, capacitance: str, curve: ChargeCurve) -> list[str]:
+def _capacitor(
+    dialect: SpiceDialect, name: str, node: str, capacitance: str, circuit: NanoCircuit, curve: ChargeCurve
+) -> list[str]:
     """Return a capacitor from e to `node`, and for a nonlinear one the source of V(q<name>) = q/C that it lies at."""
+    value = _value(capacitance) + _initial(dialect, circuit, name, curve)
     if not curve.modes:
-        return [f"C{name} e {node} {_value(capacitance)}"]
+        return [f"C{name} e {node} {value}"]
     # One node voltage in the place of two, and the window once: a third of the time for the derivatives.
     u, clamp, inside = f"V(u{name})", [], None
     if dialect.clamps_at_nodes:
         clamp, inside = [f"BW{name} w{name} 0 V={dialect.expression(inside_text(u, curve))}"], f"V(w{name})"
+    if clamp and dialect.takes_initial_voltages:
+        # From 0 V Newton's method can jump between both ends of the window.
+        clamp.append(f".nodeset v(w{name})={_value(_start(circuit, name))}")
     return [
         f"EU{name} u{name} 0 e {node} 1",
         *clamp,
         f"BQ{name} q{name} 0 V={dialect.expression(charge_text(u, curve, inside))}",
         f"VQ{name} q{name} c{name} 0",
-        f"C{name} c{name} 0 {_value(capacitance)}",
+        f"C{name} c{name} 0 {value}",
         f"FQ{name} e {node} VQ{name} 1",
     ]
 

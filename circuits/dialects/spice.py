@@ -33,6 +33,8 @@ class SpiceDialect:
     clamps_at_nodes: bool = True
     #: whether `IC=` of a capacitor counts in `.tran uic` only; others hold the operating point at it
     takes_initial_voltages: bool = False
+    #: whether resistors of expressions take tc1 and tc2, about 27 degrees Celsius, and `noisy`
+    temperature_coefficients: bool = False
     #: whether gains of E and F take no parameters
     gains_are_numbers: bool = False
 
@@ -52,6 +54,7 @@ NGSPICE = SpiceDialect(
     expression=_braced,
     behavioural_elements=True,
     takes_initial_voltages=True,
+    temperature_coefficients=True,
 )
 XYCE = SpiceDialect(
     name="xyce", parameters_keyword=" PARAMS:", parameter=_plain, expression=_braced, behavioural_elements=True

@@ -10,6 +10,7 @@ Manual 2.4, Annex C (analog subset).
 from collections.abc import Sequence
 
 from ionspice.circuits.dialects.device import (
+    TEMPERATURE_UNITS,
     UNITS,
     DeviceElement,
     charge_text,
@@ -21,12 +22,22 @@ from ionspice.circuits.dialects.device import (
     number,
     relative_resistance_text,
     subcircuit_name,
+    temperature_parameters,
+    temperature_text,
 )
 from ionspice.circuits.model.ladder import NanoCircuit
 
 VERILOG_A = "verilog-a"
+_WARMTH = temperature_text("$temperature", str.lower)
 _POSITIVE = "from (0:inf)"
-_RANGES = {"gamma": "from [0:1]", "Ropen": "from [0:inf)", "Copen": "from [0:inf)", "rmin": "from (0:1]"}
+_RANGES = {
+    "gamma": "from [0:1]",
+    "Ropen": "from [0:inf)",
+    "Copen": "from [0:inf)",
+    "rmin": "from (0:1]",
+    "tc1": "",
+    "tc2": "",
+}
 
 
 def print_verilog_a(circuit: NanoCircuit, name: str | None = None, area: float | None = None) -> str:
@@ -46,10 +57,11 @@ def print_verilog_a(circuit: NanoCircuit, name: str | None = None, area: float |
     nodes = ["n0", *(f"n{i}" for i in slits)]
     if circuit.charge == "passed":
         nodes += [f"s{i}" for i in slits]
+    units = UNITS | TEMPERATURE_UNITS
     parameters = [
         f'  (* type="instance" *) parameter real {key.lower()} = {number(value)} {_RANGES.get(key, _POSITIVE)};'
-        f" // {UNITS[key]}"
-        for key, value in device_parameters(circuit, area).items()
+        f" // {units[key]}"
+        for key, value in (device_parameters(circuit, area) | temperature_parameters(circuit)).items()
     ]
     return "\n".join(
         [
@@ -70,7 +82,8 @@ def _body(circuit: NanoCircuit) -> list[str]:
     """Return the equations: the mouth's, then every gap's and slit's."""
     mouth = charge_text("V(EL,n0)", circuit.open_curve)
     lines = [
-        "    I(n0,BULK) <+ V(n0,BULK)*area/max(ropen,1e-9*rc);",
+        "    I(EL,BULK) <+ V(EL,BULK)*area/rleak;",
+        f"    I(n0,BULK) <+ V(n0,BULK)*area/(max(ropen,1e-9*rc)*{_WARMTH});",
         f"    I(EL,n0) <+ ddt(copen*area*{mouth});",
     ]
     elements = device_elements(circuit)
@@ -92,7 +105,7 @@ def _element(circuit: NanoCircuit, elements: Sequence[DeviceElement], position: 
     if i == 1 and circuit.donnan_slope:
         drop = f"({drop}-{donnan_text(circuit, 'V(EL,n1)')})"
     lines = [
-        f"    I(n{i},n{i - 1}) <+ {drop}*area/({number(element.resistance)}*rc*{factor});",
+        f"    I(n{i},n{i - 1}) <+ {drop}*area/({number(element.resistance)}*rc*{_WARMTH}*{factor});",
         f"    I(EL,n{i}) <+ ddt({number(element.capacitance)}*cslit*area*{charge});",
     ]
     if circuit.charge == "passed":

@@ -8,7 +8,7 @@ import sympy
 
 from ionspice.circuits.model.charge import ChargeCurve, FloatArray, scaled_curve
 from ionspice.circuits.model.forms import charge_constants, charge_form, charge_order, gap_form, gap_shape
-from ionspice.circuits.model.ladder import Charge, NanoCircuit, slits_behind
+from ionspice.circuits.model.ladder import ROOM_TEMPERATURE, Charge, NanoCircuit, slits_behind
 from ionspice.circuits.model.record import (
     ONE_SLIT,
     CircuitConstant,
@@ -65,6 +65,8 @@ def circuit_of(
         open_curve=open_curve,
         donnan_slope=jump,
         donnan_curve=jump_curve,
+        leakage=np.inf if record.leakage is None else record.leakage.value,
+        temperature=record.provenance.temperature or ROOM_TEMPERATURE,
         strip_width=record.extent.width,
         shape=_shapes(gaps.form, law),
         charge=reading,
@@ -94,6 +96,7 @@ def record_of(circuit: NanoCircuit, source: Source = "chosen") -> CircuitRecord:
         gaps={circuit.charge: _element_form(gap_form(circuit.shape[0]), own, one, source)},
         slits=_element_form(charge_form(circuit.order, odd=circuit.slit_curve.odd), storage, storage, source),
         mouth=mouth_of(circuit, source),
+        leakage=None if np.isinf(circuit.leakage) else constant("ohm m", circuit.leakage, source),
         extent=Extent(strip_width=circuit.strip_width),
     )
 

@@ -35,6 +35,8 @@ Charge = Literal["passed", "stored", "local"]
 Potential = Literal["electrochemical", "electric"]
 #: rmin unless another is given: keeps resistances positive beyond the charge that the law knows
 RESISTANCE_FLOOR = 1e-3
+#: K, of constants whose temperature nobody told
+ROOM_TEMPERATURE = 298.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,6 +67,10 @@ class NanoCircuit:
     donnan_slope: float = 0.0
     #: D over `donnan_slope`, of one element
     donnan_curve: ChargeCurve = field(default_factory=lambda: ChargeCurve.linear(1))
+    #: resistance between the terminals, through which the electrode discharges itself, ohm m
+    leakage: float = np.inf
+    #: of the constants, K
+    temperature: float = ROOM_TEMPERATURE
     #: which charge the resistance depends on
     charge: Charge = "passed"
     #: what the node potentials stand for
@@ -98,6 +104,8 @@ class NanoCircuit:
             _require(name, getattr(self, name), lambda v: v >= 0, "be zero or positive, and finite")
         _require("gamma", self.gamma, lambda v: (v >= 0) & (v <= 1), "lie in [0, 1]")
         _require("donnan_slope", self.donnan_slope, lambda v: v > -1, "be above -1, or the first slit stores nothing")
+        _require("1/leakage", 1 / np.float64(self.leakage), lambda v: v >= 0, "be zero or positive, and finite")
+        _require("temperature", self.temperature, lambda v: v > 0, "be above 0 K")
         _require("strip_width", self.strip_width, lambda v: v > 0, "be positive")
         _require("resistance_floor", self.resistance_floor, lambda v: (v > 0) & (v <= 1), "lie in (0, 1]")
         if self.charge not in get_args(Charge):

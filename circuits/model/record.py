@@ -134,7 +134,7 @@ class CircuitRecord(Part):
     gaps: dict[Charge, ElementForm]  #: by what their resistors read
     slits: ElementForm
     mouth: Mouth
-    leakage: None = None  #: no element yet
+    leakage: CircuitConstant | None = None  #: resistance between the terminals, through which the part loses charge
     window: Window | None = None
     extent: Extent
     provenance: Provenance = Provenance()

@@ -58,7 +58,8 @@ def implicit_currents(circuit: NanoCircuit, drive: Waveform, time: FloatArray) -
         voltage = _step(circuit, voltage, charge, float(drive.at(time[k])), float(time[k] - time[k - 1]), scale)
         charge = _charges(circuit, voltage)
         total[k] = charge.sum()
-    return np.asarray(np.diff(total) / np.diff(time))
+    leak = np.asarray(drive.at((time[1:] + time[:-1]) / 2)) / circuit.leakage
+    return np.asarray(np.diff(total) / np.diff(time) + leak)
 
 
 def _step(

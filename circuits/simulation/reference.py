@@ -65,6 +65,7 @@ def solve_ladder(
         current[inside] = np.array(rates)[:, 0] + slope * _unresisted_capacitance(circuit, drive.at(grid[inside]))
     chosen = np.searchsorted(grid, samples)
     passed = charge[chosen][:, -circuit.slits :]
+    current += drive.at(grid) / circuit.leakage
     return LadderSolution(time=samples, current=current[chosen], slit_charge=-np.diff(passed, axis=1, append=0.0))
 
 

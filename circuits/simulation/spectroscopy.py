@@ -81,7 +81,8 @@ def exact_impedance(circuit: NanoCircuit, frequency: FloatArray, bias: float = 0
         behind = 1 / (omega * capacitance[i] + 1 / total)
         total = resistance[i] + behind * (1 + jump if i == 0 else 1)
     mouth = circuit.open_capacitance * circuit.open_curve.slope([bias])[0]
-    return np.asarray(circuit.open_resistance + 1 / (omega * mouth + 1 / total))
+    ladder = circuit.open_resistance + 1 / (omega * mouth + 1 / total)
+    return np.asarray(1 / (1 / ladder + 1 / circuit.leakage))
 
 
 def impedance_dataset(

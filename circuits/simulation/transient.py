@@ -100,7 +100,7 @@ def by_scipy(circuit: NanoCircuit, drive: Waveform, steps: int) -> xr.Dataset:
     solution = solve_ladder(circuit, drive, time, rtol=_SCIPY_RTOL)
     electrode = drive.at(time)
     voltage = np.array([circuit.slit_curve.voltage(row / circuit.slit_capacitance) for row in solution.slit_charge])
-    mouth = solution.current * circuit.open_resistance
+    mouth = (solution.current - electrode / circuit.leakage) * circuit.open_resistance
     nodes = np.column_stack([mouth, electrode[:, None] - voltage])
     return state_dataset(circuit, time=time, electrode=electrode, current=solution.current, nodes=nodes)
 
