@@ -9,6 +9,8 @@ Manual 2.4, Annex C (analog subset).
 
 from collections.abc import Sequence
 
+from scipy.constants import Boltzmann
+
 from ionspice.circuits.dialects.device import (
     TEMPERATURE_UNITS,
     UNITS,
@@ -82,14 +84,20 @@ def _body(circuit: NanoCircuit) -> list[str]:
     """Return the equations: the mouth's, then every gap's and slit's."""
     mouth = charge_text("V(EL,n0)", circuit.open_curve)
     lines = [
-        "    I(EL,BULK) <+ V(EL,BULK)*area/rleak;",
-        f"    I(n0,BULK) <+ V(n0,BULK)*area/(max(ropen,1e-9*rc)*{_WARMTH});",
+        *_resistor("EL", "BULK", "V(EL,BULK)", "rleak"),
+        *_resistor("n0", "BULK", "V(n0,BULK)", f"max(ropen,1e-9*rc)*{_WARMTH}"),
         f"    I(EL,n0) <+ ddt(copen*area*{mouth});",
     ]
     elements = device_elements(circuit)
     for position in range(circuit.slits):
         lines += _element(circuit, elements, position)
     return lines
+
+
+def _resistor(node: str, other: str, drop: str, resistance: str) -> list[str]:
+    """Return a resistance (text, ohm m2) with its thermal noise."""
+    noise = f'white_noise({number(4 * Boltzmann)}*$temperature*area/({resistance}),"thermal")'
+    return [f"    I({node},{other}) <+ {drop}*area/({resistance});", f"    I({node},{other}) <+ {noise};"]
 
 
 def _slit_volts(element: DeviceElement) -> str:
@@ -105,7 +113,7 @@ def _element(circuit: NanoCircuit, elements: Sequence[DeviceElement], position: 
     if i == 1 and circuit.donnan_slope:
         drop = f"({drop}-{donnan_text(circuit, 'V(EL,n1)')})"
     lines = [
-        f"    I(n{i},n{i - 1}) <+ {drop}*area/({number(element.resistance)}*rc*{_WARMTH}*{factor});",
+        *_resistor(f"n{i}", f"n{i - 1}", drop, f"{number(element.resistance)}*rc*{_WARMTH}*{factor}"),
         f"    I(EL,n{i}) <+ ddt({number(element.capacitance)}*cslit*area*{charge});",
     ]
     if circuit.charge == "passed":

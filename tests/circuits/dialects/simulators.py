@@ -90,19 +90,26 @@ def in_vacask(folder, library, instance, drive, options, steps=400):
         head = f"{VACASK_MODELS}include '{library}' lang=ngspice"
     rise, peak = drive.time[1].item(), drive.value[1].item()
     fall = drive.time[2].item() - rise
-    bench = (
-        f"bench\nground 0\n{head}\nmodel vsource vsource\n"
+    vectors = run_vacask(
+        folder,
+        f"{head}\nmodel vsource vsource\n"
         f"v1 (el 0) vsource type='pulse' val0=0 val1={peak!r} rise={rise!r} fall={fall!r} width={rise * 1e-9!r}\n"
-        f"x1 (el 0) {name} {parameters}\ncontrol\n  abort always\n  options rawfile='ascii' {options}\n"
-        f"  analysis tran1 tran step={rise / 1e4!r} stop={drive.duration!r} maxstep={drive.mean_piece / steps!r}\n"
-        "endc\n"
+        f"x1 (el 0) {name} {parameters}\n",
+        f"options {options}\n"
+        f"  analysis tran1 tran step={rise / 1e4!r} stop={drive.duration!r} maxstep={drive.mean_piece / steps!r}",
     )
-    (folder / "cv.sim").write_text(bench.replace("'", '"'))
-    _vacask_program(folder, "vacask", "cv.sim")
-    header, values = (folder / "tran1.raw").read_text().split("Values:\n")
+    return vectors["time"], -vectors["v1:flow(br)"]
+
+
+def run_vacask(folder, circuit, control, analysis="tran1"):
+    """Return the real vectors of an analysis of VACASK by name; quotes in its texts may be single."""
+    bench = f"bench\nground 0\n{circuit}control\n  abort always\n  options rawfile='ascii'\n  {control}\nendc\n"
+    (folder / "bench.sim").write_text(bench.replace("'", '"'))
+    _vacask_program(folder, "vacask", "bench.sim")
+    header, values = (folder / f"{analysis}.raw").read_text().split("Values:\n")
     names = [line.split()[1] for line in header.split("Variables:\n")[1].splitlines()]
     rows = np.array(values.split(), dtype=float).reshape(-1, len(names) + 1)[:, 1:]
-    return rows[:, names.index("time")], -rows[:, names.index("v1:flow(br)")]
+    return {name: rows[:, k] for k, name in enumerate(names)}
 
 
 def _vacask_program(folder, program, *arguments):
