@@ -3,9 +3,10 @@
 from ionspice.circuits.dialects.bench import impedance_bench, transient_bench
 from ionspice.circuits.dialects.device import subcircuit_name
 from ionspice.circuits.dialects.export import DIALECT_SUFFIXES, device_name, print_device, print_files
+from ionspice.circuits.dialects.full_cell import FullCell, print_full_cell
 from ionspice.circuits.dialects.header import Origin, record_origin
 from ionspice.circuits.dialects.kicad import print_schematic, print_symbol_library
-from ionspice.circuits.dialects.netlist import print_full_cell, print_subcircuit
+from ionspice.circuits.dialects.netlist import print_subcircuit
 from ionspice.circuits.dialects.spice import SPICE_DIALECTS, SpiceDialect
 from ionspice.circuits.dialects.spice_expression import print_shape
 from ionspice.circuits.measures.line_fit import LineFit, best_transmission_line
@@ -64,6 +65,7 @@ __all__ = [
     "CircuitRecord",
     "CoarseRun",
     "Element",
+    "FullCell",
     "LadderSolution",
     "LineFit",
     "NanoCircuit",

@@ -3,6 +3,13 @@
 from pathlib import Path
 
 from ionspice.circuits.dialects.device import checked_name, subcircuit_name
+from ionspice.circuits.dialects.full_cell import (
+    FullCell,
+    cell_name,
+    print_full_cell,
+    print_gnucap_cell,
+    print_verilog_a_cell,
+)
 from ionspice.circuits.dialects.gnucap import print_gnucap
 from ionspice.circuits.dialects.header import Origin, commented, ladder_header
 from ionspice.circuits.dialects.kicad import print_schematic, print_symbol_library
@@ -18,6 +25,8 @@ KICAD = "kicad"
 
 #: names that `print_device` takes, with the suffix of a file
 DIALECT_SUFFIXES = {**dict.fromkeys(SPICE_DIALECTS, "lib"), GNUCAP: "lib", VERILOG_A: "va", KICAD: "kicad_sym"}
+#: dialects whose resistances make thermal noise, where it is asked for or always
+NOISY = (NGSPICE.name, KICAD, VERILOG_A)
 #: dialects in which a device is found by a name in lower case only
 _LOWER_CASE = (VERILOG_A, *(name for name, dialect in SPICE_DIALECTS.items() if dialect.lower_case))
 
@@ -33,6 +42,9 @@ def print_device(
     name: str | None = None,
     area: float | None = None,
     origin: Origin | None = None,
+    *,
+    cell: FullCell | None = None,
+    noise: bool = False,
 ) -> str:
     """Return the text of a device for one simulator, under a comment; for KiCad that of its symbol library.
 
@@ -42,20 +54,47 @@ def print_device(
         name: letters, digits and underscores; `NCM<layers>` unless given, lower case where `device_name` says so.
         area: m^2; one metre of depth of the strip unless given.
         origin: of the constants, for the comment.
+        cell: makes a full cell with two such electrodes, of `area` each.
+        noise: whether resistances make thermal noise, in dialects of `NOISY`; in Verilog-A they always do.
 
     Raises:
         InputError: an unknown dialect, a name or area that is refused, a law that the language cannot express.
     """
     checked_dialect(dialect)
-    title = device_name(dialect, checked_name(name or subcircuit_name(circuit)))
-    header = ladder_header(circuit, title, origin)
+    if noise and dialect not in NOISY:
+        raise InputError(f"dialect {dialect!r} cannot write thermal noise; take one of {', '.join(NOISY)}")
+    header = _header(circuit, device_name(dialect, _title(circuit, name, cell)), origin, cell)
     if dialect == KICAD:
-        return print_symbol_library(circuit, name, area, notes=header)
+        return print_symbol_library(circuit, name, area, notes=header, cell=cell)
+    mark = "//" if dialect == VERILOG_A else "*"
+    return commented(header, mark) + _body(circuit, dialect, name, area, cell, noise=noise)
+
+
+def _body(
+    circuit: NanoCircuit, dialect: str, name: str | None, area: float | None, cell: FullCell | None, *, noise: bool
+) -> str:
     if dialect == VERILOG_A:
-        return commented(header, "//") + print_verilog_a(circuit, name, area)
+        if cell is None:
+            return print_verilog_a(circuit, name, area)
+        return print_verilog_a_cell(circuit, name, cell=cell, area=area)
     if dialect == GNUCAP:
-        return commented(header, "*") + print_gnucap(circuit, name, area)
-    return commented(header, "*") + print_subcircuit(circuit, name, area, SPICE_DIALECTS[dialect])
+        return (
+            print_gnucap(circuit, name, area)
+            if cell is None
+            else print_gnucap_cell(circuit, name, cell=cell, area=area)
+        )
+    spice = SPICE_DIALECTS[dialect]
+    if cell is None:
+        return print_subcircuit(circuit, name, area, spice, noise=noise)
+    return print_full_cell(circuit, name, spice, cell=cell, area=area, noise=noise)
+
+
+def _title(circuit: NanoCircuit, name: str | None, cell: FullCell | None) -> str:
+    return checked_name(name or subcircuit_name(circuit)) if cell is None else cell_name(circuit, name)
+
+
+def _header(circuit: NanoCircuit, title: str, origin: Origin | None, cell: FullCell | None) -> list[str]:
+    return ladder_header(circuit, title, origin, full_cell=cell is not None)
 
 
 def print_files(
@@ -66,6 +105,9 @@ def print_files(
     drive: Waveform | None = None,
     origin: Origin | None = None,
     name: str | None = None,
+    *,
+    cell: FullCell | None = None,
+    noise: bool = False,
 ) -> dict[Path, str]:
     """Return every file of a device with its text, that at `path` first.
 
@@ -80,22 +122,24 @@ def print_files(
         drive: potential of the electrode in the bench, V.
         origin: of the constants, for the comment.
         name: as of `print_device`.
+        cell: likewise.
+        noise: likewise.
 
     Raises:
         InputError: as `print_device`; a path for KiCad that does not end in .kicad_sym or that it would misread.
     """
     if dialect != KICAD:
-        return {path: print_device(circuit, dialect, name, area, origin)}
+        return {path: print_device(circuit, dialect, name, area, origin, cell=cell, noise=noise)}
     if path.suffix != ".kicad_sym":
         raise InputError(f"file {path.name!r}: a symbol library of KiCad must end in .kicad_sym")
     library, schematic = path.with_suffix(".lib"), path.with_suffix(".kicad_sch")
-    notes = ladder_header(circuit, checked_name(name or subcircuit_name(circuit)), origin)
+    notes = _header(circuit, _title(circuit, name, cell), origin, cell)
     files = {
-        path: print_symbol_library(circuit, name, area, library.name, notes),
-        library: print_device(circuit, NGSPICE.name, name, area, origin),
+        path: print_symbol_library(circuit, name, area, library.name, notes, cell),
+        library: print_device(circuit, NGSPICE.name, name, area, origin, cell=cell, noise=noise),
     }
     if drive is not None:
-        files[schematic] = print_schematic(circuit, drive, name, area, library.name, path.stem, notes)
+        files[schematic] = print_schematic(circuit, drive, name, area, library.name, path.stem, notes, cell)
     return files
 
 

@@ -14,6 +14,9 @@ from ionspice.circuits.model.record import CircuitRecord
 _LINE = 118  # characters
 _STEP = "step: write a maximum step into .tran, a 200th of a ramp or less (default error control is off here)"
 
+_PORTS = "ports: EL (electrode) and BULK (electrolyte); a current into EL counts positive and charges the electrode"
+_CELL_PORTS = "ports: POS and NEG; a current into POS counts positive and charges both electrodes, of `area` each"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
@@ -53,15 +56,16 @@ def record_origin(record: CircuitRecord, sha256: str | None = None, errors: Sequ
     )
 
 
-def ladder_header(circuit: NanoCircuit, title: str, origin: Origin | None) -> list[str]:
-    """Return the lines of a device of `circuit`."""
+def ladder_header(circuit: NanoCircuit, title: str, origin: Origin | None, *, full_cell: bool = False) -> list[str]:
+    """Return the lines of a device of `circuit`, or of a cell of two of them."""
     # A Donnan potential that falls with the voltage can outrun the slit's own; `passivity` tells.
     passive = "the part stays passive, but " if circuit.donnan_slope >= 0 else ""
+    kind = "full cell of two electrodes, each" if full_cell else "half cell of"
     reading = {"passed": "that passed them", "stored": "stored behind them", "local": "of the slits beside them"}
     lines = [
-        f"{title}: nano-circuitry model, half cell of {row_text(circuit.sheets)}",
+        f"{title}: nano-circuitry model, {kind} {row_text(circuit.sheets)}",
         *_origin_lines(origin),
-        "ports: EL (electrode) and BULK (electrolyte); a current into EL counts positive and charges the electrode",
+        _CELL_PORTS if full_cell else _PORTS,
         f"resistances fall with the charge {reading[circuit.charge]}, down to rmin*Rc; capacitances follow q(u)",
         *_window_lines(origin),
         *_curve_lines(circuit),

@@ -16,6 +16,7 @@ import jinja2
 
 from ionspice.circuits.dialects.bench import STEPS_PER_RAMP, tolerances
 from ionspice.circuits.dialects.device import checked_name, number, subcircuit_name
+from ionspice.circuits.dialects.full_cell import PINS, FullCell, cell_name, cell_parameters
 from ionspice.circuits.dialects.netlist import spice_parameters
 from ionspice.circuits.model.ladder import NanoCircuit
 from ionspice.circuits.model.waveform import Waveform
@@ -30,8 +31,9 @@ def print_symbol_library(
     area: float | None = None,
     library: str | None = None,
     notes: Sequence[str] = (),
+    cell: FullCell | None = None,
 ) -> str:
-    """Return the text of a .kicad_sym with one symbol, pins 1 = EL and 2 = BULK.
+    """Return the text of a .kicad_sym with one symbol, pins 1 = EL and 2 = BULK, of a full cell POS and NEG.
 
     Args:
         circuit: the half cell.
@@ -39,12 +41,13 @@ def print_symbol_library(
         area: value of the parameter `area`, m^2; one metre of depth of the strip unless given.
         library: file of the subcircuit as KiCad finds it from the project, `<name>.lib` unless given.
         notes: lines for the symbol's description: KiCad's files have no comments that it keeps.
+        cell: makes a full cell of two electrodes.
 
     Raises:
         InputError: a name that would break a netlist, an area that is not positive, a file name that KiCad
             would read otherwise.
     """
-    return print_symbol(_part(circuit, name, area, library, notes))
+    return print_symbol(_part(circuit, name, area, library, notes, cell))
 
 
 def print_schematic(
@@ -55,6 +58,7 @@ def print_schematic(
     library: str | None = None,
     nickname: str = "ionspice",
     notes: Sequence[str] = (),
+    cell: FullCell | None = None,
 ) -> str:
     """Return the text of a .kicad_sch: the device X1 on a source V1 that follows `drive`, and the analysis.
 
@@ -62,18 +66,20 @@ def print_schematic(
 
     Args:
         circuit: the half cell.
-        drive: potential of the electrode, V.
+        drive: potential of the electrode, V; both electrodes of a full cell see it, with opposite signs.
         name: as for `print_symbol_library`.
         area: likewise.
         library: likewise.
         nickname: of the symbol library in KiCad's table; the schematic carries a copy of the symbol.
         notes: as for `print_symbol_library`, and as a text on the sheet.
+        cell: likewise.
 
     Raises:
         InputError: as for `print_symbol_library`.
     """
-    part = _part(circuit, name, area, library, notes)
-    return print_bench(part, drive, f".options method=trap {tolerances(circuit, drive)}", nickname)
+    part = _part(circuit, name, area, library, notes, cell)
+    voltage = drive if cell is None else Waveform(time=drive.time, value=2 * drive.value)
+    return print_bench(part, voltage, f".options method=trap {tolerances(circuit, drive)}", nickname)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,13 +177,19 @@ def _placed(reference: str, library: str, x: float, value: str, fields: object, 
 
 
 def _part(
-    circuit: NanoCircuit, name: str | None, area: float | None, library: str | None, notes: Sequence[str]
+    circuit: NanoCircuit,
+    name: str | None,
+    area: float | None,
+    library: str | None,
+    notes: Sequence[str],
+    cell: FullCell | None,
 ) -> KicadPart:
-    title = checked_name(name or subcircuit_name(circuit))
+    title = checked_name(name or subcircuit_name(circuit)) if cell is None else cell_name(circuit, name)
+    own = spice_parameters(circuit, area)
     return KicadPart(
         title=title,
-        parameters=spice_parameters(circuit, area),
-        pins=("EL", "BULK"),
+        parameters=own if cell is None else cell_parameters(circuit, cell, area),
+        pins=("EL", "BULK") if cell is None else PINS,
         library=library or f"{title}.lib",
         notes=notes or [f"Nano-circuitry model of a stack of {circuit.layers} sheets"],
     )

@@ -92,22 +92,6 @@ def print_subcircuit(
     return text.lower() if dialect.lower_case else text
 
 
-def print_full_cell(circuit: NanoCircuit, name: str | None = None, dialect: SpiceDialect = NGSPICE) -> str:
-    """Return `.subckt <name>CELL POS NEG`: two half cells back to back, sharing the bulk.
-
-    The counter electrode charges the other way; the law reads |Q|, so both halves are the same subcircuit.
-    """
-    title = checked_name(name or subcircuit_name(circuit))
-    values = device_parameters(circuit)
-    keys = ("Rc", "gamma", "area")
-    defaults = " ".join(f"{key}={number(values[key])}" for key in keys)
-    passed = dialect.parameters_keyword + "".join(f" {key}={{{key}}}" for key in keys)
-    return (
-        f".subckt {title}CELL POS NEG{dialect.parameters_keyword} {defaults}\n"
-        f"Xpos POS BULK {title}{passed}\nXneg NEG BULK {title}{passed}\n.ends {title}CELL\n"
-    )
-
-
 #: Cslit of the ladder inside, F
 INSIDE = 1e-9
 #: of Rc: an open electrolyte that has no resistance

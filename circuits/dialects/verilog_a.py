@@ -7,7 +7,7 @@ parameters may be given with the model or with the instance. Source of the langu
 Manual 2.4, Annex C (analog subset).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from scipy.constants import Boltzmann
 
@@ -32,6 +32,7 @@ from ionspice.circuits.model.ladder import NanoCircuit
 VERILOG_A = "verilog-a"
 _WARMTH = temperature_text("$temperature", str.lower)
 _POSITIVE = "from (0:inf)"
+_UNITS = UNITS | TEMPERATURE_UNITS | {"Rser": "ohm m2"}
 _RANGES = {
     "gamma": "from [0:1]",
     "Ropen": "from [0:inf)",
@@ -54,38 +55,60 @@ def print_verilog_a(circuit: NanoCircuit, name: str | None = None, area: float |
         InputError: a name that would break the module, an area that is not positive, a law that Verilog-A
             cannot express.
     """
-    title = checked_name(name or subcircuit_name(circuit)).lower()
-    slits = range(1, circuit.slits + 1)
-    nodes = ["n0", *(f"n{i}" for i in slits)]
-    if circuit.charge == "passed":
-        nodes += [f"s{i}" for i in slits]
-    units = UNITS | TEMPERATURE_UNITS
-    parameters = [
-        f'  (* type="instance" *) parameter real {key.lower()} = {number(value)} {_RANGES.get(key, _POSITIVE)};'
-        f" // {units[key]}"
-        for key, value in (device_parameters(circuit, area) | temperature_parameters(circuit)).items()
-    ]
+    title = checked_name(name or subcircuit_name(circuit))
+    return print_module(
+        title, ("EL", "BULK"), stack_nodes(circuit), module_parameters(circuit, area), stack_of(circuit)
+    )
+
+
+def print_module(
+    title: str, pins: tuple[str, str], nodes: Sequence[str], parameters: Mapping[str, float], body: Sequence[str]
+) -> str:
+    """Return the text of a module, name and parameters in lower case.
+
+    Args:
+        title: its name.
+        pins: its ports.
+        nodes: those inside.
+        parameters: values by name.
+        body: lines of its equations.
+    """
     return "\n".join(
         [
             '`include "disciplines.vams"',
-            f"module {title}(EL, BULK);",
-            "  inout EL, BULK;",
-            f"  electrical EL, BULK, {', '.join(nodes)};",
-            *parameters,
+            f"module {title.lower()}({', '.join(pins)});",
+            f"  inout {', '.join(pins)};",
+            f"  electrical {', '.join([*pins, *nodes])};",
+            *(
+                f'  (* type="instance" *) parameter real {key.lower()} = {number(value)} '
+                f"{_RANGES.get(key, _POSITIVE)}; // {_UNITS[key]}"
+                for key, value in parameters.items()
+            ),
             "  analog begin",
-            *_body(circuit),
+            *body,
             "  end",
             "endmodule\n",
         ]
     )
 
 
-def _body(circuit: NanoCircuit) -> list[str]:
-    """Return the equations: the mouth's, then every gap's and slit's."""
+def module_parameters(circuit: NanoCircuit, area: float | None = None) -> dict[str, float]:
+    """Return the parameters of a half cell with their defaults; arguments as of `device_parameters`."""
+    return device_parameters(circuit, area) | temperature_parameters(circuit)
+
+
+def stack_nodes(circuit: NanoCircuit) -> list[str]:
+    """Return the nodes inside a half cell."""
+    charges = [f"s{i}" for i in range(1, circuit.slits + 1)] if circuit.charge == "passed" else []
+    return [*(f"n{i}" for i in range(circuit.slits + 1)), *charges]
+
+
+def stack_of(circuit: NanoCircuit) -> list[str]:
+    """Return the equations of a half cell: those of the mouth, then those of every gap and slit."""
     mouth = charge_text("V(EL,n0)", circuit.open_curve)
     lines = [
-        *_resistor("EL", "BULK", "V(EL,BULK)", "rleak"),
-        *_resistor("n0", "BULK", "V(n0,BULK)", f"max(ropen,1e-9*rc)*{_WARMTH}"),
+        *resistor_lines("EL", "BULK", "V(EL,BULK)", "rleak"),
+        *resistor_lines("n0", "BULK", "V(n0,BULK)", f"max(ropen,1e-9*rc)*{_WARMTH}"),
         f"    I(EL,n0) <+ ddt(copen*area*{mouth});",
     ]
     elements = device_elements(circuit)
@@ -94,7 +117,7 @@ def _body(circuit: NanoCircuit) -> list[str]:
     return lines
 
 
-def _resistor(node: str, other: str, drop: str, resistance: str) -> list[str]:
+def resistor_lines(node: str, other: str, drop: str, resistance: str) -> list[str]:
     """Return a resistance (text, ohm m2) with its thermal noise."""
     noise = f'white_noise({number(4 * Boltzmann)}*$temperature*area/({resistance}),"thermal")'
     return [f"    I({node},{other}) <+ {drop}*area/({resistance});", f"    I({node},{other}) <+ {noise};"]
@@ -113,7 +136,7 @@ def _element(circuit: NanoCircuit, elements: Sequence[DeviceElement], position: 
     if i == 1 and circuit.donnan_slope:
         drop = f"({drop}-{donnan_text(circuit, 'V(EL,n1)')})"
     lines = [
-        *_resistor(f"n{i}", f"n{i - 1}", drop, f"{number(element.resistance)}*rc*{_WARMTH}*{factor}"),
+        *resistor_lines(f"n{i}", f"n{i - 1}", drop, f"{number(element.resistance)}*rc*{_WARMTH}*{factor}"),
         f"    I(EL,n{i}) <+ ddt({number(element.capacitance)}*cslit*area*{charge});",
     ]
     if circuit.charge == "passed":

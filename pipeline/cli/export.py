@@ -12,6 +12,7 @@ from ionspice.pipeline.cli.app import Layers, RunFolder, app, say
 from ionspice.pipeline.cli.folder import circuit_folder, layers_wanted, rails_folder
 
 if TYPE_CHECKING:
+    from ionspice.circuits import FullCell
     from ionspice.pipeline.cases.case import Case
 
 
@@ -36,6 +37,18 @@ def export(
     name: Annotated[
         str | None, typer.Option("--name", help="of the subcircuit or module, default NCM<layers>")
     ] = None,
+    full_cell: Annotated[
+        bool, typer.Option("--full-cell", help="both electrodes in series, pins POS and NEG; --area is of each")
+    ] = False,
+    series_resistance: Annotated[
+        str | None,
+        typer.Option(
+            "--series-resistance", metavar='"1 ohm cm^2"', help="of separator and contacts, with --full-cell"
+        ),
+    ] = None,
+    noise: Annotated[
+        bool, typer.Option("--noise", help="thermal noise of the resistances; ngspice, kicad (verilog-a always)")
+    ] = False,
     ions: Annotated[bool, typer.Option("--ions", help="the circuit with one rail per ion, of rails.json")] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help=_SUFFIX_HELP)] = None,
 ) -> None:
@@ -50,14 +63,20 @@ def export(
         raise InputError(f"-o {output} is one file; say which circuit with --layers")
     if name is not None and layers is None:
         raise InputError(f"--name {name} is one device; say which circuit with --layers")
-    options = {"name": name, "sections": None if sections is None else _sections(sections)}
-    if ions and any(value is not None for value in options.values()):
-        raise InputError("--name and --sections are for the ladder; leave them out, or --ions")
+    options = {
+        "name": name,
+        "sections": None if sections is None else _sections(sections),
+        "cell": _cell(series_resistance, full_cell=full_cell),
+        "noise": noise or None,
+    }
+    given = {key: value for key, value in options.items() if value is not None}
+    if ions and given:
+        raise InputError("--name, --sections, --full-cell and --noise are for the ladder; leave them out, or --ions")
     case = rails_folder(directory) if ions else circuit_folder(directory)
     square_metres = case.circuit.area if case and area is None else None
     if area is not None:
         square_metres = read_area(area, source="--area")
-    write = _rails if ions else partial(_ladder, options)
+    write = _rails if ions else partial(_ladder, given)
     for number in layers_wanted(case, layers):
         suffix = DIALECT_SUFFIXES[dialect] if dialect == "ngspice" else f"{dialect}.{DIALECT_SUFFIXES[dialect]}"
         target = output or directory / f"ncm_{'ions_' * ions}{number}.{suffix}"
@@ -77,6 +96,28 @@ def _sections(text: str) -> int | str:
     if not text.isdecimal() or int(text) < 2:
         raise InputError(f"--sections {text}: give auto or a whole number from 2 on")
     return int(text)
+
+
+def _cell(series_resistance: str | None, *, full_cell: bool) -> "FullCell | None":
+    """Return what lies between the electrodes of a full cell, None for a half cell.
+
+    Raises:
+        InputError: a resistance that is none or that a half cell does not have.
+    """
+    from ionspice.circuits import FullCell
+    from ionspice.core.quantities import Dimension
+
+    if not full_cell:
+        if series_resistance is not None:
+            raise InputError(f"--series-resistance {series_resistance} lies between two electrodes; add --full-cell")
+        return None
+    if series_resistance is None:
+        return FullCell()
+    dimension = Dimension(name="a resistance of an area", si="ohm*m^2", written="ohm*cm^2", example='"1 ohm*cm^2"')
+    try:
+        return FullCell(series_resistance=dimension.parse(series_resistance))
+    except ValueError as error:
+        raise InputError(f'--series-resistance "{series_resistance}" {error}') from error
 
 
 def _ladder(

@@ -18,7 +18,7 @@ _USUAL_POTENTIAL = 0.1  # V, of circuits whose window nobody knows
 _LOGGER = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    from ionspice.circuits import CircuitRecord, NanoCircuit
+    from ionspice.circuits import CircuitRecord, FullCell, NanoCircuit
 
 
 def learn_circuit(
@@ -153,6 +153,8 @@ def export_device(
     errors: Iterable[str] = (),
     name: str | None = None,
     sections: int | Literal["auto"] | None = None,
+    cell: "FullCell | None" = None,
+    noise: bool = False,
 ) -> tuple[Path, ...]:
     """Write the circuit of a folder as a device for a circuit simulator and return the files.
 
@@ -167,6 +169,8 @@ def export_device(
         name: of the device, by the number of sheets unless given.
         sections: of a coarse ladder, or "auto" for as many as the estimate of its error asks for; None for the
             full ladder.
+        cell: makes a full cell of two electrodes, of `area` each.
+        noise: whether resistances make thermal noise.
 
     Raises:
         InputError: see `read_device`; too few sections; a name that is refused; an unknown dialect; a folder that
@@ -183,7 +187,7 @@ def export_device(
         circuit = coarse.circuit
         known.append(str(coarse))
     origin = record_origin(record, sha256_of(directory / CIRCUIT), known)
-    texts = print_files(circuit, path, dialect, area, waveform, origin, name)
+    texts = print_files(circuit, path, dialect, area, waveform, origin, name, cell=cell, noise=noise)
     for target, text in texts.items():
         with replacing(target) as temporary:
             temporary.write_text(text, encoding="utf-8")

@@ -114,9 +114,32 @@ def test_a_coarse_part_tells_its_error_and_has_the_name_asked_for(ionspice, fold
         (["--layers", 20, "--name", "a b"], "no name for a circuit"),
         (["--name", "STACK"], "say which circuit with --layers"),
         (["--layers", 20, "--name", "STACK", "--ions"], "are for the ladder"),
+        (["--layers", 20, "--series-resistance", "1 ohm*cm^2"], "add --full-cell"),
+        (["--layers", 20, "--full-cell", "--series-resistance", "1 ohm"], "a resistance of an area"),
+        (["--layers", 20, "--full-cell", "--series-resistance", "-1 ohm*cm^2"], "must be zero or positive"),
+        (["--layers", 20, "--noise", "--dialect", "xyce"], "'xyce' cannot write thermal noise"),
     ],
 )
 def test_export_refuses_what_it_cannot_do(ionspice, folder, options, told):
     done = ionspice("export", folder, *options)
     assert done.returncode == 2
     assert told in " ".join(done.stderr.split())
+
+
+def test_a_full_cell_has_its_series_resistance_and_noise(ionspice, folder):
+    options = [
+        "--layers",
+        3,
+        "--full-cell",
+        "--series-resistance",
+        "2 ohm cm^2",
+        "--noise",
+        "-o",
+        folder / "cell.lib",
+    ]
+    done = ionspice("export", folder, *options)
+    assert done.returncode == 0, done.stderr
+    text = (folder / "cell.lib").read_text()
+    assert ".subckt NCM3CELL POS NEG" in text
+    assert "Rser=0.0002" in text
+    assert "Rnoise1 " in text
