@@ -17,6 +17,7 @@ the capacitances. Parameters are values per area.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -70,12 +71,17 @@ def print_subcircuit(
     warm, coefficients = _warmth(dialect)
     mouth = f"max({p('Ropen')},{_SHORT}*{p('Rc')})*{p('Cslit')}/{INSIDE}{warm}"
     ratio = f"{p('area')}*{p('Cslit')}/{INSIDE}"
+    start, elements = _start_of(dialect, circuit), device_elements(circuit)
+    body = _capacitor(dialect, "open", "n0", f"{INSIDE}*{p('Copen')}/{p('Cslit')}", start, circuit.open_curve)
+    for position in range(circuit.slits):
+        body += _element(dialect, circuit, elements, position, start, noise=noise)
     lines = [
         f".subckt {title} EL BULK{dialect.parameters_keyword}",
         *(f"+ {' '.join(f'{key}={values[key]}' for key in keys)}" for keys in _ROWS if values.keys() >= set(keys)),
         f"* units: {', '.join(f'{key} {units[key]}' for key in values)}",
         *_temperature(dialect),
         *_equilibrium(dialect, circuit),
+        *([] if start is None else start.lines()),
         f"Rleak EL BULK {_value(f'{p("Rleak")}/{p("area")}')}",
         "Eport port 0 EL BULK 1",
         "Vport port e 0",
@@ -83,12 +89,10 @@ def print_subcircuit(
         # The ladder's own scale is not that of its noise.
         f"Ropen 0 n0 {_value(mouth)}{coefficients}{' noisy=0' if dialect.temperature_coefficients else ''}",
         *(_noise("open", "0", "n0", mouth, coefficients) if noise else []),
-        *_capacitor(dialect, "open", "n0", f"{INSIDE}*{p('Copen')}/{p('Cslit')}", circuit, circuit.open_curve),
+        *body,
+        f".ends {title}",
     ]
-    elements = device_elements(circuit)
-    for position in range(circuit.slits):
-        lines += _element(dialect, circuit, elements, position, noise=noise)
-    text = "\n".join([*lines, f".ends {title}"]) + "\n"
+    text = "\n".join(lines) + "\n"
     return text.lower() if dialect.lower_case else text
 
 
@@ -157,20 +161,42 @@ def _equilibrium(dialect: SpiceDialect, circuit: NanoCircuit) -> list[str]:
     return [f".param {line}" for line in lines]
 
 
-def _initial(dialect: SpiceDialect, circuit: NanoCircuit, name: str, curve: ChargeCurve) -> str:
-    """Return what a capacitor of q/C has at its start with `uic`, where the dialect can."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """What the capacitors have at the start with `uic`, as parameters inside the subcircuit, each once."""
+
+    slits: str  #: voltage of the slits
+    names: dict[str, str]  #: of parameters, by their value
+
+    def value(self, name: str, curve: ChargeCurve) -> str:
+        """Return what follows the value of a capacitor of q/C."""
+        text = charge_text(self.volts(name), curve)
+        return f" IC={{{self.names.setdefault(text, f'Qin{len(self.names) + 1}')}}}"
+
+    def volts(self, name: str) -> str:
+        """Return the voltage of a capacitor and its slit."""
+        return "V0" if name == "open" else self.slits
+
+    def lines(self) -> list[str]:
+        """Return the parameters that `value` named."""
+        return [f".param {name}={_value(text)}" for text, name in self.names.items()]
+
+
+def _start_of(dialect: SpiceDialect, circuit: NanoCircuit) -> _Start | None:
+    """Return the start of a part in a dialect that has one."""
     if not dialect.takes_initial_voltages:
-        return ""
-    return f" IC={_value(charge_text(_start(circuit, name), curve))}"
-
-
-def _start(circuit: NanoCircuit, name: str) -> str:
-    """Return the parameter that has the voltage of a capacitor at the start."""
-    return f"Vin{_STEPS_TO_EQUILIBRIUM}" if circuit.donnan_slope and name != "open" else "V0"
+        return None
+    return _Start(slits=f"Vin{_STEPS_TO_EQUILIBRIUM}" if circuit.donnan_slope else "V0", names={})
 
 
 def _element(
-    dialect: SpiceDialect, circuit: NanoCircuit, elements: Sequence[DeviceElement], position: int, *, noise: bool
+    dialect: SpiceDialect,
+    circuit: NanoCircuit,
+    elements: Sequence[DeviceElement],
+    position: int,
+    start: _Start | None,
+    *,
+    noise: bool,
 ) -> list[str]:
     """Return the lines of a gap, its slit and its link of the charge chain."""
     element = elements[position]
@@ -187,7 +213,7 @@ def _element(
         lines.append(f"BR{i} n{i - 1} {inner} I={e(f'V(n{i - 1},{inner})/({resistance})')}")
     if noise:
         lines += _noise(str(i), f"n{i - 1}", inner, resistance, coefficients)
-    lines += _capacitor(dialect, str(i), f"n{i}", number(element.capacitance * INSIDE), circuit, element.curve)
+    lines += _capacitor(dialect, str(i), f"n{i}", number(element.capacitance * INSIDE), start, element.curve)
     if circuit.charge == "passed":
         # The charge of this slit on top of that of the slits behind.
         ends = f"s{i} {f's{i + 1}' if i < circuit.slits else '0'}"
@@ -218,19 +244,19 @@ def _slit_volts(element: DeviceElement) -> str:
 
 
 def _capacitor(
-    dialect: SpiceDialect, name: str, node: str, capacitance: str, circuit: NanoCircuit, curve: ChargeCurve
+    dialect: SpiceDialect, name: str, node: str, capacitance: str, start: _Start | None, curve: ChargeCurve
 ) -> list[str]:
     """Return a capacitor from e to `node`, and for a nonlinear one the source of V(q<name>) = q/C that it lies at."""
-    value = _value(capacitance) + _initial(dialect, circuit, name, curve)
+    value = _value(capacitance) + ("" if start is None else start.value(name, curve))
     if not curve.modes:
         return [f"C{name} e {node} {value}"]
     # One node voltage in the place of two, and the window once: a third of the time for the derivatives.
     u, clamp, inside = f"V(u{name})", [], None
     if dialect.clamps_at_nodes:
         clamp, inside = [f"BW{name} w{name} 0 V={dialect.expression(inside_text(u, curve))}"], f"V(w{name})"
-    if clamp and dialect.takes_initial_voltages:
+    if clamp and start is not None:
         # From 0 V Newton's method can jump between both ends of the window.
-        clamp.append(f".nodeset v(w{name})={_value(_start(circuit, name))}")
+        clamp.append(f".nodeset v(w{name})={_value(start.volts(name))}")
     return [
         f"EU{name} u{name} 0 e {node} 1",
         *clamp,

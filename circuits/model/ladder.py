@@ -104,7 +104,8 @@ class NanoCircuit:
             _require(name, getattr(self, name), lambda v: v >= 0, "be zero or positive, and finite")
         _require("gamma", self.gamma, lambda v: (v >= 0) & (v <= 1), "lie in [0, 1]")
         _require("donnan_slope", self.donnan_slope, lambda v: v > -1, "be above -1, or the first slit stores nothing")
-        _require("1/leakage", 1 / np.float64(self.leakage), lambda v: v >= 0, "be zero or positive, and finite")
+        if not self.leakage > 0:
+            raise InputError(f"leakage = {self.leakage:g} ohm m; it must be positive, or infinite for none")
         _require("temperature", self.temperature, lambda v: v > 0, "be above 0 K")
         _require("strip_width", self.strip_width, lambda v: v > 0, "be positive")
         _require("resistance_floor", self.resistance_floor, lambda v: (v > 0) & (v <= 1), "lie in (0, 1]")

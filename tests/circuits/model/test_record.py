@@ -49,6 +49,8 @@ def path(circuit, tmp_path):
 
 def test_a_circuit_comes_back_through_its_file(circuit, path):
     record = read_circuit_record(path)
+    assert record.leakage is None
+    assert np.isinf(circuit_of(record).leakage)
     found, u = circuit_of(record), np.linspace(-0.3, 0.3, 7)
     for name in ("slit_capacitance", "open_capacitance", "donnan_slope", "resistance_zero", "charge_max"):
         assert getattr(found, name) == pytest.approx(getattr(circuit, name), rel=1e-14), name
@@ -219,3 +221,28 @@ def test_a_file_that_is_no_circuit_is_refused(path, change, told):
     with pytest.raises(InputError, match=told) as error:
         read_circuit_record(path)
     assert str(path) in str(error.value)
+
+
+def test_leakage_is_an_optional_entry(circuit, path, tmp_path):
+    record = record_of(replace(circuit, leakage=1e4), "measured")
+    write_circuit_record(tmp_path / "leaky.json", record)
+    found = read_circuit_record(tmp_path / "leaky.json")
+    assert found.leakage == record.leakage
+    assert (found.leakage.value, found.leakage.unit, found.leakage.source) == (1e4, "ohm m", "measured")
+    assert [circuit_of(found, layers).leakage for layers in (4, 20)] == [1e4, 1e4]
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0])
+def test_a_leakage_that_is_not_positive_is_refused(circuit, tmp_path, value):
+    record = record_of(replace(circuit, leakage=1e4))
+    leaky = record.model_copy(update={"leakage": record.leakage.model_copy(update={"value": value})})
+    write_circuit_record(tmp_path / "leaky.json", leaky)
+    with pytest.raises(InputError, match="leakage"):
+        read_circuit_record(tmp_path / "leaky.json")
+
+
+def test_a_record_tells_the_temperature_of_its_circuit(circuit):
+    record = record_of(circuit)
+    assert circuit_of(record).temperature == 298.15
+    warm = record.model_copy(update={"provenance": record.provenance.model_copy(update={"temperature": 310.0})})
+    assert circuit_of(warm).temperature == 310.0

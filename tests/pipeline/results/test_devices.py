@@ -104,6 +104,7 @@ def test_a_coarse_part_tells_its_error_and_has_the_name_asked_for(ionspice, fold
     assert ".subckt STACK EL BULK\n" in text
     assert "error: 20 sections for 300 slits: estimated" in text
     assert "stack of 301 sheets" in text
+    assert len(text) < 1000 * 21  # 200 sections: 200 kB
 
 
 @pytest.mark.parametrize(
