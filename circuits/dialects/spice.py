@@ -63,10 +63,22 @@ LTSPICE = SpiceDialect(
     name="ltspice", parameters_keyword=" params:", parameter=_braced, expression=_plain, behavioural_elements=False
 )
 NEOSPICE = SpiceDialect(
-    name="neospice", parameters_keyword="", parameter=_plain, expression=_braced, behavioural_elements=False
+    name="neospice",
+    parameters_keyword="",
+    parameter=_plain,
+    expression=_braced,
+    behavioural_elements=False,
+    takes_initial_voltages=True,
 )
 
-VACASK = replace(NEOSPICE, name="vacask", lower_case=True, clamps_at_nodes=False, gains_are_numbers=True)
+VACASK = replace(
+    NEOSPICE,
+    name="vacask",
+    lower_case=True,
+    clamps_at_nodes=False,
+    gains_are_numbers=True,
+    takes_initial_voltages=False,
+)
 
 #: dialects that `print_subcircuit` writes, by name
 SPICE_DIALECTS = {dialect.name: dialect for dialect in (NGSPICE, XYCE, LTSPICE, NEOSPICE, VACASK)}

@@ -9,6 +9,7 @@ from scipy.constants import Boltzmann
 
 from ionspice.circuits import (
     exact_impedance,
+    print_device,
     print_subcircuit,
     run_netlist,
     simulate_impedance,
@@ -169,3 +170,16 @@ def test_without_noise_a_part_makes_none(make_circuit):
     assert "noisy=0" in text
     assert "noisy=1" not in text
     assert "noise" not in text.replace("noisy", "")
+
+
+@pytest.mark.parametrize("start", [0.03, 0.08, 0.12])
+def test_neospice_starts_a_charged_part(make_circuit, make_curve, start):
+    neospice = pytest.importorskip("neospice", reason="neospice is not installed (pip install neospice)")
+    circuit = replace(make_circuit(slits=6, gamma=0.8), slit_curve=make_curve(6), open_curve=make_curve())
+    span = 100 * circuit.time_constant
+    step = span / 1000
+    run = neospice.run(
+        f"* bench\n{print_device(circuit, 'neospice')}x1 el 0 NCM7 V0={start} area=1e-4\nrload el 0 1e15\n"
+        f".options method=gear\n.tran {step!r} {span!r} 0 {step!r} uic\n.end\n"
+    ).transient
+    assert np.abs(np.array(run.voltage("el"))[1:] / start - 1).max() < 1e-4
