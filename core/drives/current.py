@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from ionspice.core import InputError
-from ionspice.core.drives.legs import Condition, ConstantCurrent, Leg, PotentialReached
+from ionspice.core.drives.legs import Condition, ConstantCurrent, Cycling, Leg, PotentialReached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,8 @@ class GalvanostaticDrive:
     """
 
     prescribes_current: ClassVar[Literal[True]] = True
+    start: ClassVar[float] = 0.0
+    cyclings: ClassVar[tuple[Cycling, ...]] = ()
     current: float  #: magnitude into the electrode: per depth [A/m], or of an axisymmetric pore [A]
     upper: float  #: phi_m at which discharging starts [V]
     lower: float = 0.0  #: phi_m at which charging starts again [V]

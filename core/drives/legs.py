@@ -7,10 +7,12 @@ electrode positively. A current of 0 is the open circuit.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ionspice.core.errors import InputError
+
+_ARRIVED = 2e-6  # V: a sweep from closer to its end than this has nothing to do; currents end legs within 1e-6 V
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,37 @@ class ConstantCurrent:
     current: float  #: signed: per depth [A/m], or of an axisymmetric pore [A]; 0 is the open circuit
 
 
-type Control = Hold | Ramp | Oscillation | ConstantCurrent
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """phi_m runs on a straight line from where the leg before has left it."""
+
+    stop: float  #: phi_m at the end [V]
+    rate: float  #: magnitude of the slope [V/s]
+    start: float  #: phi_m from which it is expected to run [V]
+
+    @property
+    def duration(self) -> float:
+        """Time from start to stop [s]."""
+        return abs(self.stop - self.start) / self.rate
+
+    def potential(self, elapsed: float) -> float:
+        """Return phi_m [V] after a time in the leg [s]."""
+        return self.start + math.copysign(self.rate * elapsed, self.stop - self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """phi_m stays where the leg before has left it."""
+
+    value: float  #: where that is expected to be [V]
+
+    def potential(self, elapsed: float) -> float:
+        """Return phi_m [V] after a time in the leg [s]."""
+        del elapsed
+        return self.value
+
+
+type Control = Hold | Ramp | Oscillation | ConstantCurrent | Sweep | Stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +111,27 @@ class PotentialReached:
         return potential - self.potential if self.rising else self.potential - potential
 
 
+@dataclass(frozen=True, slots=True)
+class CurrentBelow:
+    """The current has become small."""
+
+    current: float  #: magnitude: per depth [A/m], or of an axisymmetric pore [A]
+
+    def excess(self, current: float) -> float:
+        """Return by how much a current of either sign is below, negative while it is above."""
+        return self.current - abs(current)
+
+
+@dataclass(frozen=True, slots=True)
+class LegsDone:
+    """So many legs of the drive have ended."""
+
+    count: int
+
+
 type Condition = Elapsed | PotentialReached
+type End = Condition | CurrentBelow
+type Milestone = Condition | LegsDone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,24 +139,34 @@ class Leg:
     """A stretch of a drive under one control.
 
     Raises:
-        InputError: no end condition, a time that is not positive, a potential as the end of a leg that prescribes it,
-            or a rest without a time.
+        InputError: no end condition, a time that is not positive, a potential or a current as the end of a leg that
+            prescribes it, or a rest or hold without a time.
     """
 
     control: Control
-    ends: tuple[Condition, ...]  #: the first that holds ends the leg
+    ends: tuple[End, ...]  #: the first that holds ends the leg; a sweep ends where it arrives
     marks: tuple[Condition, ...] = ()  #: where pictures are wanted; steps land on times, and pass potentials
 
     def __post_init__(self) -> None:
         """Check the conditions."""
+        if isinstance(self.control, Sweep):
+            if self.ends:
+                raise InputError(f"a leg of {self.control} ends where it arrives; leave its ends empty")
+            return
         if not self.ends:
             raise InputError(f"a leg of {self.control} without an end; give a time or a potential that ends it")
         if not self.duration > 0:
             raise InputError(f"a leg of {self.duration} s must be longer than 0 s")
         if self.limits and not self.prescribes_current:
             raise InputError(f"a leg of {self.control} prescribes the potential; end it by the time instead")
+        if self.current_limits and self.prescribes_current:
+            raise InputError(
+                f"a leg of {self.control} prescribes the current; end it by a time or a potential instead"
+            )
         if self.control == ConstantCurrent(0.0) and math.isinf(self.duration):
             raise InputError("a rest at open circuit need not reach a potential; give a time that ends it as well")
+        if self.current_limits and math.isinf(self.duration):
+            raise InputError("a hold need not fall below a current; give a time that ends it as well")
 
     @property
     def prescribes_current(self) -> bool:
@@ -114,12 +176,37 @@ class Leg:
     @property
     def duration(self) -> float:
         """Time after which the leg ends at the latest, infinite where only a potential ends it [s]."""
+        if isinstance(self.control, Sweep):
+            return self.control.duration
         return min((end.time for end in self.ends if isinstance(end, Elapsed)), default=math.inf)
 
     @property
     def limits(self) -> tuple[PotentialReached, ...]:
         """The potentials that end the leg."""
         return tuple(end for end in self.ends if isinstance(end, PotentialReached))
+
+    @property
+    def current_limits(self) -> tuple[CurrentBelow, ...]:
+        """The currents below which the leg ends."""
+        return tuple(end for end in self.ends if isinstance(end, CurrentBelow))
+
+    def begun_at(self, potential: float, elapsed: float = 0.0) -> "Leg | None":
+        """Return the leg as it runs from where the one before has left off; None where there is nothing left to do.
+
+        Args:
+            potential: phi_m when it begins, or later in it [V].
+            elapsed: for how long it has run then [s].
+        """
+        match self.control:
+            case Stay():
+                return replace(self, control=Hold(potential))
+            case Sweep(stop, rate):
+                if elapsed == 0 and abs(stop - potential) <= _ARRIVED:
+                    return None
+                begun = potential - math.copysign(rate * elapsed, stop - potential)
+                duration = abs(stop - begun) / rate
+                return Leg(control=Ramp(begun, stop, duration), ends=(Elapsed(duration),), marks=self.marks)
+        return self
 
     def expected_duration(self, charge: float) -> float:
         """Return the duration, or where a potential ends the leg the time in which its current passes a charge.
@@ -132,12 +219,50 @@ class Leg:
         return self.duration
 
 
+@dataclass(frozen=True, slots=True)
+class Cycling:
+    """Legs that are repeated until the state at the end of a cycle is the one at its beginning."""
+
+    first: int  #: number of the leg that the first cycle begins with
+    length: int  #: legs of a cycle
+    cycles: int  #: at most
+    tolerance: float  #: what a cycle may leave changed, as a share of what it moves
+
+    def ended(self, before: int, now: int) -> int | None:
+        """Return the leg with which the cycle began that has just ended; None where none has.
+
+        Args:
+            before: how many legs of the drive were done a moment ago.
+            now: how many are done now; legs with nothing to do are done at once.
+        """
+        if not self.first + self.length <= now <= self.behind:
+            return None
+        cycles = (now - self.first) // self.length
+        begin = self.first + (cycles - 1) * self.length
+        return begin if before < begin + self.length else None
+
+    @property
+    def behind(self) -> int:
+        """Number of the leg behind the last cycle."""
+        return self.first + self.length * self.cycles
+
+
 class Drive(Protocol):
-    """What the electrode is made to follow, from the uncharged state at phi_m = 0."""
+    """What the electrode is made to follow, from equilibrium at a potential."""
+
+    @property
+    def start(self) -> float:
+        """phi_m of the equilibrium from which it starts; at 0 V nothing is charged [V]."""
+        ...
 
     @property
     def legs(self) -> tuple[Leg, ...]:
         """The legs in turn."""
+        ...
+
+    @property
+    def cyclings(self) -> tuple[Cycling, ...]:
+        """Legs that end early when they have become periodic."""
         ...
 
     @property
@@ -146,7 +271,7 @@ class Drive(Protocol):
         ...
 
     @property
-    def charged(self) -> Condition:
+    def charged(self) -> Milestone:
         """What ends the first charging; times count from the start of the run."""
         ...
 
@@ -166,7 +291,9 @@ class LegSequence:
 
     legs: tuple[Leg, ...]
     swing: float  #: largest |phi_m| that is expected [V]
-    charged: Condition  #: what ends the first charging; times count from the start of the run
+    charged: Milestone  #: what ends the first charging; times count from the start of the run
+    start: float = 0.0  #: phi_m of the equilibrium at the beginning [V]
+    cyclings: tuple[Cycling, ...] = ()  #: legs that end early when they have become periodic
 
     def __post_init__(self) -> None:
         """Check the legs."""
@@ -198,7 +325,7 @@ def ramps(times: Sequence[float], potentials: Sequence[float], marks: Sequence[f
 
 
 def potential_range(drive: Drive, *, both_signs: bool = False) -> tuple[float, float]:
-    """Return the least and the largest phi_m [V] of a drive, among them the 0 V that it starts from.
+    """Return the least and the largest phi_m [V] of a drive, among them 0 V and where it starts.
 
     A current that only a time ends may take phi_m as far as the drive's swing.
 
@@ -206,12 +333,12 @@ def potential_range(drive: Drive, *, both_signs: bool = False) -> tuple[float, f
         drive: what the electrode follows.
         both_signs: a second electrode is at -phi_m.
     """
-    reached = [0.0]
+    reached = [0.0, drive.start]
     for leg in drive.legs:
         match leg.control:
-            case Hold(value):
+            case Hold(value) | Stay(value):
                 reached.append(value)
-            case Ramp(start, stop):
+            case Ramp(start=start, stop=stop) | Sweep(start=start, stop=stop):
                 reached += (start, stop)
             case Oscillation(amplitude):
                 reached += (amplitude, -amplitude)
@@ -223,18 +350,41 @@ def potential_range(drive: Drive, *, both_signs: bool = False) -> tuple[float, f
     return min(reached), max(reached)
 
 
+def keeps_time(drive: Drive) -> bool:
+    """Return whether the potential at every time is known beforehand."""
+    return not any(leg.prescribes_current or leg.current_limits for leg in drive.legs) and not drive.cyclings
+
+
+def leg_behind(drive: Drive, number: int, potential: float) -> int:
+    """Return the number of the leg that follows a leg, past those with nothing to do at phi_m = `potential` [V]."""
+    number += 1
+    while number < len(drive.legs) and drive.legs[number].begun_at(potential) is None:
+        number += 1
+    return number
+
+
 def first_time(
-    condition: Condition, times: Iterable[float], potentials: Iterable[float], *, slack: float = 0.0
+    condition: Milestone,
+    times: Iterable[float],
+    potentials: Iterable[float],
+    legs_done: Iterable[int] = (),
+    *,
+    slack: float = 0.0,
 ) -> float:
     """Return when a condition held first in a run that was recorded [s], infinity if it never did.
 
     Args:
-        condition: of a time or a potential.
+        condition: of a time, a potential or a number of legs.
         times: of the record, from the start of the run [s].
         potentials: phi_m at these times [V].
+        legs_done: number of legs that had ended at these times.
         slack: how far from the potential counts as on it [V].
     """
-    if isinstance(condition, Elapsed):
-        return condition.time
-    reached = (t for t, v in zip(times, potentials, strict=True) if condition.excess(v) >= -slack)
+    match condition:
+        case Elapsed(time):
+            return time
+        case LegsDone(count):
+            reached = (t for t, done in zip(times, legs_done, strict=True) if done >= count)
+        case PotentialReached():
+            reached = (t for t, v in zip(times, potentials, strict=True) if condition.excess(v) >= -slack)
     return float(next(reached, math.inf))

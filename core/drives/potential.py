@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Literal, Protocol
 
 from ionspice.core import InputError
-from ionspice.core.drives.legs import Condition, Drive, Elapsed, Hold, Leg, Oscillation, ramps
+from ionspice.core.drives.legs import Condition, Cycling, Drive, Elapsed, Hold, Leg, Oscillation, ramps
 
 
 class PotentialDrive(Drive, Protocol):
@@ -16,6 +16,16 @@ class PotentialDrive(Drive, Protocol):
     def prescribes_current(self) -> Literal[False]:
         """Whether the current is given."""
         return False
+
+    @property
+    def start(self) -> float:
+        """An uncharged electrode [V]."""
+        return 0.0
+
+    @property
+    def cyclings(self) -> tuple[Cycling, ...]:
+        """No legs end early."""
+        return ()
 
     @property
     def charged(self) -> Condition:

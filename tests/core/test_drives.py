@@ -3,7 +3,17 @@ import math
 import pytest
 
 from ionspice.core import InputError
-from ionspice.core.drives import ConstantCurrent, Elapsed, Hold, Leg, LegSequence, PotentialReached
+from ionspice.core.drives import (
+    ConstantCurrent,
+    CurrentBelow,
+    Elapsed,
+    Hold,
+    Leg,
+    LegsDone,
+    LegSequence,
+    PotentialReached,
+    Sweep,
+)
 from ionspice.core.drives.legs import first_time
 from ionspice.fem import GalvanostaticDrive, SineDrive, StepDrive, TableDrive, TriangularDrive, read_drive
 
@@ -198,3 +208,20 @@ def test_headings_with_other_units_are_refused(tmp_path, headings, message):
     (tmp_path / "drive.csv").write_text(f"{headings}\n0,0\n750,110\n")
     with pytest.raises(InputError, match=rf"line 1: heading .*{message.replace('*', '.')}"):
         read_drive(tmp_path / "drive.csv")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"control": ConstantCurrent(1.0), "ends": (Elapsed(1.0), CurrentBelow(0.1))}, "prescribes the current"),
+        ({"ends": (CurrentBelow(0.1),)}, "need not fall below a current"),
+        ({"control": Sweep(0.1, 1.0, 0.0)}, "ends where it arrives"),
+    ],
+)
+def test_legs_that_currents_end_need_a_potential_and_a_time(change, message):
+    with pytest.raises(InputError, match=message):
+        Leg(**({"control": Hold(0.1), "ends": (Elapsed(1.0),)} | change))
+
+
+def test_so_many_legs_are_first_done_at_the_end_of_the_last_of_them():
+    assert first_time(LegsDone(2), (0.0, 1.0, 2.0, 3.0), (0.0,) * 4, (0, 1, 2, 2)) == 2.0
