@@ -20,7 +20,7 @@ from ionspice.fem.record import Record
 from ionspice.fem.states import Past
 
 _RECORD = "record/"
-_FORMAT = 2
+_FORMAT = 3
 _REMEDY = "start the run without --restart"
 _MOST_STATES = 3  # that a formula looks back on
 #: the numbers of `Past`, beside its arrays

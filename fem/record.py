@@ -23,9 +23,9 @@ class Record:
     def __init__(self, columns: Mapping[str, Sequence[Any]] | None = None) -> None:
         self._columns: dict[str, list[Any]] = {name: list(values) for name, values in (columns or {}).items()}
 
-    def append(self, time: float, order: int, measured: Mapping[str, Any]) -> None:
-        """Add a step: its end [s], the order of its formula and what was measured there [SI]."""
-        row = {"time": time, "step_order": order, **measured}
+    def append(self, time: float, order: int, legs_done: int, measured: Mapping[str, Any]) -> None:
+        """Add a step: its end [s], the order of its formula, legs that have ended, what was measured there [SI]."""
+        row = {"time": time, "step_order": order, "legs_done": legs_done, **measured}
         for name, value in row.items():
             self._columns.setdefault(name, []).append(value)
         for current, charge in _DERIVATIVES.items():

@@ -16,6 +16,7 @@ from ionspice.core.drives.legs import first_time
 from ionspice.core.electrolyte import Electrolyte
 from ionspice.core.signals import deferred
 from ionspice.fem.compiling import compiling
+from ionspice.fem.cycling import has_become_periodic
 from ionspice.fem.domain import read_domain
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.observables import Probe
@@ -88,7 +89,7 @@ def solve(
         probe = Probe(problem, slit_mark=run.settings.slit_mark)
         samplers = Samplers(problem, run.sampling, slit_mark=run.settings.slit_mark)
     output = RunOutput(problem, Path(mesh_path), None if directory is None else Path(directory), run)
-    past, record = output.resume() if restart else (start(problem), Record())
+    past, record = output.resume() if restart else (start(problem, run.drive.start), Record())
 
     def measure(step: Step) -> dict[str, Any]:
         return probe.measure(step.ions, step.electrode_potential) | samplers.measure()
@@ -132,7 +133,9 @@ def _march(
     with deferred() as stop:
         try:
             for step in march(problem, run.drive, run.settings, past, counters):
-                record.append(step.time, step.order, measure(step))
+                record.append(step.time, step.order, past.leg, measure(step))
+                if step.is_corner:
+                    _skip_cycles(run, past, record)
                 output.after(step, record, stopped_by=stop.name if stop.is_set() else "")
                 if progress is not None:
                     progress(step.time, max(whole, step.time))
@@ -142,9 +145,17 @@ def _march(
     return counters
 
 
+def _skip_cycles(run: FieldRun, past: Past, record: Record) -> None:
+    """Go on behind cycles that have become periodic with the last step."""
+    for cycling in run.drive.cyclings:
+        if has_become_periodic(cycling, record.columns()):
+            past.leg = cycling.behind
+
+
 def _attributes(problem: FieldProblem, run: FieldRun, record: Record, counters: Counters) -> dict[str, Any]:
     domain, columns = problem.domain, record.columns()
     slack = _ON_LIMIT * run.drive.swing
+    times, potentials, legs = (columns[name] for name in ("time", "electrode_potential", "legs_done"))
     return {
         "versions": json.dumps(_versions()),
         "ranks": problem.comm.size,
@@ -152,7 +163,7 @@ def _attributes(problem: FieldProblem, run: FieldRun, record: Record, counters: 
         "layers": domain.slits + 1,
         "axisymmetric": int(domain.axisymmetric),
         "full_cell": int(domain.has_counter),
-        "charging_end": first_time(run.drive.charged, columns["time"], columns["electrode_potential"], slack=slack),
+        "charging_end": first_time(run.drive.charged, times, potentials, legs, slack=slack),
         "unknowns": problem.unknowns,
         "temperature": run.electrolyte.temperature,
         "steps": counters.steps,

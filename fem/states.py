@@ -31,11 +31,11 @@ class Past:
         self.ions = [ions, *self.ions[:2]]
         self.since_corner += 1
 
-    def begin_leg(self) -> None:
-        """Go on to the next leg; keep the newest state only, for older ones lie on the other side of a corner."""
+    def begin_leg(self, number: int) -> None:
+        """Go on to a leg; keep the newest state only, for older ones lie on the other side of a corner."""
         del self.times[1:], self.potentials[1:], self.states[1:], self.ions[1:]
         self.since_corner = 0
-        self.leg += 1
+        self.leg = number
         self.leg_begin = self.times[0]
 
 

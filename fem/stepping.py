@@ -3,7 +3,7 @@
 At the beginning of a leg the formula starts again as BDF1, because the past lies on the other side of a kink. A step
 whose estimated error exceeds the tolerance, or whose Newton iteration fails, is taken again from the saved state with
 a smaller step; below a floor the run stops with the reason. Steps land on times that end a leg or want a picture; a
-step that passes a potential which ends its leg is shortened by the Illinois method until it ends there.
+step that passes a potential or a current which ends its leg is shortened by the Illinois method until it ends there.
 """
 
 import logging
@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ionspice.core import RunError, bdf
-from ionspice.core.drives.legs import Condition, Drive, Elapsed, Leg, PotentialReached
+from ionspice.core.drives.legs import Condition, CurrentBelow, Drive, Elapsed, Leg, PotentialReached, leg_behind
 from ionspice.fem.controls import begin_control
+from ionspice.fem.equilibrium import settle
 from ionspice.fem.problem import FieldProblem
 from ionspice.fem.settings import SolverSettings
 from ionspice.fem.states import Counters, Past, Step, Yardstick
@@ -27,16 +28,23 @@ _FLOOR = 1e-10  # of a ramp,
 _DEBYE_FLOOR = 1e-5  # and of the Debye time: a step below both is too small
 _ON_TARGET = 1e-9  # of a leg: closer to a time than this is on it
 _ON_LIMIT = 1e-6  # of the swing: closer to a potential than this is on it
+_ON_CURRENT = 1e-3  # of a limit: closer to that current than this is on it
 _MAX_LANDINGS = 30
 _ULPS = 100  # spacings of the present time
 _ROUND_OFF = 1e-9  # of a step, in the difference of its ends
 
 
-def start(problem: FieldProblem) -> Past:
-    """Return the past of a run that starts from the uncharged bulk at t = 0."""
+def start(problem: FieldProblem, potential: float = 0.0) -> Past:
+    """Return the past of a run that starts at t = 0 from equilibrium at phi_m = `potential` [V]; collective.
+
+    Raises:
+        RunError: the equilibrium was not found.
+    """
     problem.u.x.array[:] = 0.0
     problem.set_electrode_potential(0.0)
-    return Past([0.0], [0.0], [problem.state()], [problem.stored_ions()])
+    if potential:
+        settle(problem, potential / problem.scales.potential)
+    return Past([0.0], [potential], [problem.state()], [problem.stored_ions()])
 
 
 def expected_duration(problem: FieldProblem, drive: Drive) -> float:
@@ -64,11 +72,15 @@ def march(
     legs = drive.legs
     first_marked = next((number for number, leg in enumerate(legs) if leg.marks), None)
     if past.times[0] == 0.0:
-        yield Step(time=0.0, electrode_potential=0.0, order=0, ions=past.ions[0], past=past)
+        yield Step(time=0.0, electrode_potential=past.potentials[0], order=0, ions=past.ions[0], past=past)
     while past.leg < len(legs):
-        yardstick = Yardstick.of(problem, drive, legs[past.leg])
+        leg = legs[past.leg].begun_at(past.potentials[0], (past.times[0] - past.leg_begin) * problem.scales.time)
+        if leg is None:
+            past.begin_leg(leg_behind(drive, past.leg, past.potentials[0]))
+            continue
+        yardstick = Yardstick.of(problem, drive, leg)
         problem.set_scale(swing=yardstick.swing, ramp=yardstick.ramp)
-        stepper = _LegStepper(problem, legs[past.leg], settings, past, counters, yardstick)
+        stepper = _LegStepper(problem, drive, leg, settings, past, counters, yardstick)
         yield from stepper.steps(has_half_charge=past.leg == first_marked)
 
 
@@ -79,6 +91,8 @@ class _Trial:
     time: float  #: its end, dimensionless
     potential: float  #: phi_m there [V]
     error: float  #: estimated, over the tolerance; infinite if the equations could not be solved
+    charge: float = math.nan  #: of the electrode, dimensionless, and
+    current: float = math.nan  #: the current into it [A/m], where the leg ends with a current
 
 
 class _LegStepper:
@@ -87,13 +101,14 @@ class _LegStepper:
     def __init__(
         self,
         problem: FieldProblem,
+        drive: Drive,
         leg: Leg,
         settings: SolverSettings,
         past: Past,
         counters: Counters,
         yardstick: Yardstick,
     ) -> None:
-        self._problem, self._leg, self._settings = problem, leg, settings
+        self._problem, self._drive, self._leg, self._settings = problem, drive, leg, settings
         self._past, self._counters, self._yardstick = past, counters, yardstick
         self._control = begin_control(problem, leg.control, settings, past, yardstick)
         self._end = past.leg_begin + leg.duration / problem.scales.time
@@ -103,6 +118,9 @@ class _LegStepper:
         self._debye_time = problem.electrolyte.debye_time / problem.scales.time
         self._slack = _ON_LIMIT * yardstick.swing * problem.scales.potential  # V
         self._floor = min(_FLOOR * yardstick.ramp, _DEBYE_FLOOR * self._debye_time)
+        #: of the past states, newest first, and the current of the newest one, where the leg ends with a current
+        self._charges = self._past_charges() if leg.current_limits else []
+        self._current = self._past_current()
 
     def steps(self, *, has_half_charge: bool) -> Iterator[Step]:
         """Yield the leg's accepted steps; its first picture is that of half charge if it has that one."""
@@ -113,7 +131,7 @@ class _LegStepper:
             ends = self._is_over()
             marks = [] if ends else [mark for mark in self._leg.marks if self._is_on(mark, before)]
             if ends:
-                past.begin_leg()
+                self._begin_next()
             yield Step(
                 time=past.times[0] * scales.time,
                 electrode_potential=past.potentials[0],
@@ -126,12 +144,18 @@ class _LegStepper:
             )
             if ends:
                 return
-        past.begin_leg()
+        self._begin_next()
+
+    def _begin_next(self) -> None:
+        past = self._past
+        past.begin_leg(leg_behind(self._drive, past.leg, past.potentials[0]))
 
     def _is_over(self) -> bool:
-        return self._past.times[0] >= self._end - self._on_target or any(
-            limit.excess(self._past.potentials[0]) >= -self._slack for limit in self._leg.limits
-        )
+        if self._past.times[0] >= self._end - self._on_target:
+            return True
+        if any(limit.excess(self._past.potentials[0]) >= -self._slack for limit in self._leg.limits):
+            return True
+        return any(limit.excess(self._current) >= -_ON_CURRENT * limit.current for limit in self._leg.current_limits)
 
     def _is_on(self, mark: Condition, before: float) -> bool:
         """Return whether the last step, from the potential before, has landed on a time or passed a potential."""
@@ -153,7 +177,8 @@ class _LegStepper:
         while True:
             past.wanted_step = min(past.wanted_step, self._control.longest_step(past))
             trial = self._try(_end_of_step(past.times[0], past.wanted_step, target), order)
-            for limit in self._leg.limits:
+            limits: tuple[PotentialReached | CurrentBelow, ...] = (*self._leg.limits, *self._leg.current_limits)
+            for limit in limits:
                 trial = self._land(trial, limit, order)
             if trial.error <= 1.0:
                 self._accept(trial, order)
@@ -186,20 +211,50 @@ class _LegStepper:
         self._counters.iterations += solved.iterations
         if not solved.converged:
             return _Trial(time, solved.potential, math.inf)
+        charge, current = self._flow([rate, *weights])
         if past.since_corner < 2:  # too little on this side of the corner to compare with
-            return _Trial(time, solved.potential, 0.0)
+            return _Trial(time, solved.potential, 0.0, charge, current)
         distance = problem.root_mean_square(problem.u.x.array - guess)
-        return _Trial(time, solved.potential, bdf.error_factor(time, known) * distance / self._settings.tolerance)
+        error = bdf.error_factor(time, known) * distance / self._settings.tolerance
+        return _Trial(time, solved.potential, error, charge, current)
 
-    def _land(self, trial: _Trial, limit: PotentialReached, order: int) -> _Trial:
+    def _flow(self, weights: list[float]) -> tuple[float, float]:
+        """Return charge and current [A/m] of the electrode in problem.u, by the formula of the step."""
+        if not self._charges:
+            return math.nan, math.nan
+        scales, charge = self._problem.scales, self._problem.electrode_charge()
+        rate = math.fsum(w * q for w, q in zip(weights, (charge, *self._charges), strict=False))
+        return charge, rate * scales.electrode_charge / scales.time
+
+    def _past_charges(self) -> list[float]:
+        problem, charges = self._problem, []
+        for state in reversed(self._past.states):  # the newest last, so that it stays in problem.u
+            problem.u.x.array[:] = state
+            charges.append(problem.electrode_charge())
+        return charges[::-1]
+
+    def _past_current(self) -> float:
+        order = min(self._past.since_corner, 2)
+        if not self._charges or order == 0:
+            return math.nan
+        weights = bdf.derivative_weights(self._past.times[: order + 1])
+        scales = self._problem.scales
+        rate = math.fsum(w * q for w, q in zip(weights, self._charges, strict=False))
+        return rate * scales.electrode_charge / scales.time
+
+    def _land(self, trial: _Trial, limit: PotentialReached | CurrentBelow, order: int) -> _Trial:
         """Return the trial, or where it passed a limit a shorter one that ends on it or failed."""
-        slack, excess = self._slack, limit.excess(trial.potential)
-        if not math.isfinite(trial.error) or excess <= slack:
+        if isinstance(limit, PotentialReached):
+            slack, before = self._slack, limit.excess(self._past.potentials[0])
+        else:
+            slack, before = _ON_CURRENT * limit.current, limit.excess(self._current)
+        excess = _excess(limit, trial)
+        if not math.isfinite(trial.error) or excess <= slack or math.isnan(before):
             return trial
-        low, high, side = (self._past.times[0], limit.excess(self._past.potentials[0])), (trial.time, excess), 0
+        low, high, side = (self._past.times[0], before), (trial.time, excess), 0
         for _ in range(_MAX_LANDINGS):
             trial = self._try(low[0] - low[1] * (high[0] - low[0]) / (high[1] - low[1]), order)
-            excess = limit.excess(trial.potential)
+            excess = _excess(limit, trial)
             if not math.isfinite(trial.error) or abs(excess) <= slack:
                 break
             # An end that stays loses half its weight, or the other would creep.
@@ -207,7 +262,7 @@ class _LegStepper:
                 high, low, side = (trial.time, excess), (low[0], low[1] / (2 if side > 0 else 1)), 1
             else:
                 low, high, side = (trial.time, excess), (high[0], high[1] / (2 if side < 0 else 1)), -1
-        if trial.time - self._past.leg_begin < self._debye_time:
+        if isinstance(limit, PotentialReached) and trial.time - self._past.leg_begin < self._debye_time:
             raise RunError(
                 f"the potential passes {limit.potential:.4g} V within a Debye time of the current's turn: the "
                 "ohmic drop fills the window; lower the current or widen the limits"
@@ -218,6 +273,8 @@ class _LegStepper:
         past = self._past
         step = trial.time - past.times[0]
         past.push(trial.time, trial.potential, self._problem.state(), self._problem.stored_ions())
+        self._charges = [trial.charge, *self._charges[:2]] if self._charges else []
+        self._current = trial.current
         self._counters.steps += 1
         # A step cut short to land on a target says little about how long the next one may be.
         kept = past.wanted_step if step < past.wanted_step * (1 - _ROUND_OFF) else 0.0
@@ -239,6 +296,10 @@ class _LegStepper:
                 f"{past.potentials[0]:.4g} V): Newton's method does not converge there; "
                 f"refine the mesh at the walls ([mesh] wall_spacing), raise [solver] tolerance, or lower {lower}"
             )
+
+
+def _excess(limit: PotentialReached | CurrentBelow, trial: _Trial) -> float:
+    return limit.excess(trial.potential if isinstance(limit, PotentialReached) else trial.current)
 
 
 def _end_of_step(now: float, step: float, target: float) -> float:

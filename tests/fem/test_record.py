@@ -22,7 +22,7 @@ def test_currents_are_derivatives_of_the_recorded_charges():
     """A quadratic charge is differentiated exactly by the second-order formula."""
     record = Record()
     for order, time in ((0, 0.0), (1, 1.0), (2, 1.5), (2, 2.75)):
-        record.append(time, order, {"electrode_charge": time**2, "passed_charge": np.array([2 * time])})
+        record.append(time, order, 0, {"electrode_charge": time**2, "passed_charge": np.array([2 * time])})
     columns = record.columns()
     assert columns["electrode_current"] == pytest.approx([0.0, 1.0, 3.0, 5.5])
     assert columns["trans_slit_current"][:, 0] == pytest.approx([0.0, 2.0, 2.0, 2.0])
