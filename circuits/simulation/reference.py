@@ -55,13 +55,13 @@ def solve_ladder(
     if samples.size == 0 or (np.diff(samples) <= 0).any() or samples[0] < 0 or samples[-1] > drive.duration:
         raise InputError(f"the sample times must increase within 0 and {drive.duration:g} s")
     grid = np.union1d(samples, drive.time)
-    charge = np.zeros((grid.size, circuit.slits + _has_mouth_state(circuit)))
+    charge = np.zeros((grid.size, circuit.slits + has_mouth_state(circuit)))
     current = np.zeros(grid.size)
     for k in range(drive.time.size - 1):
         inside = np.flatnonzero((grid >= drive.time[k]) & (grid <= drive.time[k + 1]))
         charge[inside] = _integrate(circuit, drive, k, charge[inside[0]], grid[inside], rtol, method)
         slope = float(np.diff(drive.value)[k] / np.diff(drive.time)[k])
-        rates = [_rate(circuit, float(drive.at(grid[j])), charge[j]) for j in inside]
+        rates = [ladder_rates(circuit, float(drive.at(grid[j])), charge[j]) for j in inside]
         current[inside] = np.array(rates)[:, 0] + slope * _unresisted_capacitance(circuit, drive.at(grid[inside]))
     chosen = np.searchsorted(grid, samples)
     passed = charge[chosen][:, -circuit.slits :]
@@ -81,7 +81,7 @@ def _integrate(
     scale = float(np.abs(drive.value).max() * circuit.slit_capacitance.max())
     band = min(1, start.size - 1)
     solution = solve_ivp(
-        lambda t, q: _rate(circuit, float(drive.at(t)), q),
+        lambda t, q: ladder_rates(circuit, float(drive.at(t)), q),
         (drive.time[piece], drive.time[piece + 1]),
         start,
         method,
@@ -95,7 +95,7 @@ def _integrate(
     return np.asarray(solution.y.T)
 
 
-def _rate(circuit: NanoCircuit, electrode: float, state: FloatArray) -> FloatArray:
+def ladder_rates(circuit: NanoCircuit, electrode: float, state: FloatArray) -> FloatArray:
     """Return dQ/dt, A/m, of the unknowns."""
     passed = state[-circuit.slits :]
     stored = passed - np.append(passed[1:], 0.0)
@@ -103,14 +103,15 @@ def _rate(circuit: NanoCircuit, electrode: float, state: FloatArray) -> FloatArr
     node = electrode - voltage
     resistance = circuit.resistance_zero * relative_resistance(circuit, law_charges(circuit, stored))
     jump = float(donnan_potential(circuit, voltage[0]))
-    if not _has_mouth_state(circuit):
+    if not has_mouth_state(circuit):
         resistance[0] += circuit.open_resistance
         return np.asarray(np.diff(node, prepend=jump) / resistance)
     mouth = electrode - circuit.open_curve.voltage((state[:1] - passed[:1]) / circuit.open_capacitance)
     return np.append(mouth / circuit.open_resistance, np.diff(node, prepend=mouth + jump) / resistance)
 
 
-def _has_mouth_state(circuit: NanoCircuit) -> bool:
+def has_mouth_state(circuit: NanoCircuit) -> bool:
+    """Return whether the charge passed through R_open, behind which C_open stores some of it, is an unknown."""
     return circuit.open_resistance > 0 and circuit.open_capacitance > 0
 
 

@@ -70,7 +70,7 @@ def simulate_impedance(
 def exact_impedance(circuit: NanoCircuit, frequency: FloatArray, bias: float = 0.0) -> np.ndarray:
     """Return the impedance (ohm m, complex) of the ladder linearised at `bias` (V) at `frequency` (Hz)."""
     omega = 2j * np.pi * np.asarray(frequency)
-    voltage = np.full(circuit.slits, _slit_voltage(circuit, bias))
+    voltage = np.full(circuit.slits, slit_voltage(circuit, bias))
     stored = slit_charges(circuit, voltage)
     seen = law_charges(circuit, stored)
     resistance = circuit.resistance_zero * relative_resistance(circuit, seen)
@@ -134,7 +134,7 @@ def write_impedance_csv(path: str | Path, spectrum: xr.Dataset) -> None:
         np.savetxt(temporary, columns, fmt="%.17g", delimiter=",", header=header)
 
 
-def _slit_voltage(circuit: NanoCircuit, bias: float) -> float:
+def slit_voltage(circuit: NanoCircuit, bias: float) -> float:
     """Return the voltage of every slit in equilibrium, V: the bias less the Donnan potential."""
     if not circuit.donnan_slope:
         return bias

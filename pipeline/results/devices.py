@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ionspice.core import InputError, replacing
-from ionspice.core.drives import GalvanostaticDrive, PotentialDrive
+from ionspice.core.drives import keeps_time, potential_range
 from ionspice.core.files import sha256_of
 from ionspice.core.run_files import CIRCUIT, CIRCUIT_RUNS, LAW, OBSERVABLES
 from ionspice.pipeline.cases.case import Case
@@ -111,16 +111,6 @@ def learnt_window(record: "CircuitRecord") -> tuple[float, float] | None:
     return low, high
 
 
-def reach_of(drive: PotentialDrive | GalvanostaticDrive) -> tuple[float, float]:
-    """Return the least and the largest potential that a drive goes to, V."""
-    from ionspice.circuits import waveform_of
-
-    if isinstance(drive, GalvanostaticDrive):
-        return min(0.0, drive.lower), max(0.0, drive.upper)
-    value = waveform_of(drive).value
-    return float(value.min()), float(value.max())
-
-
 def warn_beyond(window: tuple[float, float] | None, reach: tuple[float, float]) -> None:
     """Warn where an electrode goes beyond the potentials that its circuit was learnt from.
 
@@ -160,7 +150,7 @@ def export_device(
 
     Args:
         directory: the folder with circuit.json.
-        case: for the drive of KiCad's example schematic, which a drive that prescribes the current goes without.
+        case: for the drive of KiCad's example schematic; without one if its potential is not known beforehand.
         dialect: one of `ionspice.circuits.DIALECT_SUFFIXES`.
         layers: number of sheets, the record's own unless given.
         area: of the electrode [m^2], the record's unless given.
@@ -179,7 +169,7 @@ def export_device(
     from ionspice.circuits import circuit_of, print_files, record_origin, sectioned, waveform_of
 
     drive = None if case is None else case.drive.build()
-    waveform = None if drive is None or drive.prescribes_current else waveform_of(drive)
+    waveform = waveform_of(drive) if drive is not None and keeps_time(drive) else None
     record = read_record(directory)
     circuit, known = circuit_of(record, layers), list(errors)
     if sections is not None:
@@ -231,7 +221,7 @@ def simulate_devices(
     if samples < 0:
         raise InputError(f"samples = {samples} must be 0 (no band) or more")
     drive, record = case.circuit_drive(), read_record(directory)
-    warn_beyond(learnt_window(record), reach_of(drive))
+    warn_beyond(learnt_window(record), potential_range(drive))
     runs = {}
     for number in layers:
         circuit = circuit_of(record, number, gamma=gamma, resistance_scale=resistance_scale)

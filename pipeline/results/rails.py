@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ionspice.core import InputError, replacing
+from ionspice.core.drives import GalvanostaticDrive, keeps_time, potential_range
 from ionspice.core.files import sha256_of
 from ionspice.core.observables import load_observables
 from ionspice.core.run_files import OBSERVABLES, RAIL_RUNS, RAILS, rails_library_name
 from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.cases.geometry import GeometrySection
-from ionspice.pipeline.results.devices import reach_of, warn_beyond
+from ionspice.pipeline.results.devices import warn_beyond
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -138,7 +139,7 @@ def simulate_rails_of(directory: Path, case: Case, layers: Iterable[int]) -> Non
     """Write rails.nc with the answers of the rails of any size to the case's drive.
 
     Raises:
-        InputError: rails.json is missing or damaged.
+        InputError: rails.json is missing or damaged, or cells end steps of the drive.
         RunError: no convergence, or a constant current does not reach its limits.
     """
     from ionspice.circuits import waveform_of, write_circuit
@@ -147,12 +148,18 @@ def simulate_rails_of(directory: Path, case: Case, layers: Iterable[int]) -> Non
     from ionspice.circuits.simulation.transient import stack_models
 
     drive, record = case.circuit_drive(), read_rails(directory / RAILS)
-    warn_beyond_rails(record, reach_of(drive))
-    course = drive if drive.prescribes_current else waveform_of(drive)
+    galvanostatic = isinstance(drive, GalvanostaticDrive)
+    if not galvanostatic and not keeps_time(drive):
+        raise InputError(
+            "rails follow a potential or a constant current between two potentials, and here the cell ends steps; use "
+            "another drive"
+        )
+    warn_beyond_rails(record, potential_range(drive))
+    course = drive if galvanostatic else waveform_of(drive)
     runs = {
         number: stack_models(
             {MODEL: drive_rails(rails_of(record, number, window=drive.swing), course)},
-            common_potential=not drive.prescribes_current,
+            common_potential=not galvanostatic,
         )
         for number in layers
     }
@@ -181,7 +188,7 @@ def export_rails(
         directory: the folder with rails.json.
         layers: number of sheets, the record's own unless given.
         area: of the electrode, m^2; one metre of depth of the strip unless given.
-        case: for the drive of KiCad's example schematic, which a drive that prescribes the current goes without.
+        case: for the drive of KiCad's example schematic; without one if its potential is not known beforehand.
         dialect: one of `ionspice.circuits.ions.RAIL_DIALECTS`.
         path: the file, a library of the folder unless given.
         source: what the record was made of, the folder's name unless given.
@@ -198,7 +205,7 @@ def export_rails(
     sheets = record.layers if layers is None else layers
     origin = rails_origin(record, source or directory.resolve().name, sha256_of(directory / RAILS))
     drive = None if case is None else case.drive.build()
-    waveform = None if drive is None or drive.prescribes_current else waveform_of(drive)
+    waveform = waveform_of(drive) if drive is not None and keeps_time(drive) else None
     target = path or directory / rails_library_name(sheets)
     texts = print_rail_files(circuit, target, f"NCM{sheets}_IONS", dialect, area, waveform, origin)
     for file, text in texts.items():

@@ -6,8 +6,9 @@ import pytest
 
 from ionspice.circuits import record_of, scaled_curve, uniform_circuit, write_circuit_record
 from ionspice.circuits.model.record import Extent, Window
+from ionspice.core.drives import potential_range
 from ionspice.pipeline.cases.case import parse_case
-from ionspice.pipeline.results.devices import learnt_window, reach_of, warn_beyond
+from ionspice.pipeline.results.devices import learnt_window, warn_beyond
 
 
 def record(*, odd=True, area=None):
@@ -51,7 +52,7 @@ def test_slits_of_one_curve_for_both_signs_were_learnt_for_both():
     ],
 )
 def test_a_drive_reaches_its_least_and_largest_potential(text, expected):
-    assert reach_of(parse_case(f"[drive]\n{text}\n").drive.build()) == pytest.approx(expected, abs=1e-6)
+    assert potential_range(parse_case(f"[drive]\n{text}\n").drive.build()) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize(
