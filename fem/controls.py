@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ionspice.core.drives.legs import ConstantCurrent, Control, Ramp
+from ionspice.core.drives.controls import ConstantCurrent, Control, Ramp
 from ionspice.fem.problem import FieldProblem
 from ionspice.fem.settings import SolverSettings
 from ionspice.fem.states import Past, Yardstick

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ionspice.core import RunError, bdf
-from ionspice.core.drives.legs import Condition, CurrentBelow, Drive, Elapsed, Leg, PotentialReached, leg_behind
+from ionspice.core.drives.controls import Condition, CurrentBelow, Elapsed, PotentialReached
+from ionspice.core.drives.legs import Drive, Leg, leg_behind
 from ionspice.fem.controls import begin_control
 from ionspice.fem.equilibrium import settle
 from ionspice.fem.problem import FieldProblem

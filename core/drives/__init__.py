@@ -1,24 +1,19 @@
 """What the electrode is made to follow: legs of a potential or a current, and drives made of them."""
 
-from ionspice.core.drives.current import GalvanostaticDrive
-from ionspice.core.drives.legs import (
+from ionspice.core.drives.controls import (
     ConstantCurrent,
     CurrentBelow,
-    Cycling,
-    Drive,
     Elapsed,
     Hold,
-    Leg,
     LegsDone,
-    LegSequence,
     Oscillation,
     PotentialReached,
     Ramp,
     Stay,
     Sweep,
-    keeps_time,
-    potential_range,
 )
+from ionspice.core.drives.current import GalvanostaticDrive
+from ionspice.core.drives.legs import Cycling, Drive, Leg, LegSequence, keeps_time, potential_range
 from ionspice.core.drives.potential import PotentialDrive, SineDrive, StepDrive, TriangularDrive
 from ionspice.core.drives.protocol import parse_protocol
 from ionspice.core.drives.table import TableDrive, read_drive

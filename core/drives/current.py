@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from ionspice.core import InputError
-from ionspice.core.drives.legs import Condition, ConstantCurrent, Cycling, Leg, PotentialReached
+from ionspice.core.drives.controls import Condition, ConstantCurrent, PotentialReached
+from ionspice.core.drives.legs import Cycling, Leg
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import Literal, Protocol
 
 from ionspice.core import InputError
-from ionspice.core.drives.legs import Condition, Cycling, Drive, Elapsed, Hold, Leg, Oscillation, ramps
+from ionspice.core.drives.controls import Condition, Elapsed, Hold, Oscillation
+from ionspice.core.drives.legs import Cycling, Drive, Leg, ramps
 
 
 class PotentialDrive(Drive, Protocol):

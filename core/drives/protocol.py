@@ -9,22 +9,19 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ionspice.core.drives.legs import (
+from ionspice.core.drives.controls import (
     ConstantCurrent,
     CurrentBelow,
-    Cycling,
-    Drive,
     Elapsed,
     End,
     Hold,
-    Leg,
     LegsDone,
-    LegSequence,
     PotentialReached,
     Ramp,
     Stay,
     Sweep,
 )
+from ionspice.core.drives.legs import Cycling, Drive, Leg, LegSequence
 from ionspice.core.drives.steps import HoldFor, ProtocolStep, Repeat, RestFor, RunAt, StartAt, SweepTo, parse_step
 from ionspice.core.errors import InputError
 
