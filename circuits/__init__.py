@@ -41,6 +41,7 @@ from ionspice.circuits.simulation.coarse_run import CoarseRun, simulate_coarse
 from ionspice.circuits.simulation.driving import current_bands, drive_circuits, waveform_of
 from ionspice.circuits.simulation.ensemble import current_band, perturbed, simulate_many
 from ionspice.circuits.simulation.galvanostatic import simulate_galvanostatic
+from ionspice.circuits.simulation.legs import simulate_legs
 from ionspice.circuits.simulation.linear import line_current
 from ionspice.circuits.simulation.ngspice import ngspice_version, run_netlist
 from ionspice.circuits.simulation.reference import LadderSolution, solve_ladder
@@ -130,6 +131,7 @@ __all__ = [
     "simulate_cv",
     "simulate_galvanostatic",
     "simulate_impedance",
+    "simulate_legs",
     "simulate_many",
     "solve_ladder",
     "step",
