@@ -189,13 +189,18 @@ class Case(Section):
                 f"[geometry] and [mesh] give about {unknowns:.3g} unknowns, more than {MOST_UNKNOWNS:.3g}, which the "
                 "solver cannot number; enlarge [mesh] wall_spacing or growth, or make the geometry smaller"
             )
-        steps = self.drive.cycles * 2 * self.solver.steps_per_ramp
+        steps = self.drive.ramps * self.solver.steps_per_ramp
         if steps > MOST_STEPS:
             raise ValueError(
-                f"[drive] cycles = {self.drive.cycles} and [solver] steps_per_ramp = {self.solver.steps_per_ramp} "
+                f"[drive] {self._length_of_drive} and [solver] steps_per_ramp = {self.solver.steps_per_ramp} "
                 f"give {steps:.3g} steps or more, more than {MOST_STEPS:.3g}, which a run keeps in memory; lower one"
             )
         return self
+
+    @property
+    def _length_of_drive(self) -> str:
+        drive = self.drive
+        return f"steps of {drive.ramps} legs" if drive.kind == "protocol" else f"cycles = {drive.cycles}"
 
     def unknowns(self) -> float | None:
         """Return about how many unknowns the field model has; None with an own mesh."""

@@ -2,18 +2,20 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ionspice.core import InputError
 from ionspice.core.drives import (
+    CaseDrive,
     GalvanostaticDrive,
-    PotentialDrive,
     SineDrive,
     StepDrive,
     TriangularDrive,
+    parse_protocol,
     read_drive,
 )
-from ionspice.pipeline.cases.limits import CYCLES, SECONDS, VOLTS
+from ionspice.core.drives.steps import parse_step
+from ionspice.pipeline.cases.limits import CYCLES, PROTOCOL, SECONDS, VOLTS
 from ionspice.pipeline.cases.quantities import Frequency, LineCurrent, Potential, ScanRate, Time
 from ionspice.pipeline.cases.section import Section
 
@@ -24,15 +26,36 @@ _KEYS = {
     "sine": ("amplitude", "frequency", "cycles"),
     "table": ("file",),
     "current": ("current", "upper", "lower", "cycles"),
+    "protocol": ("steps",),
 }
-_NEEDED_KEYS = {"step": ("duration",), "sine": ("frequency",), "table": ("file",), "current": ("current", "upper")}
+_NEEDED_KEYS = {
+    "step": ("duration",),
+    "sine": ("frequency",),
+    "table": ("file",),
+    "current": ("current", "upper"),
+    "protocol": ("steps",),
+}
+
+
+def _split(value: Any) -> Any:
+    """Return the steps of one text, as an option has them."""
+    return [step.strip() for step in value.split(";") if step.strip()] if isinstance(value, str) else value
+
+
+def _checked(text: str) -> str:
+    parse_step(text)
+    return text
+
+
+type Steps = Annotated[tuple[Annotated[str, AfterValidator(_checked)], ...], BeforeValidator(_split), PROTOCOL]
 
 
 class DriveSection(Section):
     """[drive]: the electrode potential against time."""
 
-    kind: Literal["triangular", "step", "sine", "table", "current"] = Field(
-        default="triangular", description="triangular (cyclic voltammetry), step, sine, table, or current (constant)"
+    kind: Literal["triangular", "step", "sine", "table", "current", "protocol"] = Field(
+        default="triangular",
+        description="triangular (cyclic voltammetry), step, sine, table, current (constant), or protocol",
     )
     amplitude: Annotated[Potential, VOLTS] = Field(
         default=_DRIVE.amplitude, description="phi_m at the first turning point, per electrode"
@@ -50,6 +73,7 @@ class DriveSection(Section):
     upper: Annotated[Potential | None, VOLTS] = Field(
         default=None, description="phi_m at which a constant current turns"
     )
+    steps: Steps | None = Field(default=None, description="steps of a protocol in turn, in words")
 
     @model_validator(mode="before")
     @classmethod
@@ -62,7 +86,12 @@ class DriveSection(Section):
                 return {**values, "half_cycle": f"{_DRIVE.half_cycle} s"}
         return values
 
-    def build(self) -> PotentialDrive | GalvanostaticDrive:
+    @property
+    def ramps(self) -> int:
+        """Least number of legs, each of which takes a ramp's steps."""
+        return len(self.build().legs) if self.kind == "protocol" else 2 * self.cycles
+
+    def build(self) -> CaseDrive:
         """Return the drive in SI.
 
         Raises:
@@ -82,6 +111,8 @@ class DriveSection(Section):
                 return GalvanostaticDrive(**values)
             case "table":
                 return read_drive(self.file)
+            case "protocol":
+                return parse_protocol(self.steps or ())
         return self._triangular()
 
     def _triangular(self) -> TriangularDrive:

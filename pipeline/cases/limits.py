@@ -45,6 +45,7 @@ SIZE = at_most(1.0, "ions in nanometres are what is computed; a wider electrolyt
 VOLTS = at_most(10.0, "beyond it the ions' exp(z e phi/kT) leaves the range of numbers, and water its window", "V")
 LAYERS = at_most(10_000, "their mesh has more unknowns than the direct solver can number")
 CYCLES = at_most(10_000, "every cycle is computed by itself and kept")
+PROTOCOL = most_entries(1000, "write what is repeated once, with a repeat behind it")
 SECONDS = at_most(1e6, "ions of nanometres are at rest long before", "s")
 CONCENTRATION = at_most(100, "no liquid holds more", "mol/L", 1e3)
 KELVIN = at_most(2000, "no electrolyte is so hot", "K")

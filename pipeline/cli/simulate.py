@@ -31,8 +31,9 @@ def simulate(
 
     Without options circuit.nc is what `ionspice run` makes, and what `ionspice report` draws. What other options ask
     for goes to a folder of its own, DIR/what_if/<the changes>/. Other rates and windows: --drive "amplitude = 0.2 V"
-    --drive "scan_rate = 1e5 V/s"; other experiments: --drive "kind = step", or "kind = current" (galvanostatic),
-    with their keys. A folder without a case takes the default case's drive.
+    --drive "scan_rate = 1e5 V/s"; other experiments: --drive "kind = step", "kind = current" (galvanostatic), or
+    "kind = protocol" and "steps = Sweep to 0.1 V at 1 V/us; Rest for 1 us", with their keys. A folder without a case
+    takes the default case's drive.
     """
     from ionspice.core.run_files import CASE, CIRCUIT_RUNS
     from ionspice.pipeline.cases.case import Case, with_drive

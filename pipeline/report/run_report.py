@@ -78,6 +78,8 @@ def _describe(run: RunFiles) -> str:
     if drive.kind == "triangular":
         pace = f"{drive.half_cycle * 1e9:.4g} ns each way" if drive.half_cycle else f"{drive.scan_rate:.4g} V/s"
         course = f"triangular sweep 0 → {drive.amplitude:.4g} V → {drive.lower:.4g} V per electrode, {pace}"
+    elif drive.kind == "protocol":
+        course = f"protocol: {', '.join(drive.steps or ())}"
     else:
         course = f"drive of kind {drive.kind}"
     return f"{run_shape(run).sizes}; {ions}; {course}."

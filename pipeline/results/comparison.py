@@ -101,8 +101,8 @@ def _circuit_rows(directory: Path, case: Case, law_directory: Path | None) -> li
 
 
 def answer_of(case: Case) -> str:
-    """Return the name of what the drive leaves open: the potential at constant current, else the current."""
-    return "electrode_potential" if case.drive.kind == "current" else "electrode_current"
+    """Return the name of what the drive leaves open: the potential where it prescribes currents, else the current."""
+    return "electrode_potential" if case.drive.build().prescribes_current else "electrode_current"
 
 
 def write_comparison(path: Path, rows: list[Comparison]) -> None:

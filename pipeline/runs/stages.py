@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ionspice.core import InputError
+from ionspice.core.drives.protocol import check_charging
 from ionspice.core.mpi import on_first_rank, rank_of
 from ionspice.core.npz import DamagedArchiveError
 from ionspice.core.run_files import (
@@ -239,6 +240,7 @@ def _discover(inputs: RunInputs, place: Workplace) -> None:
             f'[geometry] kind = "{geometry.kind}": a law needs a row of slits, or a pore in sections; for other '
             "geometries use `ionspice mesh` and `ionspice solve`"
         )
+    check_charging(inputs.case.drive.build())
     settings = inputs.case.discovery.build()
     find_law(
         lambda: read_observables(place.directory / OBSERVABLES, settings.charge, settings.potential),

@@ -9,6 +9,14 @@ import numpy as np
 import xarray as xr
 
 SEEDS = Path(__file__).parent / "seeds"
+PROTOCOL = b"""Start at 0.2 V
+Sweep to 0.6 V at 20 mV/s
+Hold for 10 s or until 1 uA/m
+Repeat the last 2 steps 3 times
+Rest for 1 min
+Discharge at 0.05 A/m until 0 V
+Repeat until periodic within 0.1 % or 9 times
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +39,7 @@ def _text_of(read: Callable[[str], object]) -> Callable[[Path], object]:
 
 def _texts() -> dict[str, Target]:
     from ionspice.core import InputError
-    from ionspice.core.drives import read_drive
+    from ionspice.core.drives import parse_protocol, read_drive
     from ionspice.core.quantities import to_base
     from ionspice.discovery.forms.expressions import parse_expression
     from ionspice.discovery.tables.columns import parse_units, read_columns
@@ -85,6 +93,9 @@ def _texts() -> dict[str, Target]:
             read=_text_of(lambda text: parse_expression(text, {"Q", "Rc", "gamma", "Qmax"})),
         ),
         "drive": Target(file="d.csv", content=b"time [ns],V\n0,0\n5,0.1\n9,0.2\n", read=read_drive),
+        "protocol": Target(
+            file="p.txt", content=PROTOCOL, read=_text_of(lambda text: parse_protocol(text.splitlines()))
+        ),
         "table": Target(file="t.csv", content=b"charge [C/m],y (V*s)\n0,0\n1e-9,2e-9\n3,4\n", read=table),
     }
 

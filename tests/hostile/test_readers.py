@@ -21,6 +21,7 @@ SHARES = {
     "quantity": 0.12,
     "expression": 0.15,
     "drive": 0.12,
+    "protocol": 0.08,
     "table": 0.10,
     "law": 0.06,
     "circuit": 0.04,

@@ -10,6 +10,8 @@ from matplotlib.figure import Figure
 from ionspice.pipeline.report.figures.cycle import Array, Voltammogram, draw_voltammograms, model_line
 from ionspice.pipeline.report.figures.style import POTENTIAL, new_axes, scale_for, styled
 
+_LASTING = 1000  # parts of a run; a current that lasts for less than one is a jump's
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response(Voltammogram):
@@ -28,7 +30,7 @@ def responses(run: xr.Dataset, strip_width: float) -> tuple[Response, ...]:
     """
     found = []
     for model in run["model"].values:
-        one = run.sel(model=model)
+        one = run.sel(model=model).dropna("time", subset=["electrode_current"])  # every model has an end of its own
         band = None
         if "electrode_current_low" in one:
             low, high = one["electrode_current_low"].values, one["electrode_current_high"].values
@@ -52,8 +54,10 @@ def draw_responses(curves: tuple[Response, ...], kind: str) -> Figure:
     Args:
         curves: the models.
         kind: of the drive, as in [drive]: `step` draws the current over time, `current` the potential over time,
-            the others the current over the potential.
+            `protocol` both, the others the current over the potential.
     """
+    if kind == "protocol":
+        return draw_courses(curves)
     if kind not in ("step", "current"):
         figure = draw_voltammograms(curves)
         factor, _ = scale_for(np.concatenate([c.current_density for c in curves]) * 1e-4, "A/cm^2")
@@ -76,6 +80,34 @@ def draw_responses(curves: tuple[Response, ...], kind: str) -> Figure:
         top = max(float(values.max()) for values in shown) * 1e-4 * density
         axes.set_ylim(min(0.0, *(float(values.min()) * 1e-4 * density for values in shown)), 1.1 * top)
     axes.legend(loc="best")
+    return figure
+
+
+@styled
+def draw_courses(curves: tuple[Response, ...]) -> Figure:
+    """Draw potential and current over time, one above the other.
+
+    The scale of the current is that of what lasts: jumps charge the double layer at once and leave the figure.
+    """
+    time, time_unit = scale_for(max(float(c.time[-1]) for c in curves), "s")
+    lasting = [
+        np.interp(np.linspace(c.time[0], c.time[-1], _LASTING)[1:], c.time, c.current_density) * 1e-4 for c in curves
+    ]
+    density, density_unit = scale_for(np.concatenate(lasting), "A/cm^2")
+    figure = new_figure(4.6)
+    above, below = figure.subplots(2, 1, sharex=True)
+    for curve in curves:
+        above.plot(curve.time * time, curve.potential, **model_line(curve.model))
+        below.plot(curve.time * time, curve.current_density * 1e-4 * density, **model_line(curve.model))
+        _shade(below, curve, curve.time * time, density)
+    low, high = (density * float(limit(np.concatenate(lasting))) for limit in (np.min, np.max))
+    margin = 0.05 * ((high - low) or 1.0)
+    below.set_ylim(low - margin, high + margin)
+    below.axhline(0, color=MUTED, linewidth=0.6)
+    above.set_ylabel("electrode potential $\\varphi_m$ / V")
+    below.set_ylabel(f"current density / {density_unit}")
+    below.set_xlabel(f"time / {time_unit}")
+    above.legend(loc="best")
     return figure
 
 

@@ -26,12 +26,12 @@ from ionspice.pipeline.results.rails import MODEL as RAILS_MODEL
 
 #: rms deviation of a circuit that needs no better one, of the peak
 _GOOD_ENOUGH = 0.015
-_TITLES = {"step": "Current after a step", "current": "Charging at constant current"}
+_TITLES = {"step": "Current after a step", "current": "Charging at constant current", "protocol": "Protocol"}
 
 
 def circuit_section(run: RunFiles) -> ReportSection:
     """Return the section that compares the circuits' answers to the drive with the field model's."""
-    pictures = [_comparison(run)]
+    pictures = [_comparison(run), *([_loops(run)] if run.case.drive.kind == "protocol" else [])]
     tables = [_error_table(run)] if run.circuits else []
     missing = []
     if "circuits" in run.missing:
@@ -136,6 +136,18 @@ def _comparison(run: RunFiles) -> Picture:
         alt=f"{_title(run)} of {models} for {layers} layers",
         caption=f"{layers} layers. Grey: field model (mPNP)."
         + (f" Rms deviation from it in time, as a share of its peak {_answer(run)}: {rms}." if errors else ""),
+    )
+
+
+def _loops(run: RunFiles) -> Picture:
+    """Return the current over the potential, of a drive that is shown over time first."""
+    circuit = run.circuits.get(run.layers)
+    curves = (field_response(run), *(_circuit_responses(run, circuit) if circuit is not None else ()))
+    return Picture(
+        name="protocol_voltammogram",
+        figure=draw_responses(curves, "triangular"),
+        alt=f"Current of {' and '.join(curve.model for curve in curves)} over the potential",
+        caption=f"{run.layers} layers. The same current over the potential.",
     )
 
 

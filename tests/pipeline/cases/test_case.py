@@ -1,3 +1,4 @@
+import json
 import math
 import subprocess
 import sys
@@ -7,6 +8,8 @@ import numpy as np
 import pytest
 
 from ionspice.core import InputError
+from ionspice.core.drives import parse_protocol
+from ionspice.core.drives.protocol import check_charging
 from ionspice.discovery import DiscoverySettings
 from ionspice.fem import (
     Electrolyte,
@@ -27,7 +30,7 @@ NEUTRAL = '{name = "A", valence = 1}, {name = "B", valence = -1}'
 
 
 #: keys that stand for another one and are not in the resolved case
-OPTIONAL = {"scan_rate", "solvent_diameter", "duration", "frequency", "current", "upper", "wall_spacing"}
+OPTIONAL = {"scan_rate", "solvent_diameter", "duration", "frequency", "current", "upper", "steps", "wall_spacing"}
 
 
 def test_the_empty_file_is_the_default_case():
@@ -36,6 +39,11 @@ def test_the_empty_file_is_the_default_case():
 
 def test_the_example_is_the_default_case():
     assert read_case(ROOT / "examples/kcl_slits.toml") == Case()
+
+
+@pytest.mark.parametrize("name", ["protocol.toml", "cases/protocol.toml"])
+def test_the_examples_of_protocols_begin_with_charging(name):
+    check_charging(read_case(ROOT / "examples" / name).drive.build())
 
 
 def test_the_resolved_case_reads_back_equal():
@@ -148,6 +156,13 @@ def test_an_own_mesh_that_is_not_there_is_named(tmp_path):
         ("[solver]\ntolerance = nan", ["[solver] tolerance", "finite number"]),
         ("[discovery]\nseed = true", ["[discovery] seed", "whole number"]),
         ("[circuit]\nlayers = [6, 1]", ["[circuit] layers[1] = 1", "at least 2"]),
+        (
+            '[drive]\nkind = "protocol"\nsteps = ["Rest for 1 s", "Sweep to 0,6 V at 1 V/s"]',
+            ["[drive] steps[1] = \"Sweep to 0,6 V at 1 V/s\" has '0,6 V' at character 10", "with a point"],
+        ),
+        ('[drive]\nkind = "protocol"', ["[drive]", 'steps is missing for kind = "protocol"']),
+        ('[drive]\nkind = "protocol"\nsteps = ["Rest for 1 s"]', ["[drive]", "drive nothing"]),
+        ('[drive]\nsteps = ["Rest for 1 s"]', ['steps has no effect with kind = "triangular"']),
         ("[geometry", ["not valid TOML", "correct"]),
     ],
 )
@@ -209,6 +224,22 @@ def test_another_drive_keeps_what_it_does_not_change():
     assert faster.geometry == case.geometry
     step = with_drive(case, {"kind": "step", "duration": "1 us"}, source="--drive")
     assert step.drive.build() == StepDrive(amplitude=0.11, duration=1e-6)
+
+
+def test_a_protocol_is_a_list_of_steps_or_a_text_of_an_option():
+    steps = ("Sweep to 0.1 V at 1 V/us", "Rest for 1 us", "Repeat 2 times")
+    case = parse_case('[drive]\nkind = "protocol"\nsteps = ' + json.dumps(steps))
+    assert case.drive.build() == parse_protocol(steps)
+    assert parse_case(case.to_toml()) == case
+    given = with_drive(Case(), {"kind": "protocol", "steps": "; ".join(steps)}, source="--drive")
+    assert given.drive == case.drive
+
+
+def test_every_mistaken_step_of_a_protocol_is_a_line():
+    with pytest.raises(InputError) as caught:
+        parse_case('[drive]\nkind = "protocol"\nsteps = ["Jump", "Rest for 1 s", "Rest"]', source="my.toml")
+    starts = [line.split(" = ")[0] for line in str(caught.value).splitlines()]
+    assert starts == ["my.toml: [drive] steps[0]", "my.toml: [drive] steps[2]"]
 
 
 def test_a_drive_table_is_looked_for_beside_the_case(tmp_path):

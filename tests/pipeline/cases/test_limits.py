@@ -31,6 +31,16 @@ def test_numbers_that_would_never_end_are_refused_with_a_reason(section, line, r
     assert section in str(refused.value)
 
 
+def test_long_protocols_are_refused():
+    with pytest.raises(InputError, match="more than 1000: write what is repeated once"):
+        parse_case('[drive]\nkind = "protocol"\nsteps = [' + '"Rest for 1 s",' * 1001 + "]")
+    with pytest.raises(InputError, match=r"steps of 10000 legs and \[solver\] steps_per_ramp"):
+        parse_case(
+            '[drive]\nkind = "protocol"\nsteps = ["Hold at 1 V for 1 s", "Repeat 10000 times"]\n'
+            "[solver]\nsteps_per_ramp = 2000\n"
+        )
+
+
 def test_many_steps_in_many_cycles_are_refused():
     with pytest.raises(InputError, match=r"steps or more, more than 1e\+07"):
         parse_case("[drive]\ncycles = 1000\n[solver]\nsteps_per_ramp = 100000\n")

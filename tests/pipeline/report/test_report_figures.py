@@ -1,5 +1,6 @@
 import re
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
@@ -11,6 +12,7 @@ from ionspice.meshes import StraightPore, write_mesh
 from ionspice.pipeline.report.figures.cycle import Voltammogram, draw_flux_parts, draw_voltammograms
 from ionspice.pipeline.report.figures.field import draw_geometry, draw_mesh_detail, draw_net_ions, draw_potential
 from ionspice.pipeline.report.figures.law import draw_front, draw_law, draw_resistance_charge, draw_resistance_time
+from ionspice.pipeline.report.figures.response import Response, draw_responses
 from ionspice.pipeline.report.figures.style import INK, PAPER, inline_svg, scale_for, shown_slits, to_png, to_svg
 from ionspice.pipeline.results.curves import element_curves
 from ionspice.pipeline.results.field_files import read_field_map, read_strip
@@ -77,6 +79,15 @@ def test_maps_carry_units_and_cover_the_strip(solved_folder):
     for figure, label in ((draw_potential(field), "mV"), (draw_net_ions(field), "mol L⁻¹")):
         assert label in figure.axes[1].get_xlabel()
         assert figure.axes[0].get_xlim()[0] == pytest.approx(field.points[:, 0].min())
+
+
+def test_a_protocol_is_drawn_over_time_at_the_scale_of_what_lasts():
+    time = np.array([0.0, 1e-9, 2e-9, 1e-5, 6e-5])
+    current = np.array([0.0, 5e9, 2e4, 1e4, -1e4])
+    response = Response(model="NCM", time=time, potential=1e4 * time, current_density=current)
+    above, below = draw_responses((response, replace(response, model="TLM")), "protocol").axes
+    assert [len(above.lines), below.get_xlabel(), below.get_ylabel()] == [2, "time / µs", "current density / A cm⁻²"]
+    assert below.get_ylim()[1] < 2.5
 
 
 def test_voltammogram_has_a_line_per_model_in_amperes_per_square_centimetre():

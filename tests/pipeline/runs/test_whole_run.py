@@ -166,6 +166,19 @@ def test_simulate_charges_at_constant_current(ionspice, folder):
     assert {"electrode_potential_NCM [V]", "electrode_potential_TLM [V]"} <= set(table.columns)
 
 
+def test_simulate_follows_a_protocol(ionspice, folder):
+    steps = "Sweep to 0.08 V at 1 V/us; Rest for 100 ns; Discharge at 50 mA/m until 0 V"
+    options = ["--drive", "kind = protocol", "--drive", f"steps = {steps}"]
+    result = ionspice("simulate", folder, "--layers", 4, *options)
+    assert result.returncode == 0, result.stderr
+    (target,) = (folder / "what_if").glob("layers-4_kind-protocol*")
+    run = read_circuit(target / "circuit.nc")[4]
+    np.testing.assert_allclose(run["electrode_potential"].max("time"), 0.08, rtol=1e-6)
+    for model in ("NCM", "TLM"):
+        assert float(run["electrode_potential"].sel(model=model).dropna("time")[-1]) == pytest.approx(0.0, abs=1e-6)
+    assert (target / "circuit_4.svg").read_text().startswith("<?xml")
+
+
 def test_simulate_without_libngspice_says_which_package_to_install(folder):
     before = (folder / "circuit.nc").read_bytes()
     command = [Path(sys.executable).parent / "ionspice", "simulate", folder]
