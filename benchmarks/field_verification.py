@@ -198,6 +198,7 @@ answers and their symbols stand in tests/verification/exact.py.
 | potential and charge of a slit with overlapping double layers | see the test | 1e-3 |
 | slowest relaxation of a linear blocking cell | error {rate:.1e} | 5e-3 |
 | periodic voltammogram of the linear cell | {cv:.1e} of the peak | 5e-3 |
+| sweep, hold, rest, discharge, repeated, in the linear cell | see the test | 5e-3 |
 | charging of a long slit | {slit:.1e} of the last charge | 5e-3 |
 | diffusion share of its current, tanh(kappa H)/(kappa H) | error {share:.1e} | 5e-3 |
 | manufactured solution, P1 in space | order {p1:.2f} | 2 |
