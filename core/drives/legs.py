@@ -283,3 +283,22 @@ def first_time(
         case PotentialReached():
             reached = (t for t, v in zip(times, potentials, strict=True) if condition.excess(v) >= -slack)
     return float(next(reached, math.inf))
+
+
+def with_currents(drive: LegSequence, factor: float) -> LegSequence:
+    """Return a drive with every current multiplied, those that end legs too."""
+
+    def end(condition: End) -> End:
+        return (
+            replace(condition, current=condition.current * factor)
+            if isinstance(condition, CurrentBelow)
+            else condition
+        )
+
+    def leg(one: Leg) -> Leg:
+        control = one.control
+        if isinstance(control, ConstantCurrent):
+            control = replace(control, current=control.current * factor)
+        return replace(one, control=control, ends=tuple(map(end, one.ends)))
+
+    return replace(drive, legs=tuple(map(leg, drive.legs)))

@@ -15,7 +15,8 @@ import tomli_w
 from pydantic import Field, ValidationError, model_validator
 
 from ionspice.core import InputError
-from ionspice.core.drives import GalvanostaticDrive, PotentialDrive
+from ionspice.core.drives import GalvanostaticDrive, LegSequence, PotentialDrive
+from ionspice.core.drives.legs import with_currents
 from ionspice.core.observables import pore_depth
 from ionspice.discovery import LAW_SEARCH, DiscoverySettings
 from ionspice.fem import Sampling, SolverSettings
@@ -174,12 +175,15 @@ class Case(Section):
         own = self.geometry.circuit_layers
         return tuple(sorted({*self.circuit.layers, *(() if own is None else (own,))}))
 
-    def circuit_drive(self) -> PotentialDrive | GalvanostaticDrive:
-        """Return the drive of circuits: a constant current per metre of depth where the field's is of a pore."""
+    def circuit_drive(self) -> PotentialDrive | GalvanostaticDrive | LegSequence:
+        """Return the drive of circuits: currents are per metre of depth where the field's are of a pore."""
         drive = self.drive.build()
-        if not drive.prescribes_current or self.geometry.kind != "pore":
+        if self.geometry.kind != "pore":
             return drive
-        return replace(drive, current=drive.current / pore_depth(self.geometry.build().strip_width))
+        depth = pore_depth(self.geometry.build().strip_width)
+        if isinstance(drive, GalvanostaticDrive):
+            return replace(drive, current=drive.current / depth)
+        return with_currents(drive, 1 / depth) if isinstance(drive, LegSequence) else drive
 
     @model_validator(mode="after")
     def _is_of_a_size_that_can_be_computed(self) -> Self:

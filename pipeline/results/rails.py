@@ -22,6 +22,7 @@ from ionspice.pipeline.results.devices import warn_beyond
 if TYPE_CHECKING:
     import xarray as xr
 
+    from ionspice.circuits import Waveform
     from ionspice.circuits.ions import PoreGeometry, StackGeometry
     from ionspice.circuits.ions.record import RailRecord
     from ionspice.discovery.laws.conductance import ConductanceLaw
@@ -148,18 +149,21 @@ def simulate_rails_of(directory: Path, case: Case, layers: Iterable[int]) -> Non
     from ionspice.circuits.simulation.transient import stack_models
 
     drive, record = case.circuit_drive(), read_rails(directory / RAILS)
-    galvanostatic = isinstance(drive, GalvanostaticDrive)
-    if not galvanostatic and not keeps_time(drive):
+    course: Waveform | GalvanostaticDrive
+    if isinstance(drive, GalvanostaticDrive):
+        course = drive
+    elif keeps_time(drive):
+        course = waveform_of(drive)
+    else:
         raise InputError(
-            "rails follow a potential or a constant current between two potentials, and here the cell ends steps; use "
-            "another drive"
+            "rails follow a potential, or a constant current between two potentials, and here the cell ends steps; "
+            "use another drive"
         )
     warn_beyond_rails(record, potential_range(drive))
-    course = drive if galvanostatic else waveform_of(drive)
     runs = {
         number: stack_models(
             {MODEL: drive_rails(rails_of(record, number, window=drive.swing), course)},
-            common_potential=not galvanostatic,
+            common_potential=not drive.prescribes_current,
         )
         for number in layers
     }

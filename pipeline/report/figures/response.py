@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ionspice.pipeline.report.figures.cycle import Array, Voltammogram, draw_voltammograms, model_line
-from ionspice.pipeline.report.figures.style import POTENTIAL, new_axes, scale_for, styled
+from ionspice.pipeline.report.figures.style import MUTED, POTENTIAL, new_axes, new_figure, scale_for, styled
 
 _LASTING = 1000  # parts of a run; a current that lasts for less than one is a jump's
 
@@ -104,7 +104,7 @@ def draw_courses(curves: tuple[Response, ...]) -> Figure:
     margin = 0.05 * ((high - low) or 1.0)
     below.set_ylim(low - margin, high + margin)
     below.axhline(0, color=MUTED, linewidth=0.6)
-    above.set_ylabel("electrode potential $\\varphi_m$ / V")
+    above.set_ylabel(POTENTIAL)
     below.set_ylabel(f"current density / {density_unit}")
     below.set_xlabel(f"time / {time_unit}")
     above.legend(loc="best")
