@@ -2,7 +2,8 @@
 
 Suites: the resistance law; Nguyen 1-12 (Uy et al., Genet. Program. Evolvable Mach. 12, 91, 2011); Keijzer 1-15
 without those that need random operators (EuroGP 2003); the first twenty equations of one to three variables in the
-order of the Feynman database (Udrescu and Tegmark, Sci. Adv. 6, eaay2631, 2020). All have 200 training points.
+order of the Feynman database (Udrescu and Tegmark, Sci. Adv. 6, eaay2631, 2020); laws of electrochemistry, kinetics and
+circuits with constants away from one, in one variable. All have 200 training points.
 """
 
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ class Problem:
         return [name for name, _, _ in self.box]
 
     def evaluate(self, X: np.ndarray) -> np.ndarray:
-        functions = {n: getattr(np, n) for n in ("sin", "cos", "exp", "log", "sqrt", "arcsin", "tanh")}
+        functions = {n: getattr(np, n) for n in ("sin", "cos", "exp", "log", "sqrt", "arcsin", "tanh", "sinh", "arcsinh")}
         columns = dict(zip(self.variables, X.T, strict=True))
         return np.asarray(eval(self.formula, {"__builtins__": {}}, {**functions, "pi": np.pi, **columns}))
 
@@ -124,8 +125,41 @@ FEYNMAN = (
     _one("feynman", "I.39.11", "pr*V/(gamma - 1)", ("gamma", 2, 5), ("pr", 1, 5), ("V", 1, 5)),
 )
 
-SUITES = {"law": LAW, "nguyen": NGUYEN, "keijzer": KEIJZER, "feynman": FEYNMAN}
-NOISE = {"law": (0.0, 0.01, 0.03), "nguyen": (0.0, 0.01), "keijzer": (0.0,), "feynman": (0.0, 0.01)}
+ELECTRO = (
+    _one("electro", "Tafel", "0.12*log(x) + 0.35", _x(0.01, 10)),
+    _one("electro", "Butler-Volmer", "exp(19.5*x) - exp(-11.3*x)", _x(-0.15, 0.15)),
+    _one("electro", "symmetric kinetics", "0.8*sinh(3.1*x)", _x(-1, 1)),
+    _one("electro", "Langmuir", "2.3*x/(1 + 0.7*x)", _x(0, 10)),
+    _one("electro", "Temkin", "1.3*log(1 + 4.2*x)", _x(0, 5)),
+    _one("electro", "Hill", "x**2.4/(3.1 + x**2.4)", _x(0, 5)),
+    _one("electro", "Haldane", "x/(0.6 + x + 0.31*x**2)", _x(0, 8)),
+    _one("electro", "Debye-Hueckel", "-0.51*sqrt(x)/(1 + 1.6*sqrt(x))", _x(0.001, 1)),
+    _one("electro", "Arrhenius", "exp(13.2 - 4150/x)", _x(280, 380)),
+    _one("electro", "VTF", "exp(-570/(x - 170))", _x(220, 350)),
+    _one("electro", "RC step", "1 - exp(-x/0.37)", _x(0, 2)),
+    _one("electro", "two time constants", "0.7*exp(-1.3*x) + 0.3*exp(-0.17*x)", _x(0, 10)),
+    _one("electro", "stretched", "exp(-(x/2.2)**0.6)", _x(0, 10)),
+    _one("electro", "damped", "exp(-0.4*x)*cos(2.7*x)", _x(0, 8)),
+    _one("electro", "tanh", "1.4*tanh(2.3*x)", _x(-2, 2)),
+    _one("electro", "logistic", "1/(1 + exp(-(x - 1.3)/0.4))", _x(-1, 4)),
+    _one("electro", "Gouy-Chapman", "2*arcsinh(3.7*x)", _x(-2, 2)),
+    _one("electro", "Grahame", "sqrt(1 + (x/0.8)**2)", _x(0, 3)),
+    _one("electro", "Warburg", "3.2/sqrt(x) + 1.1", _x(0.1, 10)),
+    _one("electro", "RC magnitude", "5/sqrt(1 + (0.9*x)**2)", _x(0, 8)),
+    _one("electro", "Freundlich", "1.7*x**0.37", _x(0, 10)),
+    _one("electro", "impulse", "2.5*x*exp(-0.8*x)", _x(0, 6)),
+    _one("electro", "consecutive", "exp(-0.5*x) - exp(-1.9*x)", _x(0, 8)),
+    _one("electro", "peak", "1.8*exp(-((x - 2.1)/0.6)**2)", _x(0, 5)),
+    _one("electro", "second order", "1/(0.4 + 0.9*x)", _x(0, 6)),
+    _one("electro", "diode", "0.02*(exp(5.3*x) - 1)", _x(-0.3, 0.8)),
+    _one("electro", "Monod", "0.9*x/(0.5 + x) - 0.12", _x(0, 6)),
+    _one("electro", "saturated exchange", "(exp(7*x) - 1)/(1 + 0.2*exp(7*x))", _x(-0.5, 0.8)),
+    _one("electro", "real power", "1.2 + 0.4*x - 0.03*x**2.6", _x(0, 6)),
+    _one("electro", "reflected", "(1 - exp(-1.7*x))*x", _x(0, 4)),
+)
+
+SUITES = {"law": LAW, "nguyen": NGUYEN, "keijzer": KEIJZER, "feynman": FEYNMAN, "electro": ELECTRO}
+NOISE = {"law": (0.0, 0.01, 0.03), "nguyen": (0.0, 0.01), "keijzer": (0.0,), "feynman": (0.0, 0.01), "electro": (0.0, 0.01)}
 
 
 def problems(suite: str) -> Iterator[tuple[Problem, float]]:
