@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from ionspice.discovery.laws.discover import discover_law
     from ionspice.discovery.laws.law import FrontEntry, Law, Parameter, Rival
     from ionspice.discovery.laws.law_file import read_law, write_law
-    from ionspice.discovery.laws.settings import LAW_SEARCH, DiscoverySettings
+    from ionspice.discovery.laws.settings import LAW_SEARCH, TABLE_LAW_SEARCH, DiscoverySettings
     from ionspice.discovery.regressor import GeneExpressionRegressor
 
 __all__ = [
     "LAW_SEARCH",
+    "TABLE_LAW_SEARCH",
     "DiscoverySettings",
     "ElementSeries",
     "FrontEntry",
@@ -45,7 +46,7 @@ _HOMES = {
     "laws.discover": {"discover_law"},
     "laws.law": {"FrontEntry", "Law", "Parameter", "Rival"},
     "laws.law_file": {"read_law", "write_law"},
-    "laws.settings": {"LAW_SEARCH", "DiscoverySettings"},
+    "laws.settings": {"LAW_SEARCH", "TABLE_LAW_SEARCH", "DiscoverySettings"},
     "regressor": {"GeneExpressionRegressor"},
 }
 

@@ -35,6 +35,8 @@ from ionspice.discovery.settings import SearchSettings
 
 _log = logging.getLogger(__name__)
 
+#: share of the rows that the evolution may do without under a link that has no inverse there
+_SKIPPED = 0.05
 _MOST_FORMS = 40
 _MOST_FRONT = 14
 _MOST_SHORTENED = 8
@@ -62,11 +64,13 @@ class SearchResult:
 
 
 def make_samples(datasets: Sequence[Dataset], link: Link, anchor: tuple[tuple[float, ...], float] | None) -> Samples:
-    """Return all data sets as the samples of one link."""
-    points = np.hstack([d.points for d in datasets])
+    """Return all data sets as the samples of one link, without the rows whose target has no inverse, such as 1/0."""
+    known = [link.admits(d.y) for d in datasets]
+    points = np.hstack([d.points[:, rows] for d, rows in zip(datasets, known, strict=True)])
     derivative = datasets[0].derivative
-    y = np.concatenate([d.y for d in datasets])
-    scale = np.concatenate([d.weights for d in datasets]) * link.slope(y)
+    y = np.concatenate([d.y[rows] for d, rows in zip(datasets, known, strict=True)])
+    weights = np.concatenate([d.weights[rows] for d, rows in zip(datasets, known, strict=True)])
+    scale = weights * link.slope(y)
     target = link.inverse(y)
     if anchor is not None:
         points = np.hstack([points, np.array(anchor[0], dtype=float)[:, None]])
@@ -79,7 +83,7 @@ def make_samples(datasets: Sequence[Dataset], link: Link, anchor: tuple[tuple[fl
         points=np.ascontiguousarray(points),
         target=target * scale,
         scale=scale,
-        groups=np.cumsum([0, *(d.y.size for d in datasets)]),
+        groups=np.cumsum([0, *(int(np.sum(rows)) for rows in known)]),
         anchored=anchor is not None or derivative is not None,
         total=total,
         derivative=-1 if derivative is None else derivative,
@@ -146,15 +150,16 @@ class _Problem:
     @classmethod
     def of(cls, datasets: Sequence[Dataset], names: Sequence[str], settings: SearchSettings) -> "_Problem":
         y = np.concatenate([d.y for d in datasets])
-        if settings.anchor is not None:
-            y = np.append(y, settings.anchor[1])
+        at_anchor = None if settings.anchor is None else settings.anchor[1]
+        # outliers are told from the residuals of all rows
+        skipped = _SKIPPED if settings.loss == "squares" else 0.0
         free_level = all(d.derivative is None for d in datasets)
         return cls(
             variables=tuple(sp.Symbol(name, real=True) for name in names),
             anchor=settings.anchor,
             free_level=free_level,
             # the derivative of a link's outer function would not be linear in the genes
-            links=admitted_links(settings.links, y) if free_level else [LINKS["identity"]],
+            links=admitted_links(settings.links, y, at_anchor, skipped=skipped) if free_level else [LINKS["identity"]],
         )
 
     def targets(self, datasets: Sequence[Dataset]) -> list[tuple[Link, Samples]]:

@@ -38,8 +38,9 @@ class SearchSettings:
     seed: int = 0
     #: folds of the cross-validation
     folds: int = 5
-    #: accuracy of the targets, relative to their standard deviation; laws closer than that count as equally good
-    accuracy: float = ROUND_OFF
+    #: accuracy of the targets, relative to their standard deviation, which whoever gives the data states; laws closer
+    #: than that count as equally good; 0 for numbers that are exact but for round-off and random noise
+    accuracy: float = 0.0
     #: share of the accuracy down to which the evolution tells laws apart; 0 for down to round-off
     sharpness: float = 0.0
     #: whether constants may be rounded to whole numbers and halves that the data allow

@@ -19,6 +19,7 @@ def breed(
     count: int,
     alphabet: Alphabet,
     founders: np.ndarray,
+    constants: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return `count` children of a population, each by crossover, mutation or both.
 
@@ -29,7 +30,8 @@ def breed(
         rank: lower is fitter, shape (population,).
         count: number of children.
         alphabet: of new symbols.
-        founders: genes to draw from in renewal, shape (founders, length), their constants 1; may be empty.
+        founders: genes to draw from in renewal, shape (founders, length); may be empty.
+        constants: beside the founders, same shape.
     """
     children = np.empty((count, codes.shape[1], codes.shape[2]), dtype=codes.dtype)
     numbers = np.empty((count, codes.shape[1], codes.shape[2]))
@@ -42,7 +44,7 @@ def breed(
             father = _tournament(rng, rank)
             _cross(rng, children[child], numbers[child], codes[father], values[father])
         if not crossed or rng.random() < 0.5:
-            mutate(rng, children[child], numbers[child], alphabet, founders)
+            mutate(rng, children[child], numbers[child], alphabet, founders, constants)
         for g in range(codes.shape[1]):
             repair_tail(rng, children[child, g], alphabet)
     return children, numbers

@@ -55,7 +55,7 @@ class _Writer:
         self.by_function = {
             sp.exp: op.EXP,
             sp.log: op.LOG,
-            **{getattr(sp, name): OPERATORS[name].code for name in ("sin", "cos", "tanh", "asinh", "asin")},
+            **{getattr(sp, name): OPERATORS[name].code for name in ("sin", "cos", "tanh", "asinh", "asin", "sinh")},
         }
 
     def write(self, expression: sp.Expr) -> _Symbols:
@@ -111,4 +111,6 @@ class _Writer:
         if exponent.is_Rational and exponent.q == 2 and exponent.p < 8:
             root = self._apply(op.SQRT, self.write(base))
             return self._chain(op.MUL, [self.write(base)] * (int(exponent.p) // 2) + [root])
+        if op.POW in self.known:
+            return self._apply(op.POW, self.write(base), self.write(exponent))
         return self._apply(op.EXP, self._chain(op.MUL, [self.write(exponent), self._apply(op.LOG, self.write(base))]))

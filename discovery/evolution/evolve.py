@@ -20,6 +20,7 @@ from ionspice.discovery.evolution.hall_of_fame import Candidate, HallOfFame
 from ionspice.discovery.evolution.islands import Chromosomes, Island, Nursery, Run, admit, front_of
 from ionspice.discovery.evolution.links import Link
 from ionspice.discovery.evolution.settings import EvolutionSettings
+from ionspice.discovery.evolution.shapes import grid_shapes
 from ionspice.discovery.ordering import lowest
 
 
@@ -66,11 +67,47 @@ def _nursery(samples: Samples, settings: EvolutionSettings, earlier: Chromosomes
         if samples.anchored
         else samples.points[:, rows]
     )
-    founders = enumerate_founders(points, settings.codes, 2 * settings.head + 1)
+    length = 2 * settings.head + 1
+    founders = enumerate_founders(points, settings.enumerated, length)
+    shapes = grid_shapes(points, settings.codes, length, samples.derivative) if settings.shapes else None
     if samples.derivative >= 0:
         founders = with_derivatives(founders, np.ascontiguousarray(points), samples.derivative)
     alphabet = Alphabet(settings.codes, samples.points.shape[0])
-    return Nursery(settings=settings, founders=founders, rows=rows, alphabet=alphabet, earlier=earlier)
+    return Nursery(
+        settings=settings, founders=founders, shapes=shapes, rows=rows, alphabet=alphabet, earlier=earlier
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Nurseries:
+    """The nursery of every link; links that see the same rows share one."""
+
+    of: dict[str, Nursery]
+
+    @classmethod
+    def for_targets(
+        cls, targets: list[tuple[Link, Samples]], settings: EvolutionSettings, earlier: Chromosomes | None
+    ) -> "_Nurseries":
+        by_points: dict[bytes, Nursery] = {}
+        of = {}
+        for link, samples in targets:
+            key = samples.points.tobytes()
+            if key not in by_points:
+                by_points[key] = _nursery(samples, settings, earlier)
+            of[link.name] = by_points[key]
+        return cls(of)
+
+    def found(self, targets: list[tuple[Link, Samples]], rngs: list[np.random.Generator]) -> list[Island]:
+        """Return an island for each random generator, its link the next of the targets."""
+        seeds = [self.of[link.name].seeds(link, samples) for link, samples in targets]
+        picks = [k % len(targets) for k in range(len(rngs))]
+        return [
+            self.of[targets[pick][0].name].found(*targets[pick], seeds[pick], rng)
+            for pick, rng in zip(picks, rngs, strict=True)
+        ]
+
+    def advance(self, island: Island) -> Island:
+        return self.of[island.link.name].advance(island)
 
 
 def evolve(
@@ -89,16 +126,16 @@ def evolve(
         run: maps a function over islands.
         earlier: chromosomes to go on from.
     """
-    nursery = _nursery(targets[0][1], settings, earlier)
+    nurseries = _Nurseries.for_targets(targets, settings, earlier)
     count = max(settings.islands, len(targets))
-    islands = [nursery.found(*targets[k % len(targets)], child) for k, child in enumerate(rng.spawn(count))]
+    islands = nurseries.found(targets, rng.spawn(count))
     hall = HallOfFame()
     evaluations = sum(island.errors.size for island in islands)
     shortest = np.inf
     stalled = 0
     for number in range(settings.epochs + 1):
         if number > 0:
-            islands = list(run(nursery.advance, islands))
+            islands = list(run(nurseries.advance, islands))
             evaluations += count * settings.epoch * (settings.population + 6)
         for island in islands:
             for candidate in front_of(island):
@@ -109,7 +146,8 @@ def evolve(
         length = description_length(front, targets[0][1].target.shape[0]) if front else np.inf
         stalled = 0 if length < shortest - 1.0 else stalled + 1
         shortest = min(shortest, length)
-        if stalled >= settings.idle_epochs or best_error <= settings.floor:
+        settled = best_error <= settings.floor and stalled >= settings.settling
+        if stalled >= settings.idle_epochs or settled:
             return
         _migrate(islands, settings)
         _adopt_leader(islands, hall)

@@ -34,6 +34,8 @@ class Founders:
 
     #: prefix codes, one row a gene, padded with constants; shape (founders, length)
     codes: np.ndarray
+    #: constants beside the codes, same shape
+    values: np.ndarray
     #: complexity, shape (founders,)
     cost: np.ndarray
     #: values, shape (founders, points); the anchor, if any, is the last point
@@ -150,7 +152,9 @@ def enumerate_founders(points: np.ndarray, functions: np.ndarray, length: int) -
     order = order[_first_of_equals(columns[order])]
     # the limit counts enumerated genes only: power products are few and must not be crowded out
     order = order[(order >= enumerated) | (np.cumsum(order < enumerated) <= _LIMIT)]
-    return Founders(codes=codes[order], cost=cost[order], columns=columns[order])
+    return Founders(
+        codes=codes[order], values=np.ones((order.size, length)), cost=cost[order], columns=columns[order]
+    )
 
 
 def _active_costs(codes: np.ndarray) -> np.ndarray:
@@ -240,7 +244,12 @@ def with_derivatives(founders: Founders, points: np.ndarray, derivative: int) ->
     """
     columns = _columns(founders.codes, points, derivative)
     finite = np.all(np.abs(columns) < _LARGEST_VALUE, axis=1)
-    return Founders(codes=founders.codes[finite], cost=founders.cost[finite], columns=columns[finite])
+    return Founders(
+        codes=founders.codes[finite],
+        values=founders.values[finite],
+        cost=founders.cost[finite],
+        columns=columns[finite],
+    )
 
 
 def unit_columns(founders: Founders, rows: np.ndarray, samples: Samples) -> np.ndarray:

@@ -25,6 +25,8 @@ from ionspice.discovery.evolution.hall_of_fame import Candidate
 from ionspice.discovery.evolution.links import Link
 from ionspice.discovery.evolution.operators import CONSTANT
 from ionspice.discovery.evolution.settings import EvolutionSettings
+from ionspice.discovery.evolution.shape_seeds import joined, shape_seeds
+from ionspice.discovery.evolution.shapes import Shapes
 from ionspice.discovery.evolution.stack_machine import compiled
 
 #: codes and constants, each of shape (members, genes, length)
@@ -189,7 +191,7 @@ def _pursue(
             continue
         best = best_replacement(upright, target, rest)
         chromosome[replaced] = founders.codes[best]
-        numbers[replaced] = 1.0
+        numbers[replaced] = founders.values[best]
     admit(island, codes, values, settings)
 
 
@@ -199,26 +201,43 @@ class Nursery:
 
     settings: EvolutionSettings
     founders: Founders
+    #: genes with constants over a grid; None where the settings leave them out
+    shapes: Shapes | None
     rows: np.ndarray
     alphabet: Alphabet
     #: chromosomes of an earlier search
     earlier: Chromosomes | None = None
 
-    def found(self, link: Link, samples: Samples, rng: np.random.Generator) -> Island:
-        """Return a new island of founders, pairs of founders and random chromosomes."""
+    @property
+    def genes(self) -> Founders:
+        """Founders and shapes: what single genes are renewed and replaced by."""
+        return self.founders if self.shapes is None else joined(self.founders, self.shapes)
+
+    def seeds(self, link: Link, samples: Samples) -> Chromosomes:
+        """Return chromosomes of one to three founders, and of one and two shapes with tuned constants."""
+        codes = _seeds(samples, self.founders, self.rows, self.settings)
+        plain = (codes, np.ones(codes.shape))
+        if self.shapes is None:
+            return plain
+        tuned = shape_seeds(
+            samples, self.founders, self.shapes, self.rows, self.settings, under_link=link.cost > 0
+        )
+        return np.concatenate([plain[0], tuned[0]]), np.concatenate([plain[1], tuned[1]])
+
+    def found(self, link: Link, samples: Samples, seeds: Chromosomes, rng: np.random.Generator) -> Island:
+        """Return a new island of seeds and random chromosomes."""
         settings = self.settings
-        seeds = _seeds(samples, self.founders, self.rows, settings)
         codes, values = random_population(rng, settings.population, settings.genes, settings.head, self.alphabet)
         island = Island(
-            link=link, samples=samples, rng=rng, codes=seeds[:0], values=np.empty(seeds[:0].shape),
+            link=link, samples=samples, rng=rng, codes=codes[:0], values=values[:0],
             errors=np.empty(0), sizes=np.empty(0, dtype=np.int64), rank=np.empty(0, dtype=np.int64),
             tuned=np.empty(0, dtype=bool),
         )  # fmt: skip
-        known = (seeds[:0], np.empty(seeds[:0].shape)) if self.earlier is None else self.earlier
+        known = (codes[:0], values[:0]) if self.earlier is None else self.earlier
         admit(
             island,
-            np.concatenate([seeds, codes, known[0]]),
-            np.concatenate([np.ones(seeds.shape), values, known[1]]),
+            np.concatenate([seeds[0], codes, known[0]]),
+            np.concatenate([seeds[1], values, known[1]]),
             settings,
         )
         _tune_elite(island, settings.population, 12, settings.floor)
@@ -227,15 +246,16 @@ class Nursery:
     def advance(self, island: Island) -> Island:
         """Run one epoch on one island and return it."""
         settings = self.settings
-        upright = np.ascontiguousarray(unit_columns(self.founders, self.rows, island.samples).T)
+        genes = self.genes
+        upright = np.ascontiguousarray(unit_columns(genes, self.rows, island.samples).T)
         for generation in range(settings.epoch):
             codes, values = breed(
                 island.rng, island.codes, island.values, island.rank, settings.population, self.alphabet,
-                self.founders.codes,
+                genes.codes, genes.values,
             )  # fmt: skip
             admit(island, codes, values, settings)
             if generation % 2 == 0:
-                _pursue(island, self.founders, self.rows, upright, settings)
+                _pursue(island, genes, self.rows, upright, settings)
             _tune_elite(island, 12, 8, settings.floor)
         admit(island, island.codes[:0], island.values[:0], settings)
         return island

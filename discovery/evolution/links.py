@@ -36,7 +36,7 @@ def _link(name: str) -> Link:
 
 
 def _slope_of_root(y: np.ndarray) -> np.ndarray:
-    return np.asarray(0.5 / np.maximum(y, 1e-6 * np.max(y)))
+    return np.asarray(0.5 / np.maximum(y, 1e-2 * np.max(y)))
 
 
 _ALL = (
@@ -53,11 +53,25 @@ _ALL = (
 LINKS = {link.name: link for link in _ALL}
 
 
-def admitted_links(names: tuple[str, ...], y: np.ndarray) -> list[Link]:
-    """Return those of the named links whose inverse exists on all targets and varies."""
-    return [
-        LINKS[name]
-        for name in names
-        if np.all(LINKS[name].admits(y))
-        and np.ptp(LINKS[name].inverse(y)) > 1e-9 * np.max(np.abs(LINKS[name].inverse(y)))
-    ]
+def admitted_links(
+    names: tuple[str, ...], y: np.ndarray, at_anchor: float | None = None, *, skipped: float = 0.0
+) -> list[Link]:
+    """Return those of the named links whose inverse exists on the targets and varies.
+
+    Args:
+        names: of the links.
+        y: targets, shape (n,).
+        at_anchor: value that the law has at its anchor, or None; its inverse must exist.
+        skipped: share of the targets that may have no inverse, one row at least where it is above zero.
+    """
+    most = max(1.0, skipped * y.size) if skipped > 0.0 else 0.0
+    fixed = np.array([] if at_anchor is None else [at_anchor])
+    chosen = []
+    for link in (LINKS[name] for name in names):
+        known = link.admits(y)
+        if np.sum(~known) > most or not np.all(link.admits(fixed)) or not np.any(known):
+            continue
+        inverse = link.inverse(np.append(y[known], fixed))
+        if np.ptp(inverse) > 1e-9 * np.max(np.abs(inverse)):
+            chosen.append(link)
+    return chosen

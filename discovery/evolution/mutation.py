@@ -19,8 +19,9 @@ _GRAFT = 7  # symbols drawn for a new sub-expression, silent ones included
 
 @compiled
 def mutate(
-    rng: np.random.Generator, codes: np.ndarray, values: np.ndarray, alphabet: Alphabet, founders: np.ndarray
-) -> None:
+    rng: np.random.Generator, codes: np.ndarray, values: np.ndarray, alphabet: Alphabet, founders: np.ndarray,
+    constants: np.ndarray,
+) -> None:  # fmt: skip
     """Change one gene of a chromosome, shape (genes, length), in one of nine ways."""
     g = int(rng.integers(0, codes.shape[0]))
     gene, numbers = codes[g], values[g]
@@ -43,7 +44,7 @@ def mutate(
     elif kind < 0.91:
         gene[0] = CONSTANT
     else:
-        _renew(rng, gene, numbers, alphabet, founders)
+        _renew(rng, gene, numbers, alphabet, founders, constants)
 
 
 @compiled
@@ -123,11 +124,13 @@ def _hoist(rng: np.random.Generator, gene: np.ndarray, numbers: np.ndarray, acti
 
 @compiled
 def _renew(
-    rng: np.random.Generator, gene: np.ndarray, numbers: np.ndarray, alphabet: Alphabet, founders: np.ndarray
-) -> None:
+    rng: np.random.Generator, gene: np.ndarray, numbers: np.ndarray, alphabet: Alphabet, founders: np.ndarray,
+    constants: np.ndarray,
+) -> None:  # fmt: skip
     """Take a founder, or a random gene where there are none."""
     if founders.shape[0] > 0:
-        gene[:] = founders[int(rng.integers(0, founders.shape[0]))]
-        numbers[:] = 1.0
+        drawn = int(rng.integers(0, founders.shape[0]))
+        gene[:] = founders[drawn]
+        numbers[:] = constants[drawn]
     else:
         fill_gene(rng, gene, numbers, alphabet)

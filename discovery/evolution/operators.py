@@ -16,9 +16,9 @@ from ionspice.core import InputError
 CONSTANT = 63
 FIRST_VARIABLE = 64
 
-ADD, SUB, MUL, DIV = 0, 1, 2, 3
+ADD, SUB, MUL, DIV, POW = 0, 1, 2, 3, 4
 FIRST_UNARY = 8
-NEG, INV, SQUARE, SQRT, EXP, LOG, SIN, COS, TANH, ASINH, ASIN = range(FIRST_UNARY, FIRST_UNARY + 11)
+NEG, INV, SQUARE, SQRT, EXP, LOG, SIN, COS, TANH, ASINH, ASIN, SINH = range(FIRST_UNARY, FIRST_UNARY + 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ _ALL = (
     Operator("sub", SUB, 2, 1, np.subtract),
     Operator("mul", MUL, 2, 1, np.multiply),
     Operator("div", DIV, 2, 2, np.divide),
+    Operator("pow", POW, 2, 4, np.power),
     Operator("neg", NEG, 1, 1, np.negative),
     Operator("inv", INV, 1, 2, np.reciprocal),
     Operator("square", SQUARE, 1, 2, np.square),
@@ -53,6 +54,7 @@ _ALL = (
     Operator("tanh", TANH, 1, 4, np.tanh),
     Operator("asinh", ASINH, 1, 4, np.arcsinh),
     Operator("asin", ASIN, 1, 4, np.arcsin),
+    Operator("sinh", SINH, 1, 4, np.sinh),
 )
 
 #: every operator by its name
@@ -72,7 +74,12 @@ COST.setflags(write=False)
 #: the alphabet for laws of one saturating variable
 LAW_FUNCTIONS = ("add", "sub", "mul", "div", "sqrt", "exp", "log", "asinh")
 #: the alphabet for tables of unknown origin
-GENERAL_FUNCTIONS = ("add", "sub", "mul", "div", "square", "sqrt", "exp", "log", "sin", "cos")
+GENERAL_FUNCTIONS = (
+    *("add", "sub", "mul", "div", "pow", "square", "sqrt"),
+    *("exp", "log", "sin", "cos", "tanh", "sinh", "asinh"),
+)
+#: operators that are left to shapes where these are founders: without a free constant inside they seldom are a law
+SHAPED = frozenset({TANH, SINH, ASINH, POW})
 
 
 def operator_codes(names: tuple[str, ...]) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ionspice.core import InputError
-from ionspice.discovery.evolution.operators import GENERAL_FUNCTIONS, operator_codes
+from ionspice.discovery.evolution.operators import GENERAL_FUNCTIONS, SHAPED, operator_codes
 
 #: residual over total sum of squares at which data are fitted to round-off; smaller ones count as equal
 EXACT = 1e-24
@@ -35,6 +35,10 @@ class EvolutionSettings:
     patience: int = 60
     #: largest complexity
     largest: int = 40
+    #: whether genes with inner constants over a grid are founders, too
+    shapes: bool = True
+    #: epochs that a search goes on without a shorter law once one describes the data down to the floor
+    settling: int = 2
     #: error (residual over total sum of squares) below which all laws count as equally good
     floor: float = EXACT
 
@@ -44,6 +48,12 @@ class EvolutionSettings:
         for name in _AT_LEAST_ONE:
             if getattr(self, name) < 1:
                 raise InputError(f"{name}={getattr(self, name)}: must be at least 1")
+
+    @property
+    def enumerated(self) -> np.ndarray:
+        """Codes of the operators that small genes are enumerated of, shape (functions,)."""
+        left_to_shapes = np.isin(self.codes, sorted(SHAPED)) if self.shapes else np.zeros(self.codes.size, dtype=bool)
+        return self.codes if np.all(left_to_shapes) else self.codes[~left_to_shapes]
 
     @property
     def codes(self) -> np.ndarray:

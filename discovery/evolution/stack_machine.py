@@ -119,6 +119,8 @@ def _binary(code: int, first: np.ndarray, second: np.ndarray) -> None:
         np.multiply(first, second, second)
     elif code == op.DIV:
         np.divide(first, second, second)
+    elif code == op.POW:
+        np.power(first, second, second)
 
 
 @compiled
@@ -145,6 +147,8 @@ def _unary(code: int, row: np.ndarray) -> None:
         np.arcsinh(row, row)
     elif code == op.ASIN:
         np.arcsin(row, row)
+    elif code == op.SINH:
+        np.sinh(row, row)
 
 
 @compiled
@@ -159,6 +163,20 @@ def _binary_tangent(
         d_second[:] = d_first * second + first * d_second
     elif code == op.DIV:
         d_second[:] = (d_first - first * d_second / second) / second
+    elif code == op.POW:
+        for k in range(first.shape[0]):
+            d_second[k] = _slope_of_power(first[k], second[k], d_first[k], d_second[k])
+
+
+@compiled
+def _slope_of_power(base: float, exponent: float, d_base: float, d_exponent: float) -> float:
+    """Return the derivative of a power; at base 0 the part of the exponent has the limit 0."""
+    slope = 0.0
+    if d_base != 0.0:
+        slope += exponent * base ** (exponent - 1.0) * d_base
+    if d_exponent != 0.0 and base != 0.0:
+        slope += base**exponent * np.log(base) * d_exponent
+    return slope
 
 
 @compiled
@@ -185,3 +203,5 @@ def _unary_tangent(code: int, row: np.ndarray, d_row: np.ndarray) -> None:
         d_row[:] = d_row / np.sqrt(1.0 + row * row)
     elif code == op.ASIN:
         d_row[:] = d_row / np.sqrt(1.0 - row * row)
+    elif code == op.SINH:
+        d_row[:] = np.cosh(row) * d_row

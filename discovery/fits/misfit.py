@@ -10,6 +10,9 @@ import sympy as sp
 from ionspice.discovery.fits.losses import Loss
 from ionspice.discovery.forms.canonical import Form
 
+#: what stands for x = 0 where a derivative has a limit there but no value
+_BESIDE_ZERO = 1e-60
+
 type _Compiled = Callable[..., list[np.ndarray | float]]
 
 
@@ -33,7 +36,16 @@ def predict(form: Form, values: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 def slopes(form: Form, values: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Evaluate df/dtheta at the points, shape (parameters, n)."""
+    """Evaluate df/dtheta at the points, shape (parameters, n); at x = 0 its limit, as of x^c log x."""
+    result = _slopes(form, values, points)
+    lost = np.any(points == 0.0, axis=0) & ~np.all(np.isfinite(result), axis=0)
+    if np.any(lost):
+        beside = points[:, lost]
+        result[:, lost] = _slopes(form, values, np.where(beside == 0.0, _BESIDE_ZERO, beside))
+    return result
+
+
+def _slopes(form: Form, values: np.ndarray, points: np.ndarray) -> np.ndarray:
     _, derivative = _compile(form.expression, form.variables, form.parameters)
     result = np.empty((len(form.parameters), points.shape[1]))
     with np.errstate(all="ignore"):

@@ -12,10 +12,11 @@ _BY_NAME: dict[str, Callable[..., sp.Expr]] = {
     "sub": lambda a, b: a - b,
     "mul": lambda a, b: a * b,
     "div": lambda a, b: a / b,
+    "pow": lambda a, b: sp.exp(sp.log(a) * b) if a.is_Float and a.is_positive else a**b,
     "neg": lambda a: -a,
     "inv": lambda a: 1 / a,
     "square": lambda a: a**2,
-    **{name: getattr(sp, name) for name in ("sqrt", "exp", "log", "sin", "cos", "tanh", "asinh", "asin")},
+    **{name: getattr(sp, name) for name in ("sqrt", "exp", "log", "sin", "cos", "tanh", "asinh", "asin", "sinh")},
 }
 
 #: builds an operator's expression from its arguments, by the code of the operator

@@ -16,7 +16,7 @@ from ionspice.discovery.evolution.operators import ARITY, CONSTANT, FIRST_VARIAB
 from ionspice.discovery.evolution.stack_machine import active_length
 from ionspice.discovery.forms.builders import LINK_BUILDERS, OPERATOR_BUILDERS
 
-_FUNCTION_COST = {sp.exp: 3, sp.log: 3, sp.sin: 3, sp.cos: 3, sp.tanh: 4, sp.asinh: 4, sp.asin: 4}
+_FUNCTION_COST = {sp.exp: 3, sp.log: 3, sp.sin: 3, sp.cos: 3, sp.tanh: 4, sp.asinh: 4, sp.asin: 4, sp.sinh: 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ def standard_scale(expression: sp.Expr) -> sp.Expr:
     if not expression.args:
         return expression
     rebuilt = expression.func(*[standard_scale(argument) for argument in expression.args])
-    if rebuilt.is_Pow and rebuilt.exp.is_Rational:
+    if rebuilt.is_Pow and (rebuilt.exp.is_Rational or rebuilt.exp.is_Float):
         scale, rest = _split_scale(rebuilt.base)
         if scale is not None:
             return scale**rebuilt.exp * rest**rebuilt.exp

@@ -43,6 +43,8 @@ def _enclose(expression: sp.Expr, box: dict[sp.Symbol, iv.mpf]) -> iv.mpf:
     argument = inner[0]
     if expression.func is sp.tanh:
         return 1 - 2 / (1 + iv.exp(2 * argument))
+    if expression.func is sp.sinh:
+        return (iv.exp(argument) - iv.exp(-argument)) / 2
     if expression.func is sp.asinh:
         return iv.mpf([mp.asinh(argument.a), mp.asinh(argument.b)])
     if expression.func in _FUNCTIONS:
