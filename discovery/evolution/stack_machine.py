@@ -52,10 +52,13 @@ def inner_product(a: np.ndarray, b: np.ndarray) -> float:
 
 @compiled
 def active_length(gene: np.ndarray, start: int) -> int:
-    """Return how many symbols the expression that begins at `start` spans."""
+    """Return how many symbols the expression that begins at `start` spans.
+
+    A gene whose tail is not repaired yet may end before its expression does; then all symbols to its end count.
+    """
     open_arguments = 1
     position = start
-    while open_arguments > 0:
+    while open_arguments > 0 and position < gene.shape[0]:
         open_arguments += ARITY[gene[position]] - 1
         position += 1
     return position - start
