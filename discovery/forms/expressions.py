@@ -29,6 +29,8 @@ _FUNCTIONS: dict[str, Callable[[sp.Expr], sp.Expr]] = {
     "ln": sp.log,
     "abs": sp.Abs,
 }
+#: names that stand for functions in expressions
+FUNCTION_NAMES = frozenset(_FUNCTIONS)
 
 _SIGNS: dict[type[ast.unaryop], Callable[[sp.Expr], sp.Expr]] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {

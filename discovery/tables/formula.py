@@ -21,13 +21,16 @@ from ionspice.discovery.forms.canonical import Form, parametrise
 from ionspice.discovery.forms.expressions import to_infix
 from ionspice.discovery.laws.law import FrontEntry
 from ionspice.discovery.laws.stability import recurrence
-from ionspice.discovery.tables.columns import Columns, check_symbols
+from ionspice.discovery.settings import ENOUGH_ROWS
+from ionspice.discovery.tables.columns import Columns
 from ionspice.discovery.tables.dimensions import Powers, constant_dimensions, parse_unit, unit_text
+from ionspice.discovery.tables.names import aliases
 
 if TYPE_CHECKING:
     from ionspice.discovery.regressor import GeneExpressionRegressor
 
 FORMAT = "ionspice-formula/1"
+_FEWEST_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +55,11 @@ class Formula:
 
     #: name of the column that the formula gives
     target: str
+    #: what the other columns are called inside expressions, by their names in the table
+    names: dict[str, str]
     #: the formula with numbers
     expression: sp.Expr
-    #: the formula with the names of `constants`
+    #: the formula with the names of `constants`, numbers that `expression` rounds among them
     form: sp.Expr
     #: its constants
     constants: tuple[FormulaConstant, ...]
@@ -78,9 +83,15 @@ def read_problem(columns: Columns, x: Sequence[str], y: str) -> tuple[np.ndarray
     """Return the columns as numbers, X of shape (rows, columns) and y of shape (rows,).
 
     Raises:
-        InputError: a column is missing, not numeric, constant, or named like no symbol; or units are incomplete.
+        InputError: a column is missing, not numeric, constant, or named twice; there are too few rows; or units are
+            incomplete.
     """
-    check_symbols([*x, y])
+    if len({*x, y}) <= len(x):
+        raise InputError(f"columns {', '.join([*x, y])}: each may be named once")
+    if len(columns.rows) < _FEWEST_ROWS:
+        raise InputError(
+            f"{columns.path} has {len(columns.rows)} rows: at least {_FEWEST_ROWS} are needed, {ENOUGH_ROWS} for errors that mean something"
+        )
     numbers = {name: columns.numbers(name) for name in [*x, y]}
     for name, values in numbers.items():
         if np.ptp(values) == 0.0:
@@ -117,15 +128,18 @@ def find_formula(
     units = None if dimensions is None else tuple(map(unit_text, (*dimensions[0], dimensions[1])))
     if units is not None:
         settings = {**settings, "units": (units[:-1], units[-1])}
-    models = _models(points, target, x, [{**settings, "seed": seed + k} for k in range(seeds)])
+    names = aliases(x)
+    models = _models(points, target, list(names.values()), [{**settings, "seed": seed + k} for k in range(seeds)])
     model = models[0]
     data = unweighted(np.ascontiguousarray(points.T), target)
     member = _in_given_units(model.sympy_(), model.symbols_, data)
+    free = _with_free_numbers(member, data)
     return Formula(
         target=y,
+        names=names,
         expression=member.form.with_values(member.fits[0].values),
-        form=member.form.expression,
-        constants=_constants(member, data, dimensions, np.random.default_rng(seed)),
+        form=free.form.expression,
+        constants=_constants(free, data, dimensions, np.random.default_rng(seed)),
         front=_front(models),
         chosen=model.chosen_,
         units=dict(zip([*x, y], units or (None,) * (len(x) + 1), strict=True)),
@@ -169,6 +183,50 @@ def _in_given_units(expression: sp.Expr, symbols: tuple[sp.Symbol, ...], data: D
     body, values = parametrise(sp.sympify(plain))
     form = Form(expression=body, variables=symbols, parameters=tuple(values), start=tuple(values.values()))
     return assess(form, [data])
+
+
+def _with_free_numbers(member: FrontMember, data: Dataset) -> FrontMember:
+    """Return a formula whose rounded factors and terms are constants, too, so that each number has its error.
+
+    Exponents, and numbers that no data could tell from the other constants, stay.
+    """
+    if not member.fits[0].values.size < data.y.size - 1:
+        return member
+    free = member
+    for number in sorted(_rounded_numbers(member.form.expression), key=sp.default_sort_key):
+        body, values = parametrise(_freed(free.form.with_values(free.fits[0].values), number))
+        form = Form(
+            expression=body,
+            variables=member.form.variables,
+            parameters=tuple(values),
+            start=tuple(values.values()),
+        )
+        tried = assess(form, [data])
+        if tried.fits[0].rank == len(form.parameters) < data.y.size and tried.error <= member.error * 1.001 + 1e-12:
+            free = tried
+    return free
+
+
+def _rounded_numbers(expression: sp.Expr) -> set[sp.Expr]:
+    """Return the rational factors but 1 and -1, and rational terms of the sum, of an expression."""
+    factors = {arg for part in expression.atoms(sp.Mul) for arg in part.args if arg.is_Rational and abs(arg) != 1}
+    terms = {arg for arg in sp.Add.make_args(expression) if arg.is_Rational and arg != 0}
+    return factors | terms
+
+
+def _freed(expression: sp.Expr, number: sp.Expr) -> sp.Expr:
+    """Return an expression with a rational factor or outer term as a float."""
+
+    def freed(part: sp.Expr) -> sp.Expr:
+        if not part.args:
+            return part
+        if part.is_Pow:
+            return freed(part.base) ** (part.exp if part.exp.is_Rational else freed(part.exp))
+        inner = [sp.Float(arg) if part.is_Mul and arg == number else freed(arg) for arg in part.args]
+        return part.func(*inner)
+
+    terms = [sp.Float(term) if term == number else freed(term) for term in sp.Add.make_args(expression)]
+    return sp.Add(*terms)
 
 
 def _constants(

@@ -1,7 +1,7 @@
 """`ionspice discover`: a law, of a run or of a table."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,7 +21,7 @@ def discover(
         str | None, typer.Option("--x", metavar="NAMES", help="with --data: columns that the formula uses, a,b,...")
     ] = None,
     y: Annotated[
-        str | None, typer.Option("--y", metavar="NAME", help="with --data: the column that the formula gives")
+        str | None, typer.Option("--y", metavar="NAMES", help="with --data: the columns that formulas give, y,...")
     ] = None,
     units: Annotated[
         str | None,
@@ -29,6 +29,23 @@ def discover(
     ] = None,
     seeds: Annotated[
         int | None, typer.Option("--seeds", min=1, help="searches that tell how stable the form is, default 1")
+    ] = None,
+    dropna: Annotated[
+        bool, typer.Option("--dropna", help="with --x and --y: leave out rows that lack a value in these columns")
+    ] = False,
+    loss: Annotated[
+        str | None,
+        typer.Option("--loss", metavar="NAME", help="with --data: squares, or huber, soft_l1 where rows are outliers"),
+    ] = None,
+    functions: Annotated[
+        str | None,
+        typer.Option("--functions", metavar="NAMES", help="with --data: operators that formulas use, add,mul,exp,..."),
+    ] = None,
+    accuracy: Annotated[
+        float | None,
+        typer.Option(
+            "--accuracy", min=0.0, help="with --data: error of the numbers over their standard deviation, default 0"
+        ),
     ] = None,
     hall_of_fame: Annotated[
         Path | None,
@@ -43,6 +60,10 @@ def discover(
     if data is None:
         if x or y or units:
             raise InputError("--x, --y and --units name columns of a table; give it with --data FILE.csv")
+        if dropna or loss or functions or accuracy is not None:
+            raise InputError(
+                "--dropna, --loss, --functions and --accuracy are for tables; set those of a run in its case file"
+            )
         from ionspice.pipeline.runs.runner import case_of
 
         case = case_of(directory)
@@ -57,16 +78,46 @@ def discover(
     from ionspice.core.mpi import world
     from ionspice.pipeline.runs.table_discovery import discover_formula, discover_table_law
 
+    if dropna and x is None:
+        raise InputError("--dropna needs --x and --y: a law needs every row of its series")
+    search = _search_settings(loss, functions, accuracy)
     comm = world()
     with locked(directory, comm):
         if x is None or y is None:
             discover_table_law(
-                data, directory, units=units, seeds=seeds or 1, hall_of_fame=hall_of_fame, comm=comm, say=say
+                data,
+                directory,
+                units=units,
+                seeds=seeds or 1,
+                search=search,
+                hall_of_fame=hall_of_fame,
+                comm=comm,
+                say=say,
             )
             print_law(directory)
         else:
-            names = [name.strip() for name in x.split(",")]
-            discover_formula(data, directory, x=names, y=y.strip(), units=units, seeds=seeds or 1, comm=comm, say=say)
+            discover_formula(
+                data,
+                directory,
+                x=_names(x),
+                y=_names(y),
+                units=units,
+                seeds=seeds or 1,
+                dropna=dropna,
+                search=search,
+                comm=comm,
+                say=say,
+            )
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
+
+
+def _search_settings(loss: str | None, functions: str | None, accuracy: float | None) -> dict[str, Any]:
+    """Return the settings of the search that are given."""
+    given = {"loss": loss, "functions": None if functions is None else tuple(_names(functions)), "accuracy": accuracy}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def print_law(directory: Path) -> None:

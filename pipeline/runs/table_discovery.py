@@ -1,6 +1,6 @@
 """`ionspice discover --data`: a law or a formula from anybody's table, with a figure and a table of the front."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ionspice.core import replacing
 from ionspice.core.mpi import on_first_rank
 from ionspice.core.run_files import LAW
 from ionspice.discovery import (
+    TABLE_LAW_SEARCH,
     DiscoverySettings,
     Law,
     ResistanceData,
@@ -22,15 +23,17 @@ from ionspice.discovery import (
     read_table,
     to_infix,
 )
+from ionspice.discovery.settings import ENOUGH_ROWS
 from ionspice.discovery.tables.columns import Columns, parse_units, read_columns
 from ionspice.discovery.tables.formula import Formula, find_formula, read_problem, write_formula
+from ionspice.discovery.tables.names import own_names
 from ionspice.pipeline.report.figures.fit import FittedSeries, draw_front_and_fit
 from ionspice.pipeline.report.figures.style import to_png, to_svg
 from ionspice.pipeline.report.sections.law import chosen_member
 from ionspice.pipeline.results.laws import find_law
 
-FORMULA = "formula.json"
-#: without its suffix
+#: without their suffixes
+FORMULA = "formula"
 FIGURE = "law_front"
 
 
@@ -40,17 +43,28 @@ def discover_table_law(
     *,
     units: str | None,
     seeds: int,
+    search: Mapping[str, Any] | None = None,
     hall_of_fame: Path | None = None,
     comm: Any = None,
     say: Callable[[str], None],
 ) -> None:
     """Find the law of a table of charge and voltage integral; write law.json and the figure, show the front.
 
+    Args:
+        path: the table.
+        directory: folder of the results.
+        units: units by the name of the column, as text, or None.
+        seeds: number of searches.
+        search: settings other than those of `TABLE_LAW_SEARCH`, by their names.
+        hall_of_fame: file that keeps the best laws, or None.
+        comm: MPI communicator, or None.
+        say: prints a line.
+
     Raises:
         InputError: the table is no such table.
         RunError: no admissible law was found.
     """
-    settings = DiscoverySettings(seeds=seeds)
+    settings = DiscoverySettings(search=TABLE_LAW_SEARCH.changed(**(search or {})), seeds=seeds)
 
     def read() -> ResistanceData:
         return read_table(path, None if units is None else parse_units(units))
@@ -71,31 +85,56 @@ def discover_formula(
     directory: Path,
     *,
     x: Sequence[str],
-    y: str,
+    y: Sequence[str],
     units: str | None,
     seeds: int,
+    dropna: bool = False,
+    search: Mapping[str, Any] | None = None,
     comm: Any = None,
     say: Callable[[str], None],
 ) -> None:
-    """Find a formula for any column of a table; write formula.json and the figure, show the front.
+    """Find a formula for columns of a table; write formula.json and the figure, show the front.
+
+    Of several columns each has a formula of its own, in formula-1.json, formula-2.json, ...
+
+    Args:
+        path: the table.
+        directory: folder of the results.
+        x: columns that the formulas use.
+        y: columns that they give.
+        units: units by the name of the column, as text, or None.
+        seeds: number of searches.
+        dropna: whether rows that lack a value are left out.
+        search: settings of the regressor other than its defaults, by their names.
+        comm: MPI communicator, or None.
+        say: prints a line.
 
     Raises:
         InputError: the table cannot hold the formula.
         RunError: no formula was found.
     """
 
+    suffixes = [""] if len(y) == 1 else [f"-{k}" for k in range(1, len(y) + 1)]
+
     def find() -> None:
         columns = read_columns(path)
         if units is not None:
             columns = columns.with_units(parse_units(units))
-        formula = find_formula(columns, x, y, seeds=seeds)
-        write_formula(formula, directory / FORMULA)
-        write_figure(formula_figure(formula, columns, x), directory)
-        _show(formula_tables(formula, x))
-        say(f"formula: {y} = {to_infix(formula.form)}")
+        tables = [columns.without_gaps([*x, name]) if dropna else columns for name in y]
+        for name, table in zip(y, tables, strict=True):
+            read_problem(table, x, name)  # all are checked before the first search
+        for suffix, name, table in zip(suffixes, y, tables, strict=True):
+            formula = find_formula(table, x, name, seeds=seeds, **(search or {}))
+            write_formula(formula, directory / f"{FORMULA}{suffix}.json")
+            write_figure(formula_figure(formula, table, x), directory, f"{FIGURE}{suffix}")
+            _show(formula_tables(formula))
+            if len(table.rows) < ENOUGH_ROWS:
+                say(f"{len(table.rows)} rows: fewer than {ENOUGH_ROWS} say little about a formula and its errors")
+            say(f"formula: {name} = {own_names(to_infix(formula.form), formula.names)}")
 
     on_first_rank(comm, find)
-    say(f"{directory / FORMULA}\n{directory / f'{FIGURE}.svg'}")
+    for suffix in suffixes:
+        say(f"{directory / f'{FORMULA}{suffix}.json'}\n{directory / f'{FIGURE}{suffix}.svg'}")
 
 
 def _show(tables: Iterable[Table]) -> None:
@@ -105,12 +144,12 @@ def _show(tables: Iterable[Table]) -> None:
         console.print()
 
 
-def write_figure(figure: Figure, directory: Path) -> list[Path]:
-    """Write a figure as law_front.svg and law_front.png and return their paths."""
+def write_figure(figure: Figure, directory: Path, name: str = FIGURE) -> list[Path]:
+    """Write a figure as law_front.svg and law_front.png, or by another name, and return their paths."""
     contents = {"svg": to_svg(figure).encode(), "png": to_png(figure)}
     paths = []
     for suffix, content in contents.items():
-        paths.append(directory / f"{FIGURE}.{suffix}")
+        paths.append(directory / f"{name}.{suffix}")
         with replacing(paths[-1]) as temporary:
             temporary.write_bytes(content)
     return paths
@@ -142,7 +181,7 @@ def _integral_of(law: Law, element: int, charge: np.ndarray) -> np.ndarray:
 def formula_figure(formula: Formula, columns: Columns, x: Sequence[str]) -> Figure:
     """Draw the data with the formula over a single column, or predicted against given values; and the front."""
     points, target = read_problem(columns, x, formula.target)
-    symbols = [sp.Symbol(name, real=True) for name in x]
+    symbols = [sp.Symbol(formula.names[name], real=True) for name in x]
     with np.errstate(all="ignore"):
         values = np.asarray(sp.lambdify(symbols, formula.expression, modules="numpy")(*points.T), dtype=float)
     fit = np.broadcast_to(values, target.shape)
@@ -191,7 +230,7 @@ def law_tables(law: Law) -> list[Table]:
     return [constants, front]
 
 
-def formula_tables(formula: Formula, x: Iterable[str]) -> list[Table]:
+def formula_tables(formula: Formula) -> list[Table]:
     """Return the constants and the front of a formula as tables for a terminal."""
     constants = _table("constant", "value", "standard error", "95 % interval", "unit")
     for c in formula.constants:
@@ -200,7 +239,6 @@ def formula_tables(formula: Formula, x: Iterable[str]) -> list[Table]:
             c.name, f"{c.value:.6g}", f"{c.standard_error:.2g}", f"{low:.6g} to {high:.6g}", c.unit or ""
         )
     front = _table("", "complexity", "error", "held out", "found in", "chosen in", formula.target)
-    names = list(x)
     for k, m in enumerate(formula.front):
         front.add_row(
             _mark(k, formula.chosen),
@@ -208,7 +246,7 @@ def formula_tables(formula: Formula, x: Iterable[str]) -> list[Table]:
             f"{m.error:.3g}",
             f"{m.held_out_error:.3g}",
             *_counts(m.found_in, m.chosen_in, formula.searches),
-            _rounded(m.expression, names),
+            own_names(_rounded(m.expression, formula.names.values()), formula.names),
         )
     return [constants, front]
 

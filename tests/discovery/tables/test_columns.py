@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ionspice.core import InputError
-from ionspice.discovery.tables.columns import check_symbols, parse_units, read_columns
+from ionspice.discovery.tables.columns import parse_units, read_columns
 
 
 @pytest.fixture
@@ -61,5 +61,53 @@ def test_columns_that_are_not_there_are_named(table):
         columns.with_units({"c": "m"})
     with pytest.raises(InputError, match="not name=unit"):
         parse_units("a m")
-    with pytest.raises(InputError, match="cannot stand in a formula"):
-        check_symbols(["a b"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "time;current\n0,5;1,25\n1,5;1.002,5\n",
+        "time\tcurrent\n0.5\t1.25\n1.5\t1002.5\n",
+        "# made by a potentiostat\n# 2026-01-05\ntime,current\n0.5,1.25\n\n1.5,1002.5\n",
+        "# time current\n0.5 1.25\n1.5 1002.5\n",
+        "time  current\n 0.5   1.25\n 1.5 1002.5\n",
+        '"time";"current"\n"0,5";"1,25"\n"1,5";"1002,5"\n',
+    ],
+)
+def test_delimiters_and_decimal_commas_are_told_from_the_lines(table, text):
+    columns = read_columns(table(text))
+    assert columns.names == ["time", "current"]
+    np.testing.assert_array_equal(columns.numbers("time"), [0.5, 1.5])
+    np.testing.assert_array_equal(columns.numbers("current"), [1.25, 1002.5])
+
+
+def test_a_row_of_units_stands_for_units_of_the_header(table):
+    columns = read_columns(table("time;I\nms;[A]\n1;2\n3;4\n"))
+    assert columns.units == {"time": "ms", "I": "A"}
+    np.testing.assert_allclose(columns.numbers("time"), [1e-3, 3e-3])
+
+
+def test_rows_with_gaps_can_be_dropped(table):
+    columns = read_columns(table("a,b,c\n1,2,\n,3,1\n4,NaN,1\n5,6,n/a\n"))
+    with pytest.raises(InputError, match=r"line 4: b='NaN' is not .*--dropna"):
+        columns.numbers("b")
+    kept = columns.without_gaps(["a", "b"])
+    assert kept.numbers("a").tolist() == [1.0, 5.0]
+    assert kept.numbers("b").tolist() == [2.0, 6.0]
+    with pytest.raises(InputError, match="no row has a value"):
+        read_columns(table("a,b\n1,\n,2\n")).without_gaps(["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,b\n1,red\n2,blue\n3,red\n", "the column holds words \\(red, blue\\)"),
+        ("a,b\n1,2026-01-05\n2,2026-01-06\n", "the column holds dates"),
+        ("a,b\n1,12:30\n2,12:31:05\n", "the column holds dates"),
+        ("1,2\n3,4\n", "line 1 holds numbers only"),
+        ("a,b\n1,2\n3,\n", "line 3: b='' is not a number; fill the cell"),
+    ],
+)
+def test_what_is_no_column_of_numbers_is_said_to_be_what_it_is(table, text, message):
+    with pytest.raises(InputError, match=message):
+        read_columns(table(text)).numbers("b")

@@ -44,6 +44,36 @@ def test_any_columns_give_a_formula(ionspice, tmp_path, monkeypatch):
     assert not (tmp_path / "law.json").exists()
 
 
+def test_a_european_spreadsheet_with_gaps_and_any_names(ionspice, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    t = 0.04 * np.arange(ROWS)
+    rows = [f"{a:.6f};{1 - np.exp(-2.13 * a):.15f}".replace(".", ",") for a in t]
+    table = tmp_path / "t.csv"
+    table.write_text("# Messung\nΔ t;class\n" + "\n".join([*rows, ";0,5", "2,5;"]) + "\n", encoding="utf-8")
+    result = ionspice("discover", tmp_path, "--data", table, "--x", "Δ t", "--y", "class", "--dropna")
+    assert result.returncode == 0, result.stderr
+    formula = json.loads((tmp_path / "formula.json").read_text())
+    (alias,) = formula["names"].values()
+    assert formula["names"] == {"Δ t": alias}
+    assert "formula: class = " in result.stdout
+    assert "[Δ t]" in result.stdout
+    values = sorted(constant["value"] for constant in formula["constants"].values())
+    assert values == pytest.approx([-2.13, 1.0], rel=1e-6)
+
+
+def test_several_columns_have_a_formula_each(ionspice, tmp_path):
+    a = np.linspace(1.0, 3.0, ROWS)
+    table = _write(tmp_path / "t.csv", "a,b,c", [a, 2.5 * a**2, 3.0 / a])
+    options = ("--x", "a", "--y", "b,c", "--functions", "add,mul,div", "--loss", "squares")
+    result = ionspice("discover", tmp_path, "--data", table, *options)
+    assert result.returncode == 0, result.stderr
+    found = [json.loads((tmp_path / f"formula-{k}.json").read_text()) for k in (1, 2)]
+    assert [one["target"] for one in found] == ["b", "c"]
+    assert found[1]["form"] == "c1/a"
+    assert found[1]["constants"]["c1"]["value"] == pytest.approx(3.0)
+    assert (tmp_path / "law_front-2.svg").is_file()
+
+
 @pytest.mark.parametrize(
     ("options", "part"),
     [
@@ -51,6 +81,9 @@ def test_any_columns_give_a_formula(ionspice, tmp_path, monkeypatch):
         (("--x", "a,z", "--y", "b"), "no column 'z'"),
         (("--x", "a", "--y", "b"), "column b is constant"),
         ((), "name them with --x and --y"),
+        (("--x", "a", "--y", "c", "--loss", "cubes"), "choose from squares"),
+        (("--x", "a", "--y", "c", "--functions", "add,gamma"), "choose one or more"),
+        (("--dropna",), "--dropna needs --x and --y"),
         (("--units", "a=m", "--x", "a", "--y", "c"), "c without a unit"),
     ],
 )

@@ -1,0 +1,95 @@
+"""Delimited text as people have it: any usual delimiter, a decimal comma, comment lines, a row of units.
+
+What a file is written with is told from its lines: the delimiter that cuts all of them into as many cells, and a
+decimal comma where the delimiter is another and numbers have one.
+"""
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_COMMENTS = ("#", "%", "//", "!")
+_DELIMITERS = (";", "\t", ",", "|")
+_SPACES = re.compile(r"\s+")
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_WITH_COMMA = re.compile(r"[-+]?(\d{1,3}(\.\d{3})+|\d*),\d+([eE][-+]?\d+)?")
+#: what stands in a cell without a value
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "--", "?", "#n/a"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """Lines of a delimited file, cut into cells without spaces around them."""
+
+    #: number of the line in the file and its cells; the first is the header
+    lines: list[tuple[int, list[str]]]
+    #: whether numbers have a decimal comma
+    decimal_comma: bool
+
+    def is_number(self, cell: str) -> bool:
+        """Return whether a cell holds a number in the file's way of writing."""
+        return bool(_NUMBER.fullmatch(plain_number(cell, decimal_comma=self.decimal_comma)))
+
+
+def plain_number(cell: str, *, decimal_comma: bool) -> str:
+    """Return the text of a number with a decimal point: 1.234,5 is 1234.5 where commas are decimal."""
+    if decimal_comma and _WITH_COMMA.fullmatch(cell):
+        return cell.replace(".", "").replace(",", ".")
+    return cell
+
+
+def cells_of(text: str) -> Cells:
+    """Cut the text of a file into cells; comment lines and empty ones are left out.
+
+    A comment right above the numbers that has as many cells as they have is the header, as some programs write it.
+
+    Raises:
+        csv.Error: a quoted cell does not end.
+    """
+    numbered = list(enumerate(text.splitlines(), start=1))
+    kept = [(number, line) for number, line in numbered if line.strip() and not _is_comment(line)]
+    delimiter = _delimiter([line for _, line in kept])
+    lines = [(number, _cut(line, delimiter)) for number, line in kept]
+    body = [cell for _, line in lines[1:] for cell in line]
+    decimal_comma = delimiter != "," and any(_WITH_COMMA.fullmatch(cell) for cell in body)
+    found = Cells(lines=lines, decimal_comma=decimal_comma)
+    header = _commented_header(numbered, found, delimiter)
+    return found if header is None else Cells(lines=[header, *lines], decimal_comma=decimal_comma)
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith(_COMMENTS)
+
+
+def _cut(line: str, delimiter: str, *, strict: bool = True) -> list[str]:
+    if delimiter == " ":
+        return _SPACES.split(line.strip())
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, strict=strict))]
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """Return the delimiter that cuts the lines into as many cells; a comma where none does."""
+    sample = lines[:50]
+    best = (0.0, 0, ",")
+    for delimiter in (*_DELIMITERS, " "):
+        counts = [len(_cut(line, delimiter, strict=False)) for line in sample]
+        common = max(set(counts), key=counts.count, default=1)
+        if common > 1 and (delimiter != " " or not any(mark in line for line in sample for mark in _DELIMITERS)):
+            share = counts.count(common) / len(counts)
+            # a decimal comma cuts lines, too, though seldom the header
+            best = max(best, (share, 0, delimiter), key=lambda one: one[:2])
+    return best[2]
+
+
+def _commented_header(
+    numbered: Sequence[tuple[int, str]], found: Cells, delimiter: str
+) -> tuple[int, list[str]] | None:
+    if not found.lines or not all(found.is_number(cell) for cell in found.lines[0][1]):
+        return None
+    first = found.lines[0][0]
+    for number, line in reversed(numbered[: first - 1]):
+        if line.strip():
+            cells = _cut(line.strip().lstrip("#%/! \t"), delimiter) if _is_comment(line) else []
+            return (number, cells) if len(cells) == len(found.lines[0][1]) else None
+    return None
