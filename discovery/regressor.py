@@ -8,6 +8,7 @@ Columns and targets are divided by powers of ten before the search where they ar
 written in the original units.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -25,7 +26,7 @@ from ionspice.discovery.fits.misfit import Dataset, observed_form, predict
 from ionspice.discovery.fits.selection import FrontMember, assess
 from ionspice.discovery.forms.canonical import Form, constant_form
 from ionspice.discovery.search import SearchResult, search
-from ionspice.discovery.settings import LossName, SearchSettings
+from ionspice.discovery.settings import ENOUGH_ROWS, LossName, SearchSettings
 
 #: the one place of the defaults
 _SEARCH = SearchSettings()
@@ -33,8 +34,12 @@ _EVOLUTION = _SEARCH.evolution
 #: arguments that stand for settings of the same name
 _AS_THEY_ARE = (
     *("genes", "head", "population", "islands", "generations", "patience", "largest"),
-    *("loss", "folds", "accuracy", "seed", "time_budget"),
+    *("loss", "accuracy", "seed", "time_budget"),
 )
+
+#: distinct rows that a law other than a constant can be told from
+_FEWEST_ROWS = 3
+_log = logging.getLogger(__name__)
 
 type Observed = Literal["value", "derivative", "integral"]
 
@@ -135,15 +140,17 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
             ValueError: the table is not finite numbers or has fewer rows than folds.
             InputError: a setting is out of range.
         """
-        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, ensure_min_samples=2)
-        X, y, weights = _merge_rows(X, y, _check_sample_weight(sample_weight, X, dtype=np.float64))
+        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, ensure_min_samples=3)
+        X, y, weights = _merge_rows(X, y, _checked_weights(sample_weight, X))
         names = getattr(self, "feature_names_in_", [f"x{j}" for j in range(X.shape[1])])
         self.x_scale_ = np.array([_power_of_ten(column) for column in X.T])
         self.y_scale_ = _power_of_ten(y)
         data = Dataset(points=np.ascontiguousarray((X / self.x_scale_).T), y=y / self.y_scale_, weights=weights)
         data = replace(data, derivative=self._derivative(X.shape[1]))
         self.symbols_ = tuple(sp.Symbol(str(name), real=True) for name in names)
-        if np.ptp(y) == 0.0 or y.size < 2 * self.folds:
+        if y.size < ENOUGH_ROWS:
+            _log.warning("%d distinct rows: fewer than %d say little about a law and its errors", y.size, ENOUGH_ROWS)
+        if np.ptp(y) == 0.0 or y.size < _FEWEST_ROWS:
             self.front_: tuple[FrontMember, ...] = (_mean_only(data, self.symbols_),)
             self.chosen_ = 0
         else:
@@ -161,7 +168,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
 
     def _search(self, data: Dataset) -> SearchResult:
         names = [symbol.name for symbol in self.symbols_]
-        find = partial(search, [data], names, self._settings(), self.callback, hall_of_fame=self.hall_of_fame)
+        find = partial(search, [data], names, self._settings(data.y.size), self.callback, hall_of_fame=self.hall_of_fame)
         if self.n_jobs == 1:
             return find()
         from joblib import Parallel, delayed
@@ -169,12 +176,13 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         with Parallel(n_jobs=self.n_jobs) as parallel:
             return find(run=lambda advance, islands: parallel(delayed(advance)(island) for island in islands))
 
-    def _settings(self) -> SearchSettings:
+    def _settings(self, rows: int) -> SearchSettings:
         """Return the settings that the flat constructor, which scikit-learn asks for, stands for."""
         return _SEARCH.changed(
             **{name: getattr(self, name) for name in _AS_THEY_ARE},
             functions=tuple(self.functions),
             links=tuple(self.links),
+            folds=max(2, min(self.folds, rows)),
             anchor=self._scaled_anchor(),
             increasing=tuple(self.increasing),
             accepts=self._unit_check(),
@@ -247,6 +255,20 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         from ionspice.discovery.laws.display import regressor_html
 
         return {"text/plain": repr(self), "text/latex": self._repr_latex_(), "text/html": regressor_html(self)}
+
+
+def _checked_weights(weights: Any, X: np.ndarray) -> np.ndarray:
+    """Return the weights of the rows, shape (n,).
+
+    Raises:
+        InputError: one is below zero, or none is above.
+    """
+    checked = np.asarray(_check_sample_weight(weights, X, dtype=np.float64))
+    if np.any(checked < 0.0):
+        raise InputError(f"sample_weight {checked.min():g}: a weight of a squared error is at least 0")
+    if not np.any(checked > 0.0):
+        raise InputError("sample_weight: all weights are 0; at least one row must count")
+    return checked
 
 
 def _merge_rows(X: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

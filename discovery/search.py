@@ -27,16 +27,19 @@ from ionspice.discovery.fits.selection import (
 )
 from ionspice.discovery.forms.canonical import Form, constant_form, form_of
 from ionspice.discovery.forms.constraints import is_admissible
+from ionspice.discovery.forms.soundness import is_sound
 from ionspice.discovery.hall_file import keeping_hall, known_hall
 from ionspice.discovery.ordering import ranked
 from ionspice.discovery.pilot import find_outliers
 from ionspice.discovery.pruning import shortened
-from ionspice.discovery.settings import SearchSettings
+from ionspice.discovery.settings import ROUND_OFF, SearchSettings
 
 _log = logging.getLogger(__name__)
 
 #: share of the rows that the evolution may do without under a link that has no inverse there
 _SKIPPED = 0.05
+#: held-out error over the error of the fit below which the fit is not at its minimum
+_SUSPICIOUS = 0.5
 _MOST_FORMS = 40
 _MOST_FRONT = 14
 _MOST_SHORTENED = 8
@@ -133,7 +136,10 @@ def _shortened_front(
                 known.add(shorter.form.key)
                 members.append(shorter)
     accepts = settings.accepts or (lambda form: True)
-    front = pareto_front(members, lambda m: accepts(m.form) and is_admissible(m, datasets, settings.increasing))
+    front = pareto_front(
+        members,
+        lambda m: accepts(m.form) and is_admissible(m, datasets, settings.increasing) and is_sound(m, datasets),
+    )
     return front[:_MOST_FRONT]
 
 
@@ -219,13 +225,27 @@ def search(
     folds = [fold_numbers(d.y.size, settings.folds, rng) for d in datasets]
     front = pareto_front([cross_validate(member, datasets, folds) for member in front])
     _log.info("%d laws on the front after %d epochs", len(front), epoch.number)
+    chosen = choose(front, settings.accuracy)
+    _warn_of_stuck_fit(front[chosen])
     return SearchResult(
         front=tuple(front),
-        chosen=choose(front, settings.accuracy),
+        chosen=chosen,
         evaluations=epoch.evaluations,
         epochs=epoch.number,
         datasets=tuple(datasets),
     )
+
+
+def _warn_of_stuck_fit(member: FrontMember) -> None:
+    """Warn where points left out are described far better than those of the fit, which no minimum does."""
+    if member.held_out_error < _SUSPICIOUS * member.error and member.error > ROUND_OFF:
+        _log.warning(
+            "%s: error %.3g on the rows it was fitted to, %.3g on rows left out; the fit stands in a local minimum, "
+            "try another seed",
+            member.form.expression,
+            member.error,
+            member.held_out_error,
+        )
 
 
 def _admissible_front(

@@ -30,6 +30,8 @@ _NEAR = (0.004, 0.015, 0.05, 0.15, 0.4, 1.0, 2.5, 6.0)
 _MOST_VARIABLES = 5
 _MOST_SHAPES = 3000
 _LARGEST_VALUE = 1e12
+#: exp(6) is what constants may grow to when they are tuned; tanh takes over for what is further from 0
+_LARGEST_EXPONENT = 6.0
 
 type Gene = tuple[int, ...]
 type Grid = tuple[float, ...]
@@ -155,14 +157,15 @@ def _of_two_constants(x: _Argument) -> Iterator[_Template]:
     scale = x.largest
     yield _Template(gene=(op.EXP, op.MUL, CONSTANT, *power), grids=(_both(_scaled(_FEW_RATES, scale)), _STRETCHES))
     for steepness in _STEEPNESSES:
-        half = tuple((share * scale) ** steepness for share in (0.1, 0.3, 0.8))
+        half = tuple(float(np.float64(share * scale) ** steepness) for share in (0.1, 0.3, 0.8))
         yield _Template(gene=(op.INV, op.ADD, CONSTANT, *power), grids=(half, (steepness,)))
     yield _Template(
         gene=(op.EXP, op.DIV, CONSTANT, *x.less()), grids=(_both(tuple(share * x.width for share in (0.1, 0.5, 2.0, 8.0))), outside)
     )
     for rate, centre in product(_both(few), centres):
-        height = (math.exp(rate * centre),)
-        yield _Template(gene=(op.INV, op.ADD, CONSTANT, op.EXP, *x.times()), grids=(height, (rate,)))
+        if abs(rate * centre) < _LARGEST_EXPONENT:
+            grids = ((math.exp(rate * centre),), (rate,))
+            yield _Template(gene=(op.INV, op.ADD, CONSTANT, op.EXP, *x.times()), grids=grids)
     yield _Template(gene=(op.TANH, op.MUL, CONSTANT, *x.less()), grids=(few, centres))
     tight = tuple(-((rate / x.width) ** 2) for rate in (1.0, 2.5, 6.0, 15.0))
     yield _Template(gene=(op.EXP, op.MUL, CONSTANT, op.SQUARE, *x.less()), grids=(tight, centres))

@@ -147,6 +147,21 @@ def _float_count(expression: sp.Expr) -> int:
     return sum(map(_float_count, expression.args))
 
 
+def with_free_integers(expression: sp.Expr) -> sp.Expr:
+    """Return an expression whose whole factors and terms, as of x + x and x/x, are floats; exponents stay."""
+    if not expression.args:
+        return expression
+    if expression.is_Pow and expression.exp.is_Rational:
+        return with_free_integers(expression.base) ** expression.exp
+    parts = [
+        sp.Float(part)
+        if part.is_Rational and (expression.is_Add or (expression.is_Mul and abs(part) != 1))
+        else with_free_integers(part)
+        for part in expression.args
+    ]
+    return expression.func(*parts)
+
+
 def canonical(expression: sp.Expr) -> sp.Expr:
     """Return the simplest of the writings of an expression with floats as constants."""
     writings = [expression]
@@ -209,7 +224,8 @@ def form_of(
     inner = sp.Float(weights[0]) if anchor is None and weights[0] != 0.0 else sp.S.Zero
     for g, weight in enumerate(weights[1:]):
         if weight != 0.0:
-            inner += sp.Float(weight) * gene_expression(candidate.codes[g], candidate.values[g], variables)
+            gene = gene_expression(candidate.codes[g], candidate.values[g], variables)
+            inner += sp.Float(weight) * with_free_integers(gene)
     if anchor is None:
         outer = canonical(inner)
         if not free_level:

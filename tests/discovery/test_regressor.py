@@ -107,3 +107,27 @@ def test_settings_out_of_range_are_refused(table, changes, message):
 def test_constant_targets_give_a_constant():
     model = GeneExpressionRegressor().fit(np.arange(30.0)[:, None], np.full(30, 7.0))
     assert float(model.sympy_()) == 7.0
+
+
+@pytest.mark.parametrize(("law", "constants"), [(lambda x: 3.0 * x + 1.0, (3.0, 1.0)), (lambda x: 2.0 * x**2, (2.0,))])
+def test_six_exact_rows_give_their_law_with_a_warning(law, constants, caplog):
+    x = np.arange(6.0)
+    model = GeneExpressionRegressor(**QUICK).fit(x[:, None], law(x))
+    assert "6 distinct rows" in caplog.text
+    np.testing.assert_allclose(model.predict(x[:, None]), law(x), rtol=1e-9)
+    found = sorted((abs(float(n)) for n in model.sympy_().atoms(sp.Number) if n != 2 or len(constants) == 1))
+    assert found[-1] == pytest.approx(max(constants))
+
+
+def test_six_noisy_rows_do_not_get_six_constants():
+    x = np.arange(6.0)
+    model = GeneExpressionRegressor(**QUICK).fit(x[:, None], 3 * x + 0.1 * np.random.default_rng(0).normal(size=6))
+    assert all(len(member.form.parameters) <= 2 for member in model.front_ if member.error > 1e-9)
+
+
+def test_weights_below_zero_and_two_rows_are_refused(table):
+    X, y = table
+    with pytest.raises(InputError, match="at least 0"):
+        GeneExpressionRegressor(**QUICK).fit(X, y, sample_weight=np.where(np.arange(y.size) == 3, -1.0, 1.0))
+    with pytest.raises(ValueError, match="minimum of 3"):
+        GeneExpressionRegressor(**QUICK).fit(X[:2], y[:2])
