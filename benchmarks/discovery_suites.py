@@ -2,8 +2,8 @@
 
 Suites: the resistance law; Nguyen 1-12 (Uy et al., Genet. Program. Evolvable Mach. 12, 91, 2011); Keijzer 1-15
 without those that need random operators (EuroGP 2003); the first twenty equations of one to three variables in the
-order of the Feynman database (Udrescu and Tegmark, Sci. Adv. 6, eaay2631, 2020); laws of electrochemistry, kinetics and
-circuits with constants away from one, in one variable. All have 200 training points.
+order of the Feynman database (Udrescu and Tegmark, Sci. Adv. 6, eaay2631, 2020); laws of electrochemistry, kinetics
+and circuits with constants away from one, in one variable. All have 200 training points.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,9 @@ class Problem:
         return [name for name, _, _ in self.box]
 
     def evaluate(self, X: np.ndarray) -> np.ndarray:
-        functions = {n: getattr(np, n) for n in ("sin", "cos", "exp", "log", "sqrt", "arcsin", "tanh", "sinh", "arcsinh")}
+        functions = {
+            n: getattr(np, n) for n in ("sin", "cos", "exp", "log", "sqrt", "arcsin", "tanh", "sinh", "arcsinh")
+        }
         columns = dict(zip(self.variables, X.T, strict=True))
         return np.asarray(eval(self.formula, {"__builtins__": {}}, {**functions, "pi": np.pi, **columns}))
 
@@ -159,7 +161,13 @@ ELECTRO = (
 )
 
 SUITES = {"law": LAW, "nguyen": NGUYEN, "keijzer": KEIJZER, "feynman": FEYNMAN, "electro": ELECTRO}
-NOISE = {"law": (0.0, 0.01, 0.03), "nguyen": (0.0, 0.01), "keijzer": (0.0,), "feynman": (0.0, 0.01), "electro": (0.0, 0.01)}
+NOISE = {
+    "law": (0.0, 0.01, 0.03),
+    "nguyen": (0.0, 0.01),
+    "keijzer": (0.0,),
+    "feynman": (0.0, 0.01),
+    "electro": (0.0, 0.01),
+}
 
 
 def problems(suite: str) -> Iterator[tuple[Problem, float]]:

@@ -168,7 +168,9 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
 
     def _search(self, data: Dataset) -> SearchResult:
         names = [symbol.name for symbol in self.symbols_]
-        find = partial(search, [data], names, self._settings(data.y.size), self.callback, hall_of_fame=self.hall_of_fame)
+        find = partial(
+            search, [data], names, self._settings(data.y.size), self.callback, hall_of_fame=self.hall_of_fame
+        )
         if self.n_jobs == 1:
             return find()
         from joblib import Parallel, delayed

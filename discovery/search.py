@@ -165,7 +165,9 @@ class _Problem:
             anchor=settings.anchor,
             free_level=free_level,
             # the derivative of a link's outer function would not be linear in the genes
-            links=admitted_links(settings.links, y, at_anchor, skipped=skipped) if free_level else [LINKS["identity"]],
+            links=admitted_links(settings.links, y, at_anchor, skipped=skipped)
+            if free_level
+            else [LINKS["identity"]],
         )
 
     def targets(self, datasets: Sequence[Dataset]) -> list[tuple[Link, Samples]]:

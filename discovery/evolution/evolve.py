@@ -73,9 +73,7 @@ def _nursery(samples: Samples, settings: EvolutionSettings, earlier: Chromosomes
     if samples.derivative >= 0:
         founders = with_derivatives(founders, np.ascontiguousarray(points), samples.derivative)
     alphabet = Alphabet(settings.codes, samples.points.shape[0])
-    return Nursery(
-        settings=settings, founders=founders, shapes=shapes, rows=rows, alphabet=alphabet, earlier=earlier
-    )
+    return Nursery(settings=settings, founders=founders, shapes=shapes, rows=rows, alphabet=alphabet, earlier=earlier)
 
 
 @dataclass(frozen=True, slots=True)

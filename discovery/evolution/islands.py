@@ -219,9 +219,7 @@ class Nursery:
         plain = (codes, np.ones(codes.shape))
         if self.shapes is None:
             return plain
-        tuned = shape_seeds(
-            samples, self.founders, self.shapes, self.rows, self.settings, under_link=link.cost > 0
-        )
+        tuned = shape_seeds(samples, self.founders, self.shapes, self.rows, self.settings, under_link=link.cost > 0)
         return np.concatenate([plain[0], tuned[0]]), np.concatenate([plain[1], tuned[1]])
 
     def found(self, link: Link, samples: Samples, seeds: Chromosomes, rng: np.random.Generator) -> Island:

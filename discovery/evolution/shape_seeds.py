@@ -117,9 +117,7 @@ def _best_of_templates(shapes: Shapes, moment: np.ndarray) -> list[int]:
     return chosen
 
 
-def _tuned(
-    chromosomes: list[tuple[np.ndarray, np.ndarray]], few: Samples
-) -> list[tuple[np.ndarray, np.ndarray]]:
+def _tuned(chromosomes: list[tuple[np.ndarray, np.ndarray]], few: Samples) -> list[tuple[np.ndarray, np.ndarray]]:
     """Tune chromosomes on few rows and return the best of every complexity, by error, then as they came."""
     errors = np.array([tune(codes, values, few, _FIRST_STEPS) for codes, values in chromosomes])
     finite = np.where(np.isfinite(errors), errors, 1e300)

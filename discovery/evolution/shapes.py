@@ -152,7 +152,9 @@ def _of_variable(x: _Argument) -> Iterator[_Template]:
 def _of_two_constants(x: _Argument) -> Iterator[_Template]:
     """Yield shapes with two constants: stretched and shifted exponentials, Hill, logistic, peaks, damped waves."""
     centres = tuple(x.low + share * x.width for share in _CENTRES)
-    outside = tuple(x.low - share * x.width for share in _BEYOND) + tuple(x.high + share * x.width for share in _BEYOND)
+    outside = tuple(x.low - share * x.width for share in _BEYOND) + tuple(
+        x.high + share * x.width for share in _BEYOND
+    )
     few, power = _scaled(_FEW_RATES, x.width), (op.POW, *x.gene, CONSTANT)
     scale = x.largest
     yield _Template(gene=(op.EXP, op.MUL, CONSTANT, *power), grids=(_both(_scaled(_FEW_RATES, scale)), _STRETCHES))
@@ -160,7 +162,8 @@ def _of_two_constants(x: _Argument) -> Iterator[_Template]:
         half = tuple(float(np.float64(share * scale) ** steepness) for share in (0.1, 0.3, 0.8))
         yield _Template(gene=(op.INV, op.ADD, CONSTANT, *power), grids=(half, (steepness,)))
     yield _Template(
-        gene=(op.EXP, op.DIV, CONSTANT, *x.less()), grids=(_both(tuple(share * x.width for share in (0.1, 0.5, 2.0, 8.0))), outside)
+        gene=(op.EXP, op.DIV, CONSTANT, *x.less()),
+        grids=(_both(tuple(share * x.width for share in (0.1, 0.5, 2.0, 8.0))), outside),
     )
     for rate, centre in product(_both(few), centres):
         if abs(rate * centre) < _LARGEST_EXPONENT:

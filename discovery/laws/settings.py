@@ -33,8 +33,8 @@ LAW_SEARCH = SearchSettings(
     sharpness=0.2,
     round_constants=False,
 )
-#: the same for tables: exact but for round-off and random noise, unless whoever gives them states an accuracy; laws with
-#: inner constants far from one are founders, too
+#: the same for tables: exact but for round-off and random noise, unless whoever gives them states an accuracy; laws
+#: with inner constants far from one are founders, too
 TABLE_LAW_SEARCH = LAW_SEARCH.changed(
     functions=(*LAW_FUNCTIONS, "tanh", "pow"), accuracy=0.0, shapes=True, settling=2, patience=30
 )

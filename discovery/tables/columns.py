@@ -137,9 +137,7 @@ def read_columns(path: str | Path) -> Columns:
     if below is not None:
         units = {name: own or unit for (name, own), unit in zip(units.items(), below, strict=True)}
     rows = [(number, dict(zip(units, line, strict=True))) for number, line in lines[1 if below is None else 2 :]]
-    return Columns(
-        path=str(path), units=units, rows=rows, sha256=sha256_of(path), decimal_comma=cells.decimal_comma
-    )
+    return Columns(path=str(path), units=units, rows=rows, sha256=sha256_of(path), decimal_comma=cells.decimal_comma)
 
 
 def _headings(path: str | Path, header: Sequence[str]) -> dict[str, str | None]:

@@ -35,11 +35,15 @@ def discover(
     ] = False,
     loss: Annotated[
         str | None,
-        typer.Option("--loss", metavar="NAME", help="with --data: squares, or huber, soft_l1 where rows are outliers"),
+        typer.Option(
+            "--loss", metavar="NAME", help="with --data: squares, or huber, soft_l1 where rows are outliers"
+        ),
     ] = None,
     functions: Annotated[
         str | None,
-        typer.Option("--functions", metavar="NAMES", help="with --data: operators that formulas use, add,mul,exp,..."),
+        typer.Option(
+            "--functions", metavar="NAMES", help="with --data: operators that formulas use, add,mul,exp,..."
+        ),
     ] = None,
     accuracy: Annotated[
         float | None,

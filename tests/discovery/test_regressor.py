@@ -109,13 +109,15 @@ def test_constant_targets_give_a_constant():
     assert float(model.sympy_()) == 7.0
 
 
-@pytest.mark.parametrize(("law", "constants"), [(lambda x: 3.0 * x + 1.0, (3.0, 1.0)), (lambda x: 2.0 * x**2, (2.0,))])
+@pytest.mark.parametrize(
+    ("law", "constants"), [(lambda x: 3.0 * x + 1.0, (3.0, 1.0)), (lambda x: 2.0 * x**2, (2.0,))]
+)
 def test_six_exact_rows_give_their_law_with_a_warning(law, constants, caplog):
     x = np.arange(6.0)
     model = GeneExpressionRegressor(**QUICK).fit(x[:, None], law(x))
     assert "6 distinct rows" in caplog.text
     np.testing.assert_allclose(model.predict(x[:, None]), law(x), rtol=1e-9)
-    found = sorted((abs(float(n)) for n in model.sympy_().atoms(sp.Number) if n != 2 or len(constants) == 1))
+    found = sorted(abs(float(n)) for n in model.sympy_().atoms(sp.Number) if n != 2 or len(constants) == 1)
     assert found[-1] == pytest.approx(max(constants))
 
 

@@ -50,8 +50,7 @@ def _seeds(x, y):
     settings = EvolutionSettings()
     points = samples.points[:, rows]
     founders = enumerate_founders(points, settings.enumerated, LENGTH)
-    seeds = shape_seeds(samples, founders, grid_shapes(points, ALL, LENGTH), rows, settings)
-    return seeds
+    return shape_seeds(samples, founders, grid_shapes(points, ALL, LENGTH), rows, settings)
 
 
 @pytest.mark.parametrize(

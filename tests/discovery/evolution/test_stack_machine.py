@@ -82,7 +82,9 @@ def test_children_keep_operators_out_of_tails():
     none = np.empty((0, codes.shape[2]), dtype=np.int64)
     rng = np.random.default_rng(1)
     for _ in range(30):
-        codes, values = breed(rng, codes, values, np.zeros(30, dtype=np.int64), 30, ALPHABET, none, none.astype(float))
+        codes, values = breed(
+            rng, codes, values, np.zeros(30, dtype=np.int64), 30, ALPHABET, none, none.astype(float)
+        )
         assert np.all(ARITY[codes[:, :, HEAD:]] == 0)
         assert max(active_length(gene, 0) for gene in codes.reshape(90, -1)) <= 2 * HEAD + 1
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from ionspice.discovery.fits.fitting import Fit
 from ionspice.discovery.fits.misfit import unweighted
 from ionspice.discovery.fits.selection import judged
-from ionspice.discovery.fits.fitting import Fit
 from ionspice.discovery.forms.canonical import Form, canonical, parametrise, with_free_integers
 from ionspice.discovery.forms.soundness import is_sound, most_constants
 
