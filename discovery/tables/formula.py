@@ -90,8 +90,8 @@ def read_problem(columns: Columns, x: Sequence[str], y: str) -> tuple[np.ndarray
         raise InputError(f"columns {', '.join([*x, y])}: each may be named once")
     if len(columns.rows) < _FEWEST_ROWS:
         raise InputError(
-            f"{columns.path} has {len(columns.rows)} rows: at least {_FEWEST_ROWS} are needed, {ENOUGH_ROWS} for errors "
-            "that mean something"
+            f"{columns.path} has {len(columns.rows)} rows: at least {_FEWEST_ROWS} are needed, {ENOUGH_ROWS} for "
+            "errors that mean something"
         )
     numbers = {name: columns.numbers(name) for name in [*x, y]}
     for name, values in numbers.items():

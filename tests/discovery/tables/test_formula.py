@@ -60,3 +60,17 @@ def test_counts_over_seeds_and_file(tmp_path):
     assert '"expression": "2.5*a/b"' in (tmp_path / "formula.json").read_text()
     with pytest.raises(InputError, match="seeds=0"):
         find_formula(columns, ["a"], "c", seeds=0)
+
+
+def test_rounded_numbers_have_errors_too(tmp_path):
+    x = np.linspace(0.0, 3.0, 100)
+    y = np.exp(-2.0 * x) + 0.003 * np.random.default_rng(0).normal(size=100)
+    formula = find_formula(_columns(tmp_path, "x,y", x, y), ["x"], "y", **QUICK)
+    assert formula.constants
+    assert any(one.value == pytest.approx(-2.0, abs=0.1) for one in formula.constants)
+    assert all(1e-4 < one.standard_error < 0.1 for one in formula.constants)
+
+
+def test_two_rows_are_refused(tmp_path):
+    with pytest.raises(InputError, match="has 2 rows: at least 3"):
+        find_formula(_columns(tmp_path, "x,y", np.arange(2.0), np.arange(2.0)), ["x"], "y", **QUICK)
