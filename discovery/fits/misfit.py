@@ -29,9 +29,7 @@ def predict(form: Form, values: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Evaluate a form at points of shape (variables, n); NaN where it is not real."""
     function, _ = _compile(form.expression, form.variables, form.parameters)
     with np.errstate(all="ignore"):
-        result = np.asarray(function(*points, *values)[0])
-    if np.iscomplexobj(result):
-        result = np.where(result.imag == 0.0, result.real, np.nan)
+        result = _real(np.asarray(function(*points, *values)[0]))
     return np.broadcast_to(result.astype(float), points.shape[1:]).copy()
 
 
@@ -50,8 +48,13 @@ def _slopes(form: Form, values: np.ndarray, points: np.ndarray) -> np.ndarray:
     result = np.empty((len(form.parameters), points.shape[1]))
     with np.errstate(all="ignore"):
         for row, values_of_row in zip(result, derivative(*points, *values), strict=True):
-            row[:] = values_of_row
+            row[:] = _real(np.asarray(values_of_row))
     return result
+
+
+def _real(values: np.ndarray) -> np.ndarray:
+    """Return values with NaN where they are not real."""
+    return np.where(values.imag == 0.0, values.real, np.nan) if np.iscomplexobj(values) else values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
