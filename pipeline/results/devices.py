@@ -16,6 +16,8 @@ from ionspice.pipeline.cases.case import Case
 
 _USUAL_POTENTIAL = 0.1  # V, of circuits whose window nobody knows
 _LOGGER = logging.getLogger(__name__)
+#: how near a potential has to lie to the window to have been seen, of its end: a run at constant current turns there
+_SEEN = 1e-3
 
 if TYPE_CHECKING:
     from ionspice.circuits import CircuitRecord, FullCell, NanoCircuit
@@ -121,7 +123,7 @@ def warn_beyond(window: tuple[float, float] | None, reach: tuple[float, float]) 
     if window is None:
         return
     low, high = window
-    slack = 1e-9 * max(abs(low), abs(high))
+    slack = _SEEN * max(abs(low), abs(high))
     for potential in sorted({end for end in reach if not low - slack <= end <= high + slack}):
         _LOGGER.warning(
             "%.4g V lies beyond the potentials from %.4g to %.4g V that the circuit was learnt for; there charges "
