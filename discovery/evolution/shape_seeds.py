@@ -7,6 +7,7 @@ only what is left after that decides which go into the population.
 
 import numpy as np
 
+from ionspice.discovery.evolution import operators as op
 from ionspice.discovery.evolution.constants import tune
 from ionspice.discovery.evolution.founders import Founders, add_moments, unit_columns, unit_row
 from ionspice.discovery.evolution.gene_weights import Samples, gene_cost, moments, off
@@ -81,6 +82,7 @@ def shape_seeds(
     if settings.genes > 1:
         pairs = _best_pairs(samples, founders, shapes, columns, moment, target, rows, settings, tries)
         seeds += _tuned(pairs, few)
+    seeds += _polynomials(samples.points.shape[0], settings)
     for codes, values in seeds:
         tune(codes, values, samples, _STEPS)
     shape = (len(seeds), settings.genes, 2 * settings.head + 1)
@@ -96,6 +98,31 @@ def _chromosome(settings: EvolutionSettings, *genes: tuple[np.ndarray, np.ndarra
     for g, (gene, numbers) in enumerate(genes):
         codes[g], values[g] = gene, numbers
     return codes, values
+
+
+def _polynomials(variables: int, settings: EvolutionSettings) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the sums of all powers of a variable up to every degree that the genes hold."""
+    if not {op.MUL, op.SQUARE} <= set(settings.codes.tolist()):
+        return []
+    length, found = 2 * settings.head + 1, []
+    for variable in range(op.FIRST_VARIABLE, op.FIRST_VARIABLE + variables):
+        genes: list[tuple[np.ndarray, np.ndarray]] = []
+        for degree in range(1, settings.genes + 1):
+            gene = _whole_power(variable, degree)
+            if len(gene) > length or any(op.ARITY[code] for code in gene[length // 2 :]):
+                break
+            genes.append((np.array(gene + [CONSTANT] * (length - len(gene))), np.ones(length)))
+            found.append(_chromosome(settings, *genes))
+    return found
+
+
+def _whole_power(variable: int, degree: int) -> list[int]:
+    """Return the prefix gene of a power by squaring."""
+    if degree == 1:
+        return [variable]
+    if degree % 2:
+        return [op.MUL, variable, *_whole_power(variable, degree - 1)]
+    return [op.SQUARE, *_whole_power(variable, degree // 2)]
 
 
 def _gain_order(gain: np.ndarray) -> np.ndarray:
