@@ -3,7 +3,7 @@
 from ionspice.circuits.dialects.bench import impedance_bench, transient_bench
 from ionspice.circuits.dialects.device import subcircuit_name
 from ionspice.circuits.dialects.export import DIALECT_SUFFIXES, device_name, print_device, print_files
-from ionspice.circuits.dialects.full_cell import FullCell, print_full_cell
+from ionspice.circuits.dialects.full_cell import CellOfTwo, print_full_cell
 from ionspice.circuits.dialects.header import Origin, record_origin
 from ionspice.circuits.dialects.kicad import print_schematic, print_symbol_library
 from ionspice.circuits.dialects.netlist import print_subcircuit
@@ -60,13 +60,13 @@ __all__ = [
     "LINEAR",
     "SPICE_DIALECTS",
     "Capacitances",
+    "CellOfTwo",
     "ChargeCurve",
     "ChargeFit",
     "ChargingRamp",
     "CircuitRecord",
     "CoarseRun",
     "Element",
-    "FullCell",
     "LadderSolution",
     "LineFit",
     "NanoCircuit",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ionspice.circuits.dialects.device import checked_name, subcircuit_name
 from ionspice.circuits.dialects.full_cell import (
-    FullCell,
+    CellOfTwo,
     cell_name,
     print_full_cell,
     print_gnucap_cell,
@@ -43,7 +43,7 @@ def print_device(
     area: float | None = None,
     origin: Origin | None = None,
     *,
-    cell: FullCell | None = None,
+    cell: CellOfTwo | None = None,
     noise: bool = False,
 ) -> str:
     """Return the text of a device for one simulator, under a comment; for KiCad that of its symbol library.
@@ -71,7 +71,7 @@ def print_device(
 
 
 def _body(
-    circuit: NanoCircuit, dialect: str, name: str | None, area: float | None, cell: FullCell | None, *, noise: bool
+    circuit: NanoCircuit, dialect: str, name: str | None, area: float | None, cell: CellOfTwo | None, *, noise: bool
 ) -> str:
     if dialect == VERILOG_A:
         if cell is None:
@@ -89,11 +89,11 @@ def _body(
     return print_full_cell(circuit, name, spice, cell=cell, area=area, noise=noise)
 
 
-def _title(circuit: NanoCircuit, name: str | None, cell: FullCell | None) -> str:
+def _title(circuit: NanoCircuit, name: str | None, cell: CellOfTwo | None) -> str:
     return checked_name(name or subcircuit_name(circuit)) if cell is None else cell_name(circuit, name)
 
 
-def _header(circuit: NanoCircuit, title: str, origin: Origin | None, cell: FullCell | None) -> list[str]:
+def _header(circuit: NanoCircuit, title: str, origin: Origin | None, cell: CellOfTwo | None) -> list[str]:
     return ladder_header(circuit, title, origin, full_cell=cell is not None)
 
 
@@ -106,7 +106,7 @@ def print_files(
     origin: Origin | None = None,
     name: str | None = None,
     *,
-    cell: FullCell | None = None,
+    cell: CellOfTwo | None = None,
     noise: bool = False,
 ) -> dict[Path, str]:
     """Return every file of a device with its text, that at `path` first.

@@ -28,7 +28,7 @@ _HALF = "_HALF"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FullCell:
+class CellOfTwo:
     """What a full cell has beside its two electrodes."""
 
     #: of separator and contacts, ohm m2 of one electrode
@@ -54,7 +54,7 @@ def cell_name(circuit: NanoCircuit, name: str | None = None) -> str:
 
 
 def cell_parameters(
-    circuit: NanoCircuit, cell: FullCell, area: float | None = None, dialect: SpiceDialect = NGSPICE
+    circuit: NanoCircuit, cell: CellOfTwo, area: float | None = None, dialect: SpiceDialect = NGSPICE
 ) -> dict[str, float]:
     """Return the parameters with their defaults: those of an electrode, V0 of the cell, and Rser if there is one.
 
@@ -73,7 +73,7 @@ def print_full_cell(
     name: str | None = None,
     dialect: SpiceDialect = NGSPICE,
     *,
-    cell: FullCell = FullCell(),
+    cell: CellOfTwo = CellOfTwo(),
     area: float | None = None,
     noise: bool = False,
 ) -> str:
@@ -101,7 +101,7 @@ def print_full_cell(
 
 
 def print_gnucap_cell(
-    circuit: NanoCircuit, name: str | None = None, *, cell: FullCell, area: float | None = None
+    circuit: NanoCircuit, name: str | None = None, *, cell: CellOfTwo, area: float | None = None
 ) -> str:
     """Return the same for gnucap."""
     title = cell_name(circuit, name)
@@ -116,7 +116,7 @@ def print_gnucap_cell(
 
 
 def print_verilog_a_cell(
-    circuit: NanoCircuit, name: str | None = None, *, cell: FullCell, area: float | None = None
+    circuit: NanoCircuit, name: str | None = None, *, cell: CellOfTwo, area: float | None = None
 ) -> str:
     """Return `module <name>(POS, NEG)`, which has the equations of both electrodes."""
     series = {"Rser": cell.series_resistance} if cell.series_resistance else {}

@@ -16,7 +16,7 @@ import jinja2
 
 from ionspice.circuits.dialects.bench import STEPS_PER_RAMP, tolerances
 from ionspice.circuits.dialects.device import checked_name, number, subcircuit_name
-from ionspice.circuits.dialects.full_cell import PINS, FullCell, cell_name, cell_parameters
+from ionspice.circuits.dialects.full_cell import PINS, CellOfTwo, cell_name, cell_parameters
 from ionspice.circuits.dialects.netlist import spice_parameters
 from ionspice.circuits.model.ladder import NanoCircuit
 from ionspice.circuits.model.waveform import Waveform
@@ -31,7 +31,7 @@ def print_symbol_library(
     area: float | None = None,
     library: str | None = None,
     notes: Sequence[str] = (),
-    cell: FullCell | None = None,
+    cell: CellOfTwo | None = None,
 ) -> str:
     """Return the text of a .kicad_sym with one symbol, pins 1 = EL and 2 = BULK, of a full cell POS and NEG.
 
@@ -58,7 +58,7 @@ def print_schematic(
     library: str | None = None,
     nickname: str = "ionspice",
     notes: Sequence[str] = (),
-    cell: FullCell | None = None,
+    cell: CellOfTwo | None = None,
 ) -> str:
     """Return the text of a .kicad_sch: the device X1 on a source V1 that follows `drive`, and the analysis.
 
@@ -182,7 +182,7 @@ def _part(
     area: float | None,
     library: str | None,
     notes: Sequence[str],
-    cell: FullCell | None,
+    cell: CellOfTwo | None,
 ) -> KicadPart:
     title = checked_name(name or subcircuit_name(circuit)) if cell is None else cell_name(circuit, name)
     own = spice_parameters(circuit, area)

@@ -58,7 +58,7 @@ type Row = tuple[float, RailState, FloatArray, float]  # time, state, w, electro
 
 
 @dataclass(slots=True)
-class Past:
+class RailPast:
     """Accepted states, newest first, since the last corner."""
 
     times: list[float]
@@ -88,10 +88,10 @@ def simulate_rails(circuit: RailCircuit, drive: Waveform, *, tolerance: float = 
         raise InputError(f"the drive starts at {drive.value[0]:g} V; an uncharged cell starts at 0 V")
     stepper = Stepper(circuit, tolerance)
     w = np.zeros((circuit.nodes, circuit.solution.species))
-    past = Past([0.0], [evaluate(circuit, w, 0.0)], [w])
+    past = RailPast([0.0], [evaluate(circuit, w, 0.0)], [w])
     rows: list[Row] = [(0.0, past.states[0], w, 0.0)]
     for begin, end in pairwise(_corners(drive)):
-        past = Past(past.times[:1], past.states[:1], past.w[:1])
+        past = RailPast(past.times[:1], past.states[:1], past.w[:1])
         rows += stepper.piece(past, drive, float(begin), float(end))
     return solution_of_rows(rows, drive.at(np.array([row[0] for row in rows])))
 
@@ -117,7 +117,7 @@ class Stepper:
         rest = evaluate(circuit, np.zeros((circuit.nodes, circuit.solution.species)), 0.0)
         self._scale = float(np.median(rest.ions[int(circuit.reservoir) :].sum(axis=1)))
 
-    def piece(self, past: Past, drive: Waveform, begin: float, end: float) -> Iterator[Row]:
+    def piece(self, past: RailPast, drive: Waveform, begin: float, end: float) -> Iterator[Row]:
         """Yield the steps from one corner of the drive to the next."""
         span, wanted = end - begin, _FIRST_STEP * (end - begin)
         while past.times[0] < end:
@@ -136,7 +136,9 @@ class Stepper:
             yield time, state, w, float(np.dot(weights, charges))
             past.push(time, state, w)
 
-    def solve(self, past: Past, time: float, weights: FloatArray, u: float) -> tuple[RailState, FloatArray] | None:
+    def solve(
+        self, past: RailPast, time: float, weights: FloatArray, u: float
+    ) -> tuple[RailState, FloatArray] | None:
         """Return state and w at a time and a potential u (kT/e) of the electrode; None where Newton fails."""
         circuit = self._circuit
         fixed = int(circuit.reservoir)
@@ -158,7 +160,7 @@ class Stepper:
                 return evaluate(circuit, w, u, inside), w
         return None
 
-    def error(self, past: Past, time: float, state: RailState) -> float:
+    def error(self, past: RailPast, time: float, state: RailState) -> float:
         """Return the local error over the tolerance."""
         known = past.times
         if len(known) < 2:
@@ -199,7 +201,7 @@ def _landing(wanted: float, left: float) -> float:
     return left if wanted > 0.999 * left else min(wanted, left / 2)
 
 
-def _extrapolated(past: Past, time: float) -> FloatArray:
+def _extrapolated(past: RailPast, time: float) -> FloatArray:
     if len(past.times) < 2:
         return past.w[0].copy()
     weights = extrapolation_weights(time, past.times[:2])

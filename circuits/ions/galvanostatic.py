@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from ionspice.circuits.ions.evolution import Past, RailSolution, Row, Stepper, next_step, solution_of_rows
+from ionspice.circuits.ions.evolution import RailPast, RailSolution, Row, Stepper, next_step, solution_of_rows
 from ionspice.circuits.ions.rails import RailCircuit, RailState, evaluate
 from ionspice.circuits.ions.solution import FloatArray
 from ionspice.core import InputError, RunError
@@ -77,7 +77,7 @@ class _Galvanostat:
         """Yield the steps from a state to the limit; currents in A/m."""
         span = self._swing / abs(current)
         limit, begin, charge = self._upper if rising else self._lower, start[0], start[1].charge
-        past, known = Past([begin], [start[1]], [start[2]]), [u]
+        past, known = RailPast([begin], [start[1]], [start[2]]), [u]
         wanted = _FIRST_STEP * span
         while True:
             time = past.times[0] + wanted
@@ -124,7 +124,7 @@ class _Galvanostat:
                 begin, under, above = time, miss, above / 2
         raise RunError(f"the rails did not turn at t = {high[0]:g} s; raise the tolerance")
 
-    def _at(self, past: Past, known: list[float], line: tuple[float, float, float], time: float) -> _Found | None:
+    def _at(self, past: RailPast, known: list[float], line: tuple[float, float, float], time: float) -> _Found | None:
         """Return state, w and the potential that give the electrode its charge at a time; None if there is none.
 
         Args:

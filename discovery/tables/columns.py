@@ -14,7 +14,7 @@ import numpy as np
 
 from ionspice.core import InputError, sha256_of
 from ionspice.core.quantities import split_heading
-from ionspice.discovery.tables.delimited import MISSING, Cells, cells_of, plain_number
+from ionspice.discovery.tables.delimited import MISSING, CellLines, cells_of, plain_number
 
 _DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}([ T].*)?|\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
 _SHOWN = 3
@@ -105,7 +105,7 @@ class Columns:
         return f": the column holds words ({shown}); leave it out, or give a number for each kind"
 
     def _is_number(self, text: str) -> bool:
-        return Cells(lines=[], decimal_comma=self.decimal_comma).is_number(text)
+        return CellLines(lines=[], decimal_comma=self.decimal_comma).is_number(text)
 
 
 def _is_missing(text: str) -> bool:
@@ -154,7 +154,7 @@ def _headings(path: str | Path, header: Sequence[str]) -> dict[str, str | None]:
     return units
 
 
-def _units_row(cells: Cells, line: Sequence[str]) -> list[str | None] | None:
+def _units_row(cells: CellLines, line: Sequence[str]) -> list[str | None] | None:
     """Return the units of a line right below the header, None where it is none of units."""
     if any(cells.is_number(cell) for cell in line) or all(_is_missing(cell) for cell in line):
         return None

@@ -19,7 +19,7 @@ MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "--", "?", "#n
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cells:
+class CellLines:
     """Lines of a delimited file, cut into cells without spaces around them."""
 
     #: number of the line in the file and its cells; the first is the header
@@ -39,7 +39,7 @@ def plain_number(cell: str, *, decimal_comma: bool) -> str:
     return cell
 
 
-def cells_of(text: str) -> Cells:
+def cells_of(text: str) -> CellLines:
     """Cut the text of a file into cells; comment lines and empty ones are left out.
 
     A comment right above the numbers that has as many cells as they have is the header, as some programs write it.
@@ -53,9 +53,9 @@ def cells_of(text: str) -> Cells:
     lines = [(number, _cut(line, delimiter)) for number, line in kept]
     body = [cell for _, line in lines[1:] for cell in line]
     decimal_comma = delimiter != "," and any(_WITH_COMMA.fullmatch(cell) for cell in body)
-    found = Cells(lines=lines, decimal_comma=decimal_comma)
+    found = CellLines(lines=lines, decimal_comma=decimal_comma)
     header = _commented_header(numbered, found, delimiter)
-    return found if header is None else Cells(lines=[header, *lines], decimal_comma=decimal_comma)
+    return found if header is None else CellLines(lines=[header, *lines], decimal_comma=decimal_comma)
 
 
 def _is_comment(line: str) -> bool:
@@ -83,7 +83,7 @@ def _delimiter(lines: Sequence[str]) -> str:
 
 
 def _commented_header(
-    numbered: Sequence[tuple[int, str]], found: Cells, delimiter: str
+    numbered: Sequence[tuple[int, str]], found: CellLines, delimiter: str
 ) -> tuple[int, list[str]] | None:
     if not found.lines or not all(found.is_number(cell) for cell in found.lines[0][1]):
         return None

@@ -12,7 +12,7 @@ from ionspice.pipeline.cli.app import Layers, RunFolder, app, say
 from ionspice.pipeline.cli.folder import circuit_folder, layers_wanted, rails_folder
 
 if TYPE_CHECKING:
-    from ionspice.circuits import FullCell
+    from ionspice.circuits import CellOfTwo
     from ionspice.pipeline.cases.case import Case
 
 
@@ -98,13 +98,13 @@ def _sections(text: str) -> int | str:
     return int(text)
 
 
-def _cell(series_resistance: str | None, *, full_cell: bool) -> "FullCell | None":
+def _cell(series_resistance: str | None, *, full_cell: bool) -> "CellOfTwo | None":
     """Return what lies between the electrodes of a full cell, None for a half cell.
 
     Raises:
         InputError: a resistance that is none or that a half cell does not have.
     """
-    from ionspice.circuits import FullCell
+    from ionspice.circuits import CellOfTwo
     from ionspice.core.quantities import Dimension
 
     if not full_cell:
@@ -112,10 +112,10 @@ def _cell(series_resistance: str | None, *, full_cell: bool) -> "FullCell | None
             raise InputError(f"--series-resistance {series_resistance} lies between two electrodes; add --full-cell")
         return None
     if series_resistance is None:
-        return FullCell()
+        return CellOfTwo()
     dimension = Dimension(name="a resistance of an area", si="ohm*m^2", written="ohm*cm^2", example='"1 ohm*cm^2"')
     try:
-        return FullCell(series_resistance=dimension.parse(series_resistance))
+        return CellOfTwo(series_resistance=dimension.parse(series_resistance))
     except ValueError as error:
         raise InputError(f'--series-resistance "{series_resistance}" {error}') from error
 

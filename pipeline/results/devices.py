@@ -20,7 +20,7 @@ _LOGGER = logging.getLogger(__name__)
 _SEEN = 1e-3
 
 if TYPE_CHECKING:
-    from ionspice.circuits import CircuitRecord, FullCell, NanoCircuit
+    from ionspice.circuits import CellOfTwo, CircuitRecord, NanoCircuit
 
 
 def learn_circuit(
@@ -145,7 +145,7 @@ def export_device(
     errors: Iterable[str] = (),
     name: str | None = None,
     sections: int | Literal["auto"] | None = None,
-    cell: "FullCell | None" = None,
+    cell: "CellOfTwo | None" = None,
     noise: bool = False,
 ) -> tuple[Path, ...]:
     """Write the circuit of a folder as a device for a circuit simulator and return the files.

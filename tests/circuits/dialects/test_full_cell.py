@@ -7,7 +7,7 @@ import pytest
 
 from ionspice.circuits import (
     DIALECT_SUFFIXES,
-    FullCell,
+    CellOfTwo,
     device_name,
     print_files,
     run_netlist,
@@ -52,7 +52,7 @@ def test_the_table_has_every_dialect():
 @pytest.mark.parametrize(("dialect", "simulator"), TABLE)
 @pytest.mark.parametrize("series", [0.0, 3e-8])
 def test_a_full_cell_is_two_parts_in_series(circuit, tmp_path, dialect, simulator, series):
-    library = written(circuit, tmp_path, dialect, cell=FullCell(series_resistance=series))
+    library = written(circuit, tmp_path, dialect, cell=CellOfTwo(series_resistance=series))
     half = replace(circuit, open_resistance=circuit.open_resistance + series / 2 / circuit.strip_width)
     drive, whole = (triangular(volts, half.time_constant) for volts in (0.1, 0.2))
     # tighter, VACASK's Newton iteration does not end on the bulk between two capacitors
@@ -65,7 +65,7 @@ def test_a_full_cell_is_two_parts_in_series(circuit, tmp_path, dialect, simulato
 
 @pytest.mark.parametrize("series", [0.0, 3e-8])
 def test_a_full_cell_stores_half_and_starts_charged(circuit, tmp_path, series):
-    library = written(circuit, tmp_path, "ngspice", name="CELL", cell=FullCell(series_resistance=series))
+    library = written(circuit, tmp_path, "ngspice", name="CELL", cell=CellOfTwo(series_resistance=series))
     linear = circuit.slit_curve.volts(np.full(6, 0.06)).mean() / 0.06
     capacitance = linear * circuit.slit_capacitance.sum() * AREA / circuit.strip_width / 2
     span = 100 * circuit.time_constant
@@ -83,7 +83,7 @@ def test_a_full_cell_stores_half_and_starts_charged(circuit, tmp_path, series):
 
 @pytest.mark.parametrize("dialect", DIALECT_SUFFIXES)
 def test_the_header_tells_the_ports_of_a_full_cell(circuit, tmp_path, dialect):
-    text = (tmp_path / written(circuit, tmp_path, dialect, cell=FullCell())).read_text()
+    text = (tmp_path / written(circuit, tmp_path, dialect, cell=CellOfTwo())).read_text()
     assert "full cell of two electrodes, each a stack of 7 sheets" in " ".join(text.split())
     assert "ports: POS and NEG" in text
     if dialect == "kicad":
@@ -92,4 +92,4 @@ def test_the_header_tells_the_ports_of_a_full_cell(circuit, tmp_path, dialect):
 
 def test_a_series_resistance_below_zero_is_refused():
     with pytest.raises(InputError, match="series resistance"):
-        FullCell(series_resistance=-1.0)
+        CellOfTwo(series_resistance=-1.0)
