@@ -61,7 +61,8 @@ class RailConstants:
         """Check signs and sizes."""
         for name in ("storage", "last_storage", "path", "mouth_path", "entrance_path"):
             array = np.asarray(getattr(self, name), dtype=float)
-            if array.shape != (len(WIDTHS) + 1,) or (array < 0).any() or not array.any():
+            needed = name not in ("mouth_path", "entrance_path")  # one of which may be all of the way
+            if array.shape != (len(WIDTHS) + 1,) or (array < 0).any() or (needed and not array.any()):
                 raise InputError(f"{name} = {array}; {len(WIDTHS) + 1} lengths that are not negative are needed")
             object.__setattr__(self, name, array)
         for name in ("slit_width", "strip_width", "open_length"):

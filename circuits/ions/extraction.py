@@ -145,7 +145,8 @@ def extract_rails(
     first = _fit_first_gap(run)
     gaps = [int(g) for g in np.unique(np.linspace(1, last, min(last, _MOST_GAPS)).astype(int))]
     path = _fit_gaps(run, gaps) if last else None
-    entrance = first.value[len(PATH_KINDS) :]
+    outside, entrance = np.split(first.value, 2)
+    half_a_gap = entrance if entrance.any() else outside / 2
     open_, front = _fit_open(run), _fit_front(run)
     constants = RailConstants(
         slit_width=slit_width,
@@ -153,8 +154,8 @@ def extract_rails(
         open_length=open_length,
         storage=storage.value,
         last_storage=last_storage.value,
-        path=placed(path.value if path else entrance),
-        mouth_path=placed(first.value[: len(PATH_KINDS)]),
+        path=placed(path.value if path else half_a_gap),
+        mouth_path=placed(outside),
         entrance_path=placed(entrance),
         open_path=float(open_.value[0]),
         open_crossing=float(open_.value[1]),

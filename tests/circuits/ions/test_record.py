@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,9 +7,10 @@ import pytest
 from ionspice.circuits import triangular
 from ionspice.circuits.ions.record import RailRecord, rails_of, read_rails, write_rails
 from ionspice.circuits.ions.results import drive_rails
+from ionspice.circuits.ions.stack import half_cell
 from ionspice.core import InputError
 from ionspice.core.electrolyte import Electrolyte
-from tests.circuits.ions.ions_cases import stack
+from tests.circuits.ions.ions_cases import solution, stack
 
 
 @pytest.fixture
@@ -81,3 +83,11 @@ def test_a_full_cell_shows_the_stack_of_its_electrode(record):
     assert run.sizes["slit"] == 2
     peak = run.sel(time=500e-9, method="nearest")
     assert float(peak["slit_charge"].sum()) < 0  # anions beside a positive electrode
+
+
+@pytest.mark.parametrize("name", ["mouth_path", "entrance_path"])
+def test_one_side_of_the_first_gap_may_be_all_of_the_way(name):
+    constants = replace(stack(), **{name: np.zeros(4)})
+    half_cell(constants, solution(), layers=3, window=0.1, nodes=6)
+    with pytest.raises(InputError, match="path"):
+        replace(stack(), path=np.zeros(4))
