@@ -176,13 +176,14 @@ def from_observables(
     charges = half[CHARGE_VARIABLES[charge]].transpose("time", "slit").values
     stored = np.abs(half["slit_charge"].transpose("time", "slit").values)
     full = dataset["slit_bulk_charge"].values if "slit_bulk_charge" in dataset.coords else None
+    least = _ROUND_OFF_CHARGE * np.abs(charges).max()
+    found = (
+        _charging_series(int(number), charges[:, k], integral[:, k], None if full is None else stored[:, k] / full[k])
+        for k, number in enumerate(half["slit"].values)
+        if np.abs(charges[:, k]).max() > least
+    )
     return ResistanceData(
-        series=tuple(
-            _charging_series(
-                int(number), charges[:, k], integral[:, k], None if full is None else stored[:, k] / full[k]
-            )
-            for k, number in enumerate(half["slit"].values)
-        ),
+        series=tuple(series for series in found if series is not None),
         charge=charge,
         potential=potential,
         sha256=sha256_of(path),
@@ -191,16 +192,23 @@ def from_observables(
 
 def _charging_series(
     element: int, charge: np.ndarray, integral: np.ndarray, excess: np.ndarray | None
-) -> ElementSeries:
-    """Return magnitudes from where the charge leaves round-off: deep slits stay empty for the first steps."""
-    sign = np.sign(charge[-1])
+) -> ElementSeries | None:
+    """Return magnitudes where the charge rises, from where it leaves round-off; None where it hardly does.
+
+    Deep slits stay empty for the first steps, and slits of a cell that runs out of ions give charge back.
+    """
+    sign = np.sign(charge[np.abs(charge).argmax()])
     empty = np.flatnonzero(np.abs(charge) <= _ROUND_OFF_CHARGE * np.abs(charge).max())
     start = int(empty[-1]) if empty.size else 0
+    magnitude = np.maximum(charge[start:] * sign, 0.0)
+    rising = np.concatenate([[True], magnitude[1:] > np.maximum.accumulate(magnitude)[:-1]])
+    if rising.sum() < _FEWEST_POINTS:
+        return None
     return ElementSeries(
         element=element,
-        charge=np.maximum(charge[start:] * sign, 0.0),
-        voltage_integral=integral[start:] * sign,
-        ion_excess=None if excess is None else excess[start:],
+        charge=magnitude[rising],
+        voltage_integral=integral[start:][rising] * sign,
+        ion_excess=None if excess is None else excess[start:][rising],
     )
 
 

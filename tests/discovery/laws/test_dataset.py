@@ -5,7 +5,9 @@ import pytest
 import xarray as xr
 
 from ionspice.core import InputError
+from ionspice.core.observables import NODE_VARIABLES, load_observables
 from ionspice.discovery import ElementSeries, ResistanceData, read_observables, read_table
+from ionspice.discovery.laws.dataset import from_observables
 
 
 def test_charging_half_ends_at_the_corner(ladder_run):
@@ -171,3 +173,15 @@ def test_of_many_elements_some_are_enough_to_search():
     assert len(inner) == 8
     assert (inner[0], inner[-1]) == (2, 39)
     assert set(np.diff(inner)) <= {5, 6}
+
+
+def test_slits_that_hardly_charge_or_give_charge_back_do_not_stop_the_others(ladder_run):
+    path, _ = ladder_run
+    names = ("time", "slit", "slit_charge", "passed_charge", "charging_end", *NODE_VARIABLES["electrochemical"])
+    fields = load_observables(path, names)
+    charge = fields["passed_charge"].transpose("time", "slit").copy()
+    charge[:, 4] = 1e-25 * (-1.0) ** np.arange(charge.sizes["time"])  # round-off
+    charge[:, 3] = charge[:, 3] * (1 - 0.6 * np.linspace(0, 1, charge.sizes["time"]))  # falls in the end
+    data = from_observables(fields.assign(passed_charge=charge), path)
+    assert [series.element for series in data.series] == [1, 2, 3, 4]
+    assert all((np.diff(series.charge) > 0).all() for series in data.series)
