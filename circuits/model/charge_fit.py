@@ -22,6 +22,8 @@ _REFINED = 3  # of the starts
 _CENTRAL = 1e-4  # u_k/s_k that is 0
 #: a slit that was charged to less of the window, but to more than next to nothing, takes the rest from the others
 _LEAST, _REACH = 0.05, 0.8
+#: voltage of an element over the largest one from which on it tells something of the others
+_LEAST_REACH = 1e-3
 _BORROWED, _TRUST = 20, 0.1  # samples, and their weight for the voltage that they stand for
 _TRACE = 1e-3  # of the window: a voltage of the other sign that a run did not mean to visit
 
@@ -94,9 +96,12 @@ def samples_of(voltage: FloatArray, charge: FloatArray) -> ChargeSamples:
 def pooled(parts: list[ChargeSamples]) -> ChargeSamples:
     """Return the samples of elements that differ by a factor as those of their mean.
 
-    The factors are those of the charges up to the voltage that all of them saw.
+    The factors are those of the charges up to the voltage that all of them saw. Elements that saw next to none,
+    because charge did not come so deep, tell nothing and are left out.
     """
-    reach = min(float(np.abs(part.voltage).max()) for part in parts)
+    reaches = np.array([float(np.abs(part.voltage).max()) for part in parts])
+    parts = [part for part, seen in zip(parts, reaches, strict=True) if seen >= _LEAST_REACH * reaches.max()]
+    reach = float(reaches[reaches >= _LEAST_REACH * reaches.max()].min())
     slopes = np.array([_slope(part, reach) for part in parts])
     scale = np.divide(slopes.mean(), slopes, out=np.ones_like(slopes), where=slopes != 0)
     return _concatenated(
@@ -106,7 +111,8 @@ def pooled(parts: list[ChargeSamples]) -> ChargeSamples:
 
 def _slope(samples: ChargeSamples, reach: float) -> float:
     weight = samples.weight * (np.abs(samples.voltage) <= reach * (1 + _TRACE))
-    return float((weight * samples.voltage * samples.charge).sum() / (weight * samples.voltage**2).sum())
+    square = float((weight * samples.voltage**2).sum())
+    return float((weight * samples.voltage * samples.charge).sum()) / square if square > 0 else 0.0
 
 
 def _concatenated(parts: list[ChargeSamples]) -> ChargeSamples:

@@ -152,3 +152,12 @@ def test_charge_against_the_voltage_holds_nothing():
         assert fit.capacitance == 0
         assert np.isfinite(fit.capacitance_error)
         assert fit.curve.modes == 0
+
+
+def test_elements_that_no_charge_reached_leave_the_others_as_they_are():
+    u = np.linspace(0, 0.2, 100)
+    charged = samples_of(u, 2e-8 * u - 1e-8 * u**3)
+    untouched, hardly = samples_of(np.zeros(100), np.zeros(100)), samples_of(1e-14 * u, 1e-22 * u)
+    alone, beside = (fit_curve(pooled(parts), 2, odd=True) for parts in ([charged], [charged, untouched, hardly]))
+    assert beside.capacitance == pytest.approx(alone.capacitance)
+    assert beside.relative_rms == pytest.approx(alone.relative_rms)
