@@ -100,8 +100,8 @@ def pooled(parts: list[ChargeSamples]) -> ChargeSamples:
     because charge did not come so deep, tell nothing and are left out.
     """
     reaches = np.array([float(np.abs(part.voltage).max()) for part in parts])
-    parts = [part for part, seen in zip(parts, reaches, strict=True) if seen >= _LEAST_REACH * reaches.max()]
-    reach = float(reaches[reaches >= _LEAST_REACH * reaches.max()].min())
+    telling = reaches >= _LEAST_REACH * reaches.max()
+    parts, reach = [parts[k] for k in np.flatnonzero(telling)], float(reaches[telling].min())
     slopes = np.array([_slope(part, reach) for part in parts])
     scale = np.divide(slopes.mean(), slopes, out=np.ones_like(slopes), where=slopes != 0)
     return _concatenated(

@@ -12,6 +12,7 @@ from ionspice.core.observables import load_observables
 from ionspice.core.quantities import to_base
 from ionspice.core.run_files import CASE, COMPARISON, LAW, OBSERVABLES
 from ionspice.pipeline.campaigns.campaign import case_folder
+from ionspice.pipeline.results.rails import MODEL as RAILS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +22,12 @@ CAMPAIGN = "campaign.nc"
 _UNITS = {"Rc": "ohm m", "gamma": "1", "Qmax": "C/m"}
 _SCALARS = {"peak_current": "A/m", "final_charge": "C/m", "wall_time": "s"}
 #: circuits of the case's own law and capacitances, by their name in comparison.json
-_ERRORS = {"ncm_error": "NCM", "ncm_local_error": "NCM, local charge", "tlm_error": "TLM"}
-_RAILS_ERROR = "rails_error"
+_ERRORS = {
+    "ncm_error": "NCM",
+    "ncm_local_error": "NCM, local charge",
+    "tlm_error": "TLM",
+    "rails_error": RAILS,
+}
 
 
 def collect(
@@ -54,7 +59,7 @@ def collect(
             data[key + suffix] = (("case", "element"), values, {"units": unit})
     data["r_squared"] = (("case", "element"), _padded([row.get("r_squared", []) for row in rows], elements))
     data["resistance"] = ("case", np.array([row.get("resistance", "") for row in rows], dtype=object))
-    for key, unit in (_SCALARS | dict.fromkeys((*_ERRORS, _RAILS_ERROR), "1")).items():
+    for key, unit in (_SCALARS | dict.fromkeys(_ERRORS, "1")).items():
         data[key] = ("case", np.array([row.get(key, np.nan) for row in rows], dtype=float), {"units": unit})
     data["failure"] = (
         "case",
@@ -82,6 +87,7 @@ def to_frame(dataset: "xr.Dataset") -> "pd.DataFrame":
 
 def _read_case(folder: Path) -> dict[str, Any]:
     row: dict[str, Any] = {}
+    potential = ""
     if (folder / OBSERVABLES).is_file():
         field = load_observables(folder / OBSERVABLES, ["electrode_current", "electrode_charge", "wall_time"])
         row["peak_current"] = float(np.abs(field["electrode_current"]).max())
@@ -100,34 +106,28 @@ def _read_case(folder: Path) -> dict[str, Any]:
         for key in _UNITS.keys() & law.parameters.keys():
             row[key] = _placed(law.parameters[key].value, place)
             row[f"{key}_standard_error"] = _placed(law.parameters[key].standard_error, place)
-        row |= _errors(folder, law.potential)
-    return row | _rails_error(folder)
+        potential = law.potential
+    return row | _errors(folder, potential)
 
 
 def _errors(folder: Path, potential: str) -> dict[str, float]:
-    """Return the errors of the circuits that the case makes; none before the stage `compare`."""
+    """Return the errors of the circuits that the case makes; none before the stage `compare`.
+
+    Rails have neither a node potential of their own nor terms of q(u), and need no law.
+    """
     from ionspice.pipeline.cases.case import read_case
     from ionspice.pipeline.results.comparison import read_comparison
 
     if not (folder / COMPARISON).is_file():
         return {}
-    terms = read_case(folder / CASE).circuit.capacitance_terms
+    own = (potential, read_case(folder / CASE).circuit.capacitance_terms)
     rows = {
         row.model: row.error
         for row in read_comparison(folder / COMPARISON)
-        if row.potential == potential and row.capacitance_terms == terms and row.error is not None
+        if row.capacitance_terms is None or (row.potential, row.capacitance_terms) == own
     }
-    return {key: rows[model] for key, model in _ERRORS.items() if model in rows}
-
-
-def _rails_error(folder: Path) -> dict[str, float]:
-    """Return the error of the circuit with one rail per ion, which needs no law."""
-    from ionspice.pipeline.results.comparison import read_comparison
-    from ionspice.pipeline.results.rails import MODEL
-
-    rows = read_comparison(folder / COMPARISON) if (folder / COMPARISON).is_file() else []
-    error = next((row.error for row in rows if row.model == MODEL), None)
-    return {} if error is None else {_RAILS_ERROR: error}
+    found = {key: rows.get(model) for key, model in _ERRORS.items()}
+    return {key: error for key, error in found.items() if error is not None}
 
 
 def _placed(values: Sequence[float], place: np.ndarray) -> list[float]:
