@@ -45,6 +45,11 @@ class ConductanceEntry:
     error: float  #: rms relative deviation
     held_out_error: float | None  #: the same in gaps left out of the fit; None with a single gap
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the constants in `form`."""
+        return tuple(f"c{k}" for k in range(1, len(self.value) + 1))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConductanceLaw:

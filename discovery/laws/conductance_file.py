@@ -45,9 +45,8 @@ def _law(content: dict[str, Any]) -> ConductanceLaw | None:
     if not 0 <= law.chosen < len(law.front):
         raise ValueError(f"chosen = {law.chosen} of {len(law.front)} laws")
     for entry in law.front:
-        names = [f"c{k}" for k in range(1, len(entry.value) + 1)]
         try:
-            parse_expression(entry.form, {"n", *names})
+            parse_expression(entry.form, {"n", *entry.names})
         except InputError as error:
             raise ValueError(f"of a form: {error}") from error
         if not len(entry.value) == len(entry.standard_error) == len(entry.interval):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ionspice.circuits.ions.record import RailRecord
 from ionspice.discovery import parse_expression
-from ionspice.discovery.laws.conductance import ConductanceEntry, ConductanceLaw
+from ionspice.discovery.laws.conductance import ConductanceLaw
 from ionspice.pipeline.report.page import ReportSection, Table, formula, percent, significant, with_error
 from ionspice.pipeline.results.files import RunFiles
 
@@ -27,16 +27,12 @@ def rails_section(run: RunFiles) -> ReportSection:
         name="rails",
         title=title,
         paragraphs=tuple(_paragraphs(run, run.rails)),
-        formulas=(formula(parse_expression(law.law.form, {"n", *_names(law.law)}), "g"),) if law else (),
+        formulas=(formula(parse_expression(law.law.form, {"n", *law.law.names}), "g"),) if law else (),
         missing=(f"No law of the conductances: {run.missing['conductance']}.",)
         if "conductance" in run.missing
         else (),
         tables=(_error_table(run.rails), *([_front_table(law)] if law else [])),
     )
-
-
-def _names(entry: ConductanceEntry) -> list[str]:
-    return [f"c{k}" for k in range(1, len(entry.value) + 1)]
 
 
 def _paragraphs(run: RunFiles, record: RailRecord) -> Iterator[str]:
@@ -83,10 +79,10 @@ def _front_table(law: ConductanceLaw) -> Table:
         head=("g", "constants", "rms", "gaps left out"),
         rows=tuple(
             (
-                formula(parse_expression(entry.form, {"n", *_names(entry)})),
+                formula(parse_expression(entry.form, {"n", *entry.names})),
                 ", ".join(
                     f"{name} = {with_error(value, error)}"
-                    for name, value, error in zip(_names(entry), entry.value, entry.standard_error, strict=True)
+                    for name, value, error in zip(entry.names, entry.value, entry.standard_error, strict=True)
                 ),
                 percent(entry.error),
                 percent(entry.held_out_error) if entry.held_out_error is not None else "",
