@@ -1,13 +1,12 @@
 """The files of a reproduction, read when they are wanted and then kept."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ionspice.core import InputError
-from ionspice.core.json_files import write_any_json
+from ionspice.core.json_files import read_any_json, write_any_json
 from ionspice.core.observables import load_observables
 from ionspice.core.reading import reading
 from ionspice.core.run_files import CASE, COMPARISON, LAW, OBSERVABLES
@@ -139,9 +138,9 @@ def read_study(directory: str | Path) -> StudyFiles:
 
 def _read_plan(directory: Path) -> tuple[set[str], dict[str, str]] | None:
     """Return the names of all cases and the reasons of those that failed."""
-    path = directory / PLAN
+    path, remedy = directory / PLAN, "run `ionspice reproduce` again"
     if not path.is_file():
         return None
-    with reading(path, remedy="run `ionspice reproduce` again"):
-        plan = json.loads(path.read_text(encoding="utf-8"))
+    plan = read_any_json(path, remedy=remedy)
+    with reading(path, remedy=remedy):
         return set(plan["cases"]), dict(plan["failed"])

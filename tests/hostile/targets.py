@@ -111,7 +111,9 @@ def _records() -> dict[str, Target]:
     from ionspice.discovery.hall_file import read_hall
     from ionspice.discovery.laws.conductance_file import read_conductance
     from ionspice.pipeline.results.comparison import read_comparison
+    from ionspice.pipeline.study.campaign_law import read_campaign_law
     from ionspice.pipeline.study.claims import read_claims
+    from ionspice.pipeline.study.files import read_failures
     from ionspice.pipeline.study.measures import read_measures
 
     def law(path: Path) -> None:
@@ -132,6 +134,10 @@ def _records() -> dict[str, Target]:
     measures = b'{"format": "ionspice-measures/1", "entries": {"A": {"numbers": {"x": 1.5}, "evidence": ["a"], '
     measures += b'"missing": "", "again": false}}}'
 
+    plan = b'{"cases": ["default", "slit-2"], "failed": {"slit-2": "no law"}}'
+    campaign = b'{"format": "ionspice-campaign-law/1", "factor": "2 - exp(nu)", "conditions": {"default": {"h": 1.5}}, '
+    campaign += b'"left_out": [{"rival": "study", "axis": "slit", "error": 0.01}]}'
+
     def seed(name: str) -> bytes:
         return (SEEDS / name).read_bytes()
 
@@ -144,6 +150,8 @@ def _records() -> dict[str, Target]:
         "manifest": Target(file="manifest.json", content=seed("manifest.json"), read=manifest),
         "claims": Target(file="claims.json", content=claims, read=read_claims),
         "measures": Target(file="measures.json", content=measures, read=read_measures),
+        "plan": Target(file="study.json", content=plan, read=lambda path: read_failures(path.parent)),
+        "campaign law": Target(file="campaign_law.json", content=campaign, read=read_campaign_law),
         "hall": Target(file="hall.json", content=hall, read=lambda path: read_hall(path, ["x0"], settings)),
     }
 

@@ -16,7 +16,7 @@ from targets import targets
 
 FLIPS = 50
 RESULTS = ["observables.nc", "circuit.nc", "campaign.nc", "law", "circuit", "comparison", "claims", "measures"]
-RESULTS += ["msh", "vtu", "rails"]
+RESULTS += ["msh", "vtu", "rails", "conductance", "campaign law", "plan"]
 
 
 @pytest.fixture(scope="module")
