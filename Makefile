@@ -20,7 +20,7 @@ demo:
 
 test:
 	@tools/bootstrap.sh tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 
 slow:
 	@tools/bootstrap.sh tests

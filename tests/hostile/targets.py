@@ -135,7 +135,9 @@ def _records() -> dict[str, Target]:
     measures += b'"missing": "", "again": false}}}'
 
     plan = b'{"cases": ["default", "slit-2"], "failed": {"slit-2": "no law"}}'
-    campaign = b'{"format": "ionspice-campaign-law/1", "factor": "2 - exp(nu)", "conditions": {"default": {"h": 1.5}}, '
+    campaign = (
+        b'{"format": "ionspice-campaign-law/1", "factor": "2 - exp(nu)", "conditions": {"default": {"h": 1.5}}, '
+    )
     campaign += b'"left_out": [{"rival": "study", "axis": "slit", "error": 0.01}]}'
 
     def seed(name: str) -> bytes:
