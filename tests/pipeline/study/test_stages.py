@@ -76,8 +76,10 @@ def test_measures_are_read_as_written(small_study, tmp_path):
 def test_what_failed_is_tried_again(small_inputs, study_copy):
     assert list(stages_to_try_again(study_copy, small_inputs.cases)) == []
     write_plan(study_copy, small_inputs.cases, {"slit-3nm": "killed"})
+    accept(study_copy, "study.json")
     assert list(stages_to_try_again(study_copy, small_inputs.cases)) == ["cases"]
     write_plan(study_copy, small_inputs.cases, {})
+    accept(study_copy, "study.json")
     found = read_measures(study_copy / "measures.json")
     write_measures(study_copy / "measures.json", found | {"M": Measured(missing="no ngspice", again=True)})
     accept(study_copy, "measures.json")
