@@ -55,7 +55,6 @@ def transient_bench(
     *,
     steps: int = STEPS_PER_RAMP,
     current_drive: bool = False,
-    clamp: float | None = None,
     effort: Effort = EFFORTS[0],
 ) -> str:
     """Return a netlist that drives one half cell, per metre of depth.
@@ -67,8 +66,6 @@ def transient_bench(
         drive: potential (V), or with `current_drive` current into the terminal (A/m).
         steps: maximum steps in a piece of the drive, on the mean over its pieces.
         current_drive: drive by a current source.
-        clamp: magnitude of the potential (V) beyond which a second source takes the driving current away, so that
-            a current that flows too long drives no capacitance out of its range.
         effort: how hard ngspice has it.
     """
     longest = drive.mean_piece / (steps * effort.steps)
@@ -80,7 +77,6 @@ def transient_bench(
         f"{print_subcircuit(circuit)}"
         f"{_print_source(graded(drive, _fastest_time(circuit), longest), source)}"
         f"X1 el 0 {subcircuit_name(circuit)}\n"
-        f"{'' if clamp is None else _print_clamp(clamp, float(np.abs(drive.value).max()))}"
         f".options method={effort.method} "
         f"{tolerances(circuit, drive, current_drive=current_drive, reltol=effort.reltol)}\n"
         f".save v(el) {nodes}{'' if current_drive else ' i(vel)'}\n"
@@ -158,13 +154,6 @@ def tolerances(
     abstol, chgtol = inside * current * 1e-9, inside * charge / circuit.slits * 1e-3
     own = _SHORT_RELTOL if circuit.slits <= _SHORT else _LONG_RELTOL
     return f"reltol={reltol or own:g} trtol=1 abstol={abstol:.3g} chgtol={chgtol:.3g}"
-
-
-def _print_clamp(potential: float, current: float) -> str:
-    """Return a source that takes `current` (A/m) at 1 % beyond `potential` (V), and none up to it."""
-    slope = number(current / (0.01 * potential))
-    edge = number(potential)
-    return f"Bclamp el 0 I={slope}*(max(v(el)-{edge},0)+min(v(el)+{edge},0))\n"
 
 
 def _print_source(drive: Waveform, source: str) -> str:

@@ -8,6 +8,7 @@ from ionspice.circuits.ions.evolution import RailSolution, simulate_rails
 from ionspice.circuits.ions.extraction import RailFit, extract_rails
 from ionspice.circuits.ions.geometry import PoreGeometry, StackGeometry
 from ionspice.circuits.ions.impedance import rail_impedance, rail_spectrum
+from ionspice.circuits.ions.legs import simulate_rail_legs
 from ionspice.circuits.ions.netlist import print_rails
 from ionspice.circuits.ions.prediction import predict_rails
 from ionspice.circuits.ions.rails import RailCircuit
@@ -44,6 +45,7 @@ __all__ = [
     "rail_dataset",
     "rail_impedance",
     "rail_spectrum",
+    "simulate_rail_legs",
     "simulate_rails",
     "simulate_rails_in_ngspice",
     "slit_cells",

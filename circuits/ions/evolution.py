@@ -9,11 +9,13 @@ distance from their extrapolated past (Milne's device). Source: Hairer, Norsett,
 Differential Equations I, chapter III.5.
 """
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ionspice.circuits.ions.rails import RailCircuit, RailState, evaluate, outflow_matrix, storage_matrix
 from ionspice.circuits.ions.solution import FloatArray
@@ -28,6 +30,7 @@ _SMOOTH = 0.1
 _NEWTON_LIMIT = 15
 _NEWTON_TOLERANCE = 1e-8
 _LONGEST_CHANGE = 4.0  # kT in one Newton step
+_TRIES = 30  # to land on a limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,22 +57,44 @@ class RailSolution:
         return np.asarray(np.interp(time, self.time, self.current))
 
 
-type Row = tuple[float, RailState, FloatArray, float]  # time, state, w, electrode current
+@dataclass(frozen=True, slots=True, eq=False)
+class RailStep:
+    """An accepted state."""
+
+    time: float  #: s
+    state: RailState
+    w: FloatArray  #: kT, shape (nodes, species)
+    electrode: float  #: kT/e
+    current: float  #: into the electrode, A/m
 
 
-@dataclass(slots=True)
 class RailPast:
-    """Accepted states, newest first, since the last corner."""
+    """Accepted states since the last corner, newest first; all but the last three are forgotten."""
 
-    times: list[float]
-    states: list[RailState]
-    w: list[FloatArray]
+    def __init__(self, last: RailStep) -> None:
+        self.steps = [last]
 
-    def push(self, time: float, state: RailState, w: FloatArray) -> None:
-        """Accept a state, and forget all but the last three."""
-        self.times = [time, *self.times[:2]]
-        self.states = [state, *self.states[:2]]
-        self.w = [w, *self.w[:2]]
+    @property
+    def times(self) -> list[float]:
+        """When they were, s."""
+        return [step.time for step in self.steps]
+
+    @property
+    def states(self) -> list[RailState]:
+        """Their states."""
+        return [step.state for step in self.steps]
+
+    def push(self, step: RailStep) -> None:
+        """Accept a state."""
+        self.steps = [step, *self.steps[:2]]
+
+
+@dataclass(frozen=True, slots=True)
+class RailLimit:
+    """What ends a piece of a drive."""
+
+    excess: Callable[[RailStep], float]  #: rises through 0 where the piece ends
+    slack: float  #: closer to 0 than this is on it
 
 
 def simulate_rails(circuit: RailCircuit, drive: Waveform, *, tolerance: float = 2e-4) -> RailSolution:
@@ -87,25 +112,23 @@ def simulate_rails(circuit: RailCircuit, drive: Waveform, *, tolerance: float = 
     if drive.value[0] != 0:
         raise InputError(f"the drive starts at {drive.value[0]:g} V; an uncharged cell starts at 0 V")
     stepper = Stepper(circuit, tolerance)
-    w = np.zeros((circuit.nodes, circuit.solution.species))
-    past = RailPast([0.0], [evaluate(circuit, w, 0.0)], [w])
-    rows: list[Row] = [(0.0, past.states[0], w, 0.0)]
+    steps = [stepper.rest()]
     for begin, end in pairwise(_corners(drive)):
-        past = RailPast(past.times[:1], past.states[:1], past.w[:1])
-        rows += stepper.piece(past, drive, float(begin), float(end))
-    return solution_of_rows(rows, drive.at(np.array([row[0] for row in rows])))
+        past = RailPast(steps[-1])
+        steps += stepper.march(past, stepper.at_potential(past, drive.at), float(end), span=float(end - begin))
+    return solution_of_steps(circuit, steps)
 
 
-def solution_of_rows(rows: Sequence[Row], electrode: FloatArray) -> RailSolution:
-    """Return the states of accepted steps; `electrode` are their potentials, V, shape (time,)."""
+def solution_of_steps(circuit: RailCircuit, steps: Sequence[RailStep]) -> RailSolution:
+    """Return the states of accepted steps."""
     return RailSolution(
-        time=np.array([row[0] for row in rows]),
-        electrode=electrode,
-        current=np.array([row[3] for row in rows]),
-        charge=np.array([row[1].charge for row in rows]),
-        ions=np.array([row[1].ions for row in rows]),
-        potential=np.array([row[2] for row in rows]),
-        flow=np.array([row[1].current for row in rows]),
+        time=np.array([step.time for step in steps]),
+        electrode=np.array([step.electrode for step in steps]) * circuit.solution.thermal_voltage,
+        current=np.array([step.current for step in steps]),
+        charge=np.array([step.state.charge for step in steps]),
+        ions=np.array([step.state.ions for step in steps]),
+        potential=np.array([step.w for step in steps]),
+        flow=np.array([step.state.current for step in steps]),
     )
 
 
@@ -117,24 +140,67 @@ class Stepper:
         rest = evaluate(circuit, np.zeros((circuit.nodes, circuit.solution.species)), 0.0)
         self._scale = float(np.median(rest.ions[int(circuit.reservoir) :].sum(axis=1)))
 
-    def piece(self, past: RailPast, drive: Waveform, begin: float, end: float) -> Iterator[Row]:
-        """Yield the steps from one corner of the drive to the next."""
-        span, wanted = end - begin, _FIRST_STEP * (end - begin)
-        while past.times[0] < end:
-            step = _landing(wanted, end - past.times[0])
-            time = end if step == end - past.times[0] else past.times[0] + step
+    def rest(self) -> RailStep:
+        """Return the uncharged chain at time 0."""
+        w = np.zeros((self._circuit.nodes, self._circuit.solution.species))
+        return RailStep(0.0, evaluate(self._circuit, w, 0.0), w, 0.0, 0.0)
+
+    def at_potential(
+        self, past: RailPast, course: Callable[[float], ArrayLike]
+    ) -> Callable[[float], RailStep | None]:
+        """Return what solves a step that ends at a time, under a potential (V) of the time (s)."""
+
+        def at(time: float) -> RailStep | None:
             weights = np.array(derivative_weights([time, *past.times[:2]]))
-            found = self.solve(past, time, weights, float(drive.at(time)) / self._circuit.solution.thermal_voltage)
-            error = np.inf if found is None else self.error(past, time, found[0])
-            wanted = next_step(step, error, len(weights) - 1)
+            u = float(np.asarray(course(time))) / self._circuit.solution.thermal_voltage
+            found = self.solve(past, time, weights, u)
+            if found is None:
+                return None
+            charges = [state.charge for state in (found[0], *past.states)][: weights.size]
+            return RailStep(time, *found, u, float(weights @ charges))
+
+        return at
+
+    def march(
+        self,
+        past: RailPast,
+        at: Callable[[float], RailStep | None],
+        end: float,
+        *,
+        span: float,
+        longest: float = math.inf,
+        limits: Sequence[RailLimit] = (),
+    ) -> Iterator[RailStep]:
+        """Yield the steps of a piece of a drive, until a time or where a limit is reached.
+
+        Args:
+            past: the state at its beginning; takes up the steps.
+            at: solves a step that ends at a time, or returns None.
+            end: s, or infinity.
+            span: about how long the piece is, s.
+            longest: step, s.
+            limits: the first one ends the piece.
+
+        Raises:
+            RunError: no convergence, or a limit is passed at once.
+        """
+        wanted = _FIRST_STEP * span
+        while past.times[0] < end:
+            step = _landing(min(wanted, longest), end - past.times[0])
+            time = end if step == end - past.times[0] else past.times[0] + step
+            found = at(time)
+            error = np.inf if found is None else self.error(past, time, found.state)
+            wanted = next_step(step, error, min(len(past.steps), 2))
             if found is None or error > 1:
                 if wanted < _FLOOR * span:
                     raise RunError(f"the rails did not converge at t = {time:g} s; raise the tolerance")
                 continue
-            state, w = found
-            charges = [s.charge for s in [state, *past.states][: len(weights)]]
-            yield time, state, w, float(np.dot(weights, charges))
-            past.push(time, state, w)
+            for limit in limits:
+                found = _landed(past.steps[0], found, limit, at)
+            past.push(found)
+            yield found
+            if any(limit.excess(found) >= -limit.slack for limit in limits):
+                return
 
     def solve(
         self, past: RailPast, time: float, weights: FloatArray, u: float
@@ -176,6 +242,27 @@ def next_step(step: float, error: float, order: int) -> float:
     return step * float(np.clip(0.85 * max(error, 1e-9) ** (-1 / (order + 1)), 0.2, 2.0))
 
 
+def _landed(last: RailStep, found: RailStep, limit: RailLimit, at: Callable[[float], RailStep | None]) -> RailStep:
+    """Return the step, or where it passed a limit a shorter one that ends on it, by regula falsi."""
+    low, high = limit.excess(last), limit.excess(found)
+    if high <= limit.slack or not low < 0:  # nothing is known of the current before a leg's first step
+        return found
+    begin, end = last.time, found.time
+    for _ in range(_TRIES):
+        between = at(begin - low * (end - begin) / (high - low))
+        if between is None:
+            break
+        miss = limit.excess(between)
+        if abs(miss) <= limit.slack:
+            return between
+        # an end that stays loses half its weight, or the other would creep
+        if miss > 0:
+            end, high, low = between.time, miss, low / 2
+        else:
+            begin, low, high = between.time, miss, high / 2
+    raise RunError(f"the rails did not turn at t = {found.time:g} s; lower the current or widen the limits")
+
+
 def _newton_change(circuit: RailCircuit, state: RailState, rate: float, stored: FloatArray, fixed: int) -> FloatArray:
     """Return the Newton change of w of the free nodes, shape (nodes - fixed, species)."""
     residual = stored.copy()
@@ -203,6 +290,6 @@ def _landing(wanted: float, left: float) -> float:
 
 def _extrapolated(past: RailPast, time: float) -> FloatArray:
     if len(past.times) < 2:
-        return past.w[0].copy()
+        return past.steps[0].w.copy()
     weights = extrapolation_weights(time, past.times[:2])
-    return np.asarray(sum(x * w for x, w in zip(weights, past.w, strict=False)))
+    return np.asarray(sum(x * step.w for x, step in zip(weights, past.steps, strict=False)))

@@ -7,11 +7,11 @@ import xarray as xr
 from scipy import constants
 
 from ionspice.circuits.ions.evolution import RailSolution, simulate_rails
-from ionspice.circuits.ions.galvanostatic import simulate_rails_galvanostatic
+from ionspice.circuits.ions.legs import simulate_rail_legs
 from ionspice.circuits.ions.rails import RailCircuit
 from ionspice.circuits.ions.solution import FloatArray
 from ionspice.circuits.model.waveform import Waveform
-from ionspice.core.drives import GalvanostaticDrive
+from ionspice.core.drives import Drive
 
 _UNITS = {
     "electrode_potential": ("V", "electrode potential against the bulk"),
@@ -25,27 +25,22 @@ _UNITS = {
 }
 
 
-def drive_rails(circuit: RailCircuit, drive: Waveform | GalvanostaticDrive) -> xr.Dataset:
-    """Return the states of an uncharged circuit under a drive at its own time points.
+def drive_rails(circuit: RailCircuit, drive: Waveform | Drive) -> xr.Dataset:
+    """Return the states of a circuit under a drive at its own time points.
 
     Args:
         circuit: a half cell, or a full cell, of which the stack of the electrode is told.
-        drive: potential of the electrode, V, 0 at time 0; or constant currents between two potentials.
+        drive: potential of the electrode, V, 0 at time 0; or any legs.
 
     Returns:
         Dataset as of `rail_dataset` with the attribute `wall_time` (s).
 
     Raises:
-        InputError: the drive does not start at 0 V.
-        RunError: no convergence.
+        InputError: straight lines that do not start at 0 V.
+        RunError: no convergence, or a limit is not reached.
     """
     begin = clock.perf_counter()
-    if isinstance(drive, GalvanostaticDrive):
-        run = simulate_rails_galvanostatic(
-            circuit, current=drive.current, lower=drive.lower, upper=drive.upper, cycles=drive.cycles
-        )
-    else:
-        run = simulate_rails(circuit, drive)
+    run = simulate_rails(circuit, drive) if isinstance(drive, Waveform) else simulate_rail_legs(circuit, drive)
     return rail_dataset(circuit, run).assign_attrs(wall_time=clock.perf_counter() - begin)
 
 

@@ -1,7 +1,6 @@
 """Charging and discharging at constant current between two potentials, as batteries are cycled.
 
-ngspice is driven by a current source whose corners are the turning times. Those are found in turn: a run with the
-turning times known so far and a last piece that is long enough tells when the potential crosses the next limit.
+ngspice is driven by a current source whose corners are the turning times, which the ladder's own equations give.
 """
 
 import time as clock
@@ -11,15 +10,15 @@ import xarray as xr
 
 from ionspice.circuits.dialects.bench import STEPS_PER_RAMP, transient_bench
 from ionspice.circuits.model.charge import FloatArray
-from ionspice.circuits.model.ladder import NanoCircuit, slit_charges
+from ionspice.circuits.model.ladder import NanoCircuit
 from ionspice.circuits.model.waveform import Waveform
+from ionspice.circuits.simulation.legs import simulate_legs
 from ionspice.circuits.simulation.transient import run_transient, state_dataset
 from ionspice.core import InputError, RunError
+from ionspice.core.drives import GalvanostaticDrive
 
 #: duration of a current reversal in units of the shortest possible half cycle
 _FLANK = 1e-6
-#: where the search for a turning time keeps the potential, in units of the larger limit
-_CLAMP = 1.02
 
 
 def simulate_galvanostatic(
@@ -44,12 +43,9 @@ def simulate_galvanostatic(
     """
     _check(current, lower, upper, cycles)
     begin = clock.perf_counter()
-    span = max(upper, upper - lower)
-    voltage = np.full(circuit.slits, span)
-    capacity = float(slit_charges(circuit, voltage).sum()) + circuit.open_capacitance * span
-    turning: list[float] = []
-    for half in range(2 * cycles):
-        turning.append(_next_turn(circuit, turning, current, lower, upper, 1.5 * capacity / current, half, steps))
+    legs = GalvanostaticDrive(current=current, lower=lower, upper=upper, cycles=cycles)
+    turning = simulate_legs(circuit, legs).attrs["leg_ends"]
+    _check_drop(turning, legs)
     drive = _drive(turning, current)
     vectors, solver = run_transient(
         lambda effort: transient_bench(circuit, drive, steps=steps, current_drive=True, effort=effort), drive.duration
@@ -75,35 +71,16 @@ def _check(current: float, lower: float, upper: float, cycles: int) -> None:
         )
 
 
-def _next_turn(
-    circuit: NanoCircuit,
-    turning: list[float],
-    current: float,
-    lower: float,
-    upper: float,
-    longest: float,
-    half: int,
-    steps: int,
-) -> float:
-    """Return when the potential crosses the limit of half cycle `half`, s."""
-    last = turning[-1] if turning else 0.0
-    drive = _drive([*turning, last + longest], current)
-    clamp = _CLAMP * max(abs(upper), abs(lower))
-    vectors, _ = run_transient(
-        lambda effort: transient_bench(circuit, drive, steps=steps, current_drive=True, clamp=clamp, effort=effort),
-        drive.duration,
-    )
-    time, potential = vectors["time"], vectors["el"]
-    sign, limit = (1, upper) if half % 2 == 0 else (-1, lower)
-    beyond = np.flatnonzero((time > last * (1 + 2 * _FLANK)) & (sign * (potential - limit) >= 0))
-    if beyond.size == 0:
-        raise RunError(
-            f"the cell did not reach {limit:g} V within {longest:g} s; raise the current or move the limit"
-        )
-    k = int(beyond[0])
-    if k == 0 or sign * (potential[k - 1] - limit) >= 0:
-        raise RunError(f"the potential steps past {limit:g} V at once (ohmic drop); lower the current")
-    return float(np.interp(0.0, sign * (potential[k - 1 : k + 1] - limit), time[k - 1 : k + 1]))
+def _check_drop(turning: list[float], legs: GalvanostaticDrive) -> None:
+    """Check that every half cycle takes time.
+
+    Raises:
+        RunError: the potential is beyond the limit as soon as the current turns.
+    """
+    for half, length in enumerate(np.diff(turning, prepend=0.0)):
+        if not length > 0:
+            limit = legs.lower if half % 2 else legs.upper
+            raise RunError(f"the potential steps past {limit:g} V at once (ohmic drop); lower the current")
 
 
 def _drive(turning: list[float], current: float) -> Waveform:

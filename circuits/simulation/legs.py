@@ -11,7 +11,7 @@ so that both controls are ordinary differential equations, and what ends a leg i
 import math
 import time as clock
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -35,14 +35,13 @@ from ionspice.core import RunError
 from ionspice.core.drives import (
     ConstantCurrent,
     CurrentBelow,
-    Cycling,
     Drive,
     Leg,
     Oscillation,
     PotentialReached,
     Ramp,
 )
-from ionspice.core.drives.legs import leg_behind
+from ionspice.core.drives.following import follow
 
 _RTOL = 1e-8
 #: of a leg, where states are recorded beside those of the integrator; at its beginning potential or current may jump
@@ -65,7 +64,10 @@ def simulate_legs(circuit: NanoCircuit, drive: Drive) -> xr.Dataset:
     """
     begin = clock.perf_counter()
     ladder = _Ladder(circuit)
-    pieces = _follow(ladder, drive)
+    start = ladder.equilibrium(drive.start)[None]
+    rest = _Piece(np.zeros(1), start, np.array([drive.start]), np.zeros(1))
+    full = _full_charge(circuit, drive.swing)
+    pieces = follow(drive, rest, lambda leg, last: _run_leg(_Equations(ladder, leg), last, full))
     time = np.concatenate([piece.time for piece in pieces])
     kept = np.diff(time, prepend=-1.0) > 0  # a leg that ended at once adds no time
     charge = np.concatenate([piece.charge for piece in pieces])[kept]
@@ -202,30 +204,16 @@ class _Piece:
     charge: FloatArray  #: C/m, shape (time, unknowns)
     electrode: FloatArray  #: V
     current: FloatArray  #: A/m
-    legs_done: int  #: when it had ended
+
+    @property
+    def stored(self) -> FloatArray:
+        """The charges."""
+        return self.charge
 
     @property
     def potential(self) -> float:
         """Potential of the terminal at the end, V."""
         return float(self.electrode[-1])
-
-
-def _follow(ladder: _Ladder, drive: Drive) -> list[_Piece]:
-    """Return the states in equilibrium and in every leg."""
-    start = ladder.equilibrium(drive.start)[None]
-    pieces = [_Piece(np.zeros(1), start, np.array([drive.start]), np.zeros(1), 0)]
-    number = 0
-    while number < len(drive.legs):
-        last = pieces[-1]
-        leg = drive.legs[number].begun_at(last.potential)
-        if leg is None:
-            number = leg_behind(drive, number, last.potential)
-            continue
-        piece = _run_leg(_Equations(ladder, leg), last, _full_charge(ladder.circuit, drive.swing))
-        number = leg_behind(drive, number, piece.potential)
-        pieces.append(replace(piece, legs_done=number))
-        number = max([number, *(cycling.behind for cycling in drive.cyclings if _is_periodic(cycling, pieces))])
-    return pieces
 
 
 def _run_leg(equations: _Equations, last: _Piece, full: float) -> _Piece:
@@ -263,19 +251,7 @@ def _run_leg(equations: _Equations, last: _Piece, full: float) -> _Piece:
         charge=charges,
         electrode=np.array([equations.electrode(t, q) for t, q in rows]),
         current=np.array([equations.current(t, q) for t, q in rows]),
-        legs_done=last.legs_done,
     )
-
-
-def _is_periodic(cycling: Cycling, pieces: list[_Piece]) -> bool:
-    """Return whether the last piece ends a cycle that has ended where it began, by the charges of all slits."""
-    first = cycling.ended(pieces[-2].legs_done, pieces[-1].legs_done)
-    if first is None:
-        return False
-    begin = next(k for k, piece in enumerate(pieces) if piece.legs_done >= first)
-    states = np.concatenate([piece.charge for piece in pieces[begin + 1 :]])
-    moved = np.abs(states - pieces[begin].charge[-1]).sum(axis=1)
-    return bool(moved[-1] <= cycling.tolerance * moved.max())
 
 
 def _full_charge(circuit: NanoCircuit, potential: float) -> float:

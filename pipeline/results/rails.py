@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ionspice.core import InputError, replacing
-from ionspice.core.drives import GalvanostaticDrive, keeps_time, potential_range
+from ionspice.core.drives import keeps_time, potential_range
 from ionspice.core.files import sha256_of
 from ionspice.core.observables import load_observables
 from ionspice.core.run_files import OBSERVABLES, RAIL_RUNS, RAILS, rails_library_name
@@ -22,7 +22,6 @@ from ionspice.pipeline.results.devices import warn_beyond
 if TYPE_CHECKING:
     import xarray as xr
 
-    from ionspice.circuits import Waveform
     from ionspice.circuits.ions import PoreGeometry, StackGeometry
     from ionspice.circuits.ions.record import RailRecord
     from ionspice.discovery.laws.conductance import ConductanceLaw
@@ -140,7 +139,7 @@ def simulate_rails_of(directory: Path, case: Case, layers: Iterable[int]) -> Non
     """Write rails.nc with the answers of the rails of any size to the case's drive.
 
     Raises:
-        InputError: rails.json is missing or damaged, or cells end steps of the drive.
+        InputError: rails.json is missing or damaged.
         RunError: no convergence, or a constant current does not reach its limits.
     """
     from ionspice.circuits import waveform_of, write_circuit
@@ -149,21 +148,12 @@ def simulate_rails_of(directory: Path, case: Case, layers: Iterable[int]) -> Non
     from ionspice.circuits.simulation.transient import stack_models
 
     drive, record = case.circuit_drive(), read_rails(directory / RAILS)
-    course: Waveform | GalvanostaticDrive
-    if isinstance(drive, GalvanostaticDrive):
-        course = drive
-    elif keeps_time(drive):
-        course = waveform_of(drive)
-    else:
-        raise InputError(
-            "rails follow a potential, or a constant current between two potentials, and here the cell ends steps; "
-            "use another drive"
-        )
+    course = waveform_of(drive) if keeps_time(drive) and drive.start == 0 else drive
     warn_beyond_rails(record, potential_range(drive))
     runs = {
         number: stack_models(
             {MODEL: drive_rails(rails_of(record, number, window=drive.swing), course)},
-            common_potential=not drive.prescribes_current,
+            common_potential=keeps_time(drive),
         )
         for number in layers
     }
