@@ -58,11 +58,13 @@ def learn_record(
         capacitances: of the same field run and node potential.
         ramp: the field run's charging ramp, for what the law leaves out.
         readings: charges that the gaps can read, the law's own and the local one; the first is the record's choice.
+            One that gives a gap no positive resistance is left out.
         local_elsewhere: circuits of other numbers of layers read the local charge, unless another is asked for.
         provenance: where all this comes from.
 
     Raises:
-        InputError: elements that the field run does not have, no inner element, or values out of range.
+        InputError: elements that the field run does not have, no inner element, values out of range, or no positive
+            resistance.
     """
     if not law.elements or max(law.elements) > ramp.slits:
         raise InputError(f"the law is for elements {sorted(law.elements)}, the field run has 1 to {ramp.slits}")
@@ -75,8 +77,9 @@ def learn_record(
             gaps[law.charge] = _law_gaps(elements, ramp, form, law.charge)
         else:
             gaps["local"] = _local_gaps(ramp, known[len(known) // 2] if known else _LINEAR_ELEMENT, form)
+    gaps = _passive(gaps)
     record = _record(gaps, capacitances, ramp, law.potential, provenance)
-    return record.model_copy(update={"other_charge": "local"}) if local_elsewhere else record
+    return record.model_copy(update={"other_charge": "local"}) if local_elsewhere and "local" in gaps else record
 
 
 def learn_local_record(
@@ -136,6 +139,24 @@ def build_local_circuit(
         InputError: values out of range.
     """
     return circuit_of(learn_local_record(capacitances, ramp, shape=shape, potential=potential), layers)
+
+
+def _passive(gaps: Mapping[Charge, ElementForm]) -> dict[Charge, ElementForm]:
+    """Return the readings of which every gap has a positive resistance.
+
+    Raises:
+        InputError: there is none.
+    """
+    parts = {reading: (part.elements or {}, part.other_layers) for reading, part in gaps.items()}
+    kept = [reading for reading, both in parts.items() if all(value > 0 for c in both for value in c["Rc"].value)]
+    if not kept:
+        least = {reading: min(value for c in both for value in c["Rc"].value) for reading, both in parts.items()}
+        found = ", ".join(f"{value:.3g} ohm m of the {reading} charge" for reading, value in least.items())
+        raise InputError(
+            f"a gap's resistance comes out as {found}; no resistance of one charge holds in this run: take the "
+            "circuit with one rail per ion, or a smaller potential"
+        )
+    return {reading: gaps[reading] for reading in kept}
 
 
 _LINEAR_ELEMENT = Element(resistance=1.0, gamma=0.0, charge_max=1.0, shape=LINEAR)

@@ -4,12 +4,12 @@ ngspice is driven by a current source whose corners are the turning times, which
 """
 
 import time as clock
+from itertools import cycle, pairwise
 
 import numpy as np
 import xarray as xr
 
 from ionspice.circuits.dialects.bench import STEPS_PER_RAMP, transient_bench
-from ionspice.circuits.model.charge import FloatArray
 from ionspice.circuits.model.ladder import NanoCircuit
 from ionspice.circuits.model.waveform import Waveform
 from ionspice.circuits.simulation.legs import simulate_legs
@@ -45,7 +45,8 @@ def simulate_galvanostatic(
     begin = clock.perf_counter()
     legs = GalvanostaticDrive(current=current, lower=lower, upper=upper, cycles=cycles)
     turning = simulate_legs(circuit, legs).attrs["leg_ends"]
-    _check_drop(turning, legs)
+    if not turning[-1] > 0:
+        raise RunError(f"the potential steps past {upper:g} V at once (ohmic drop); lower the current")
     drive = _drive(turning, current)
     vectors, solver = run_transient(
         lambda effort: transient_bench(circuit, drive, steps=steps, current_drive=True, effort=effort), drive.duration
@@ -71,27 +72,16 @@ def _check(current: float, lower: float, upper: float, cycles: int) -> None:
         )
 
 
-def _check_drop(turning: list[float], legs: GalvanostaticDrive) -> None:
-    """Check that every half cycle takes time.
-
-    Raises:
-        RunError: the potential is beyond the limit as soon as the current turns.
-    """
-    for half, length in enumerate(np.diff(turning, prepend=0.0)):
-        if not length > 0:
-            limit = legs.lower if half % 2 else legs.upper
-            raise RunError(f"the potential steps past {limit:g} V at once (ohmic drop); lower the current")
-
-
 def _drive(turning: list[float], current: float) -> Waveform:
-    """Return the current (A/m) with reversals at the turning times, on short flanks."""
-    time: list[float] = [0.0]
-    value: list[float] = [current]
-    sign = 1.0
-    for turn in turning[:-1]:
-        flank = _FLANK * turn
-        time += [turn, turn + flank]
-        value += [sign * current, -sign * current]
-        sign = -sign
-    times: FloatArray = np.array([*time, turning[-1]])
-    return Waveform(time=times, value=np.array([*value, sign * current]))
+    """Return the current (A/m) with reversals at the turning times, on short flanks.
+
+    A half cycle whose ohmic drop passes its limit at once has no length.
+    """
+    ends = zip(pairwise([0.0, *turning]), cycle((current, -current)))
+    pieces = [(begin, end, value) for (begin, end), value in ends if end > begin]
+    time, value = [0.0], [pieces[0][2]]
+    for (_, turn, before), (_, _, behind) in pairwise(pieces):
+        if before != behind:
+            time += [turn, turn + _FLANK * turn]
+            value += [before, behind]
+    return Waveform(time=np.array([*time, turning[-1]]), value=np.array([*value, pieces[-1][2]]))

@@ -10,6 +10,7 @@ so that both controls are ordinary differential equations, and what ends a leg i
 
 import math
 import time as clock
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -225,18 +226,19 @@ def _run_leg(equations: _Equations, last: _Piece, full: float) -> _Piece:
     events, band = equations.events(), min(1, charge.size - 1)
     elapsed, charges = np.zeros(1), charge[None]
     if not any(event(0.0, charge) >= 0 for event in events):
-        found = solve_ivp(
-            equations.rates,
-            (0.0, longest),
-            charge,
-            "LSODA",
-            dense_output=True,
-            events=events or None,
-            rtol=_RTOL,
-            atol=_RTOL * full / ladder.circuit.slits,
-            lband=band,
-            uband=band,
-        )
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # its failure is told below
+            found = solve_ivp(
+                equations.rates,
+                (0.0, longest),
+                charge,
+                "LSODA",
+                dense_output=True,
+                events=events or None,
+                rtol=_RTOL,
+                atol=_RTOL * full / ladder.circuit.slits,
+                lband=band,
+                uband=band,
+            )
         if not found.success or (found.status == 0 and math.isinf(leg.duration)):
             raise RunError(
                 f"a leg of {leg.control} did not come to its end within {longest:g} s ({found.message}); "

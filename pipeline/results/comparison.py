@@ -7,7 +7,7 @@ reads the electric one. Nothing is fitted to the answer.
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from ionspice.core import IonspiceError
 from ionspice.core.json_files import read_json_as, write_json
@@ -28,7 +28,6 @@ _FORMAT = "ionspice-comparison/1"
 #: the law's circuit, the circuit of the local charge, the transmission line with the resistance of empty slits, and
 #: one with the law's mean resistance
 MODELS = ("NCM", "NCM, local charge", "TLM", "TLM, mean R")
-_READINGS: tuple[Literal["law", "local"], ...] = ("law", "local")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,12 +177,18 @@ def _rows(record: "CircuitRecord", field: "xr.Dataset", case: Case) -> Iterator[
     from ionspice.circuits import circuit_of, drive_circuits, mean_resistance_line, transmission_line
 
     layers = int(field.attrs["layers"])
-    circuit, local = (circuit_of(record, layers, charge=charge) for charge in _READINGS)
-    models = (circuit, local, transmission_line(circuit), mean_resistance_line(circuit))
-    run = drive_circuits(dict(zip(MODELS, models, strict=True)), case.circuit_drive())
+    circuit = circuit_of(record, layers, charge="law")
+    models = {"NCM": circuit, "TLM": transmission_line(circuit), "TLM, mean R": mean_resistance_line(circuit)}
+    if "local" in record.gaps:
+        models["NCM, local charge"] = circuit_of(record, layers, charge="local")
+    run = drive_circuits({name: models[name] for name in MODELS if name in models}, case.circuit_drive())
     answer = answer_of(case)
-    for model in run["model"].values:
-        error = model_error(field[answer], run[answer].sel(model=model)).rms
+    for model in MODELS:
+        known = model in models
         yield Comparison(
-            potential=record.potential, capacitance_terms=record.capacitance_terms, model=str(model), error=error
+            potential=record.potential,
+            capacitance_terms=record.capacitance_terms,
+            model=model,
+            error=model_error(field[answer], run[answer].sel(model=model)).rms if known else None,
+            reason="" if known else "no resistance of this charge is positive in every gap",
         )

@@ -48,7 +48,7 @@ def learn_circuit(
         files={name: sha256_of(directory / name) for name in (LAW, OBSERVABLES)},
         temperature=None if temperature is None else float(temperature),
     )
-    return learn_record(
+    record = learn_record(
         law,
         extract_capacitances(ramp, order=terms),
         ramp,
@@ -56,6 +56,14 @@ def learn_circuit(
         local_elsewhere=charge == "auto",
         provenance=origin,
     )
+    for reading in {law.charge, "local"} - set(record.gaps):
+        _LOGGER.warning(
+            "the run gives a gap no positive resistance of the %s charge; circuits read the %s charge instead, and "
+            "the circuit with one rail per ion is the better one",
+            reading,
+            record.charge,
+        )
+    return record
 
 
 def read_record(directory: Path, terms: int | None = None) -> "CircuitRecord":
@@ -76,8 +84,9 @@ def read_record(directory: Path, terms: int | None = None) -> "CircuitRecord":
     record = read_circuit_record(path)
     if terms is None or terms == record.capacitance_terms:
         return record
+    other = learn_circuit(directory, terms=terms)
     choice = {"charge": record.charge, "other_charge": record.other_charge}
-    return learn_circuit(directory, terms=terms).model_copy(update=choice)
+    return other.model_copy(update=choice) if set(record.gaps) <= set(other.gaps) else other
 
 
 def read_device(

@@ -86,6 +86,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             reads=lambda inputs: [OBSERVABLES, LAW],
             writes=lambda inputs: [CIRCUIT],
             optional=True,
+            revision=2,
             needs=("discover",),
         ),
         Stage(

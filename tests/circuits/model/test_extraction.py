@@ -13,6 +13,7 @@ from ionspice.circuits import (
     build_circuit,
     charging_ramp,
     extract_capacitances,
+    learn_record,
     read_field,
     simulate,
     solve_ladder,
@@ -212,6 +213,18 @@ def test_a_circuit_of_the_local_charge_comes_back_for_any_number_of_layers(circu
     longer = build_circuit(law, extract_capacitances(ramp, order=2), ramp, layers=20, charge="local")
     assert longer.resistance_zero[1:] == pytest.approx(np.full(18, built.resistance_zero[1]))
     assert longer.charge_max[1:] == pytest.approx(np.full(18, built.charge_max[1]))
+
+
+def test_a_reading_without_positive_resistances_is_left_out(circuit):
+    field, name = field_of(circuit), "slit_conduction_potential"
+    turned = 2 * field[name].isel(slit=0) - field[name]  # inner gaps drive their current backwards
+    ramp = charging_ramp(field.assign({name: turned.transpose("time", "slit")}))
+    found = extract_capacitances(charging_ramp(field), order=2)
+    record = learn_record(law_of(circuit), found, ramp, local_elsewhere=True)
+    assert set(record.gaps) == {"passed"}
+    assert record.reading(20) == "passed"
+    with pytest.raises(InputError, match="one rail per ion"):
+        learn_record(law_of(circuit), found, ramp, readings=("local",))
 
 
 def test_any_law_is_taken_with_its_constants(circuit):

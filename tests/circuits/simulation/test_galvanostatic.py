@@ -35,6 +35,14 @@ def test_an_ohmic_drop_beyond_the_limit_is_told(make_circuit):
         simulate_galvanostatic(make_circuit(mouth=False), current=1.0, lower=0.0, upper=0.1)
 
 
+def test_a_discharge_whose_ohmic_drop_passes_its_limit_at_once_takes_no_time(make_circuit):
+    cell = make_circuit(slits=1, gamma=0.0, mouth=False)
+    run = simulate_galvanostatic(cell, current=0.03, lower=0.0, upper=0.1)  # it falls by 2 x 2 ohm m x 0.03 A/m
+    up, down = run.attrs["turning_times"]
+    assert up == down == pytest.approx(1e-9 * (0.1 - 0.06) / 0.03, rel=1e-3)
+    assert float(run["electrode_potential"][-1]) == pytest.approx(0.1, abs=1e-3)
+
+
 @pytest.mark.parametrize("change", [{"current": 0.0}, {"lower": 0.2}, {"upper": -0.1}, {"cycles": 0}])
 def test_values_out_of_order_are_refused(make_circuit, change):
     with pytest.raises(InputError, match="not possible"):
