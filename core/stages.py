@@ -6,7 +6,8 @@
 fingerprint (name, revision, values, content of the files that it reads, version of ionspice) and its output files are
 those of manifest.json. One that was entered but not left is begun again with `Workplace.unfinished` set, so that it
 can go on from what it kept. Where an optional stage fails, its reason is put on record, files that it made of other
-inputs are removed, and the chain goes on with what is there; the failure is raised at the chain's end.
+inputs are removed, and the chain goes on with what is there; the failure is raised at the chain's end. One with an
+excuse has nothing to do with such inputs: so much is put on record, and it is no failure unless it was asked for.
 """
 
 import time
@@ -56,6 +57,8 @@ class Stage[Inputs]:
     optional: bool = False
     #: names of optional stages without which it is not tried
     needs: tuple[str, ...] = ()
+    #: why it has nothing to do with such inputs, and is no failure; empty if it has
+    excuse: Callable[[Inputs], str] = lambda inputs: ""
 
 
 def run_chain[Inputs](
@@ -94,12 +97,12 @@ def _run_locked[Inputs](
     for stage in chain:
         place = Workplace(directory=directory, comm=comm, failures=dict(reasons))
         earlier, digest = on_first_rank(comm, partial(_look, stage, inputs, place))
-        absent = [name for name in stage.needs if name in reasons]
         try:
-            if not absent:
+            excuse = _excuse(stage, inputs, reasons)
+            if not excuse:
                 _bring_up_to_date(stage, inputs, place, shown, earlier, digest, force=stage.name in forced)
                 continue
-            reasons[stage.name] = f"it needs the stage {absent[0]}, which could not be done"
+            reasons[stage.name] = excuse
         except IonspiceError as error:
             if not stage.optional:
                 raise
@@ -107,6 +110,14 @@ def _run_locked[Inputs](
         on_first_rank(comm, partial(_give_up, stage, inputs, directory, earlier, digest, reasons[stage.name]))
         shown.say(f"{stage.name}: not done: {reasons[stage.name]}")
     _raise_all(failures)
+    if chain and chain[-1].name in reasons:  # the last one is what was asked for
+        raise RunError(reasons[chain[-1].name])
+
+
+def _excuse[Inputs](stage: Stage[Inputs], inputs: Inputs, reasons: Mapping[str, str]) -> str:
+    """Return why a stage is not tried; empty if it is."""
+    absent = [name for name in stage.needs if name in reasons]
+    return stage.excuse(inputs) or (f"it needs the stage {absent[0]}, which could not be done" if absent else "")
 
 
 def _raise_all(failures: Mapping[str, IonspiceError]) -> None:
@@ -120,8 +131,16 @@ def _raise_all(failures: Mapping[str, IonspiceError]) -> None:
 
 def is_up_to_date[Inputs](chain: Iterable[Stage[Inputs]], inputs: Inputs, directory: Path) -> bool:
     """Return whether `run_chain` would find nothing to do."""
-    looked = (_look(stage, inputs, Workplace(directory=directory)) for stage in chain)
-    return all(is_current(record, digest, directory) for record, digest in looked)
+    reasons: dict[str, str] = {}
+    for stage in chain:
+        excuse = _excuse(stage, inputs, reasons)
+        if excuse:
+            reasons[stage.name] = excuse
+            continue
+        record, digest = _look(stage, inputs, Workplace(directory=directory, failures=dict(reasons)))
+        if not is_current(record, digest, directory):
+            return False
+    return True
 
 
 def until[Inputs](chain: Sequence[Stage[Inputs]], last: str) -> tuple[Stage[Inputs], ...]:

@@ -100,6 +100,8 @@ def rails_header(what: str, ports: str, origin: Origin | None, *, passive: bool)
 
 def row_text(layers: int) -> str:
     """Return what has so many layers."""
+    if layers == 1:
+        return "a planar electrode"
     return f"a stack of {layers} sheets, or of a pore in {layers - 1} sections"
 
 

@@ -1,7 +1,7 @@
 """The circuit with one rail per ion: storage by local equilibrium, conductances by the number of ions."""
 
 from ionspice.circuits.ions.cells import Cells, neutral_cells, slit_cells
-from ionspice.circuits.ions.constants import RailConstants
+from ionspice.circuits.ions.constants import RailConstants, face_constants
 from ionspice.circuits.ions.device import RAIL_DIALECTS, print_rail_files
 from ionspice.circuits.ions.equilibrium import Equilibrium, equilibrium, grand_potential
 from ionspice.circuits.ions.evolution import RailSolution, simulate_rails
@@ -33,6 +33,7 @@ __all__ = [
     "TerminalRun",
     "equilibrium",
     "extract_rails",
+    "face_constants",
     "full_cell",
     "grand_potential",
     "half_cell",

@@ -11,8 +11,12 @@ from ionspice.core import InputError
 
 #: widths of the slits that stand for what a slit holds, over its own; the wider ones are what faces a gap
 WIDTHS = (1.0, 1.25, 1.6)
+#: distance of the mouth over the slit width: the centroid of its weight
+_MOUTH_SHARE = 13 / 24
 #: share of the strip that a face covers at least, 1
 _LEAST_FACE = 0.05
+#: Debye lengths before an open face that are taken to be in local equilibrium across them
+_AT_FACE = 1.0
 
 
 def mouth_depth(slit_width: float, open_length: float) -> float:
@@ -20,12 +24,12 @@ def mouth_depth(slit_width: float, open_length: float) -> float:
 
     It is the centroid of the mouth's weight, 1 up to half a slit width before the face, falling to 0 at three halves.
     """
-    return min(13 / 24 * slit_width, open_length / 2)
+    return min(_MOUTH_SHARE * slit_width, open_length / 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RailConstants:
-    """Lengths of a stack of slits, or of the sections of a pore; see `rails` for the equations.
+    """Lengths of a stack of slits, of the sections of a pore, or of an open face; see `rails` for the equations.
 
     An array holds one length for each of `WIDTHS` and a last one for neutral electrolyte one slit width wide.
     """
@@ -61,7 +65,8 @@ class RailConstants:
         """Check signs and sizes."""
         for name in ("storage", "last_storage", "path", "mouth_path", "entrance_path"):
             array = np.asarray(getattr(self, name), dtype=float)
-            needed = name not in ("mouth_path", "entrance_path")  # one of which may be all of the way
+            # one of those into the stack may be all of the way
+            needed = self.has_slits and name not in ("mouth_path", "entrance_path")
             if array.shape != (len(WIDTHS) + 1,) or (array < 0).any() or (needed and not array.any()):
                 raise InputError(f"{name} = {array}; {len(WIDTHS) + 1} lengths that are not negative are needed")
             object.__setattr__(self, name, array)
@@ -71,6 +76,11 @@ class RailConstants:
         for name in ("open_path", "open_crossing", "mouth_plate", "mouth_rest"):
             if not getattr(self, name) >= 0:
                 raise InputError(f"{name} = {getattr(self, name):g} must not be negative")
+
+    @property
+    def has_slits(self) -> bool:
+        """Whether anything lies behind the face."""
+        return any(np.any(x) for x in (self.storage, self.last_storage, self.path))
 
     @property
     def mouth_depth(self) -> float:
@@ -104,3 +114,28 @@ class RailConstants:
             return cls(**values)
         except TypeError as error:
             raise InputError(f"these are no constants of rails: {error}") from error
+
+
+def face_constants(*, open_length: float, strip_width: float, debye_length: float) -> RailConstants:
+    """Return the constants of an open face without slits, which need neither a field run nor a solution.
+
+    Args:
+        open_length: electrolyte before it, m.
+        strip_width: its width, m.
+        debye_length: of the electrolyte, m.
+    """
+    none = np.zeros(len(WIDTHS) + 1)
+    depth = min(_AT_FACE * debye_length, open_length / 2)
+    return RailConstants(
+        slit_width=depth / _MOUTH_SHARE,
+        strip_width=strip_width,
+        open_length=open_length,
+        storage=none,
+        last_storage=none,
+        path=none,
+        mouth_path=none,
+        entrance_path=none,
+        open_path=0.0,
+        open_crossing=1 / strip_width,
+        mouth_plate=strip_width / 2,
+    )

@@ -26,6 +26,8 @@ FORMAT = "ionspice-rails/1"
 _REMEDY = "make it with `ionspice run` or `ionspice predict`"
 #: nodes across half a slit with which a netlist is within 1 % of its peak of the field model (docs/rails.md)
 NETLIST_NODES = 8
+#: the same of an open face, whose column is all there is
+FACE_NETLIST_NODES = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,9 @@ from ionspice.circuits.ions.rails import RailCircuit
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
 from ionspice.core import InputError
 
+#: nodes of the column before an open face, which is all there is, over those before a stack
+_FACE_NODES = 3
+
 
 def half_cell(
     constants: RailConstants,
@@ -27,15 +30,17 @@ def half_cell(
     Args:
         constants: of the geometry.
         solution: the ions; any, because the constants are lengths.
-        layers: number of sheets, at least 2; of a pore one more than its sections.
+        layers: number of sheets, at least 2; of a pore one more than its sections; 1 of an open face.
         window: largest potential of the electrode that is meant, V; it grades the cells.
         stern_layer: lambda_S, m.
         nodes: of the cells across half a slit.
 
     Raises:
-        InputError: fewer than 2 layers.
+        InputError: fewer than 2 layers, or more than 1 of an open face.
     """
-    if layers < 2:
+    if not constants.has_slits and layers != 1:
+        raise InputError(f"layers = {layers}; an open face has no slits and one layer")
+    if constants.has_slits and layers < 2:
         raise InputError(f"layers = {layers}; a stack needs at least 2 sheets to have a slit")
     reduced = abs(window) / solution.thermal_voltage
 
@@ -61,7 +66,7 @@ def half_cell(
             width=constants.strip_width,
             depth=constants.mouth_depth,
             face=constants.face_share,
-            nodes=nodes,
+            nodes=nodes if constants.has_slits else _FACE_NODES * nodes,
             window=reduced,
             stern_layer=stern_layer,
         )
@@ -71,10 +76,11 @@ def half_cell(
     storage = np.zeros((mouth + 1 + slits, len(kinds)))
     storage[: mouth + 1] = front.storage
     storage[mouth + 1 :, own] = constants.storage
-    storage[-1, own] = constants.last_storage
+    if slits:
+        storage[-1, own] = constants.last_storage
     before, behind, across = (np.zeros((mouth + slits, len(kinds))) for _ in range(3))
     before[:mouth], behind[:mouth], across[:mouth] = front.path, front.path, front.across
-    before[mouth, own], behind[mouth, own] = constants.mouth_path, constants.entrance_path
+    before[mouth : mouth + 1, own], behind[mouth : mouth + 1, own] = constants.mouth_path, constants.entrance_path
     before[mouth + 1 :, own] = behind[mouth + 1 :, own] = constants.path
     return RailCircuit(
         solution=solution,

@@ -173,7 +173,7 @@ class Case(Section):
     def circuit_layers(self) -> tuple[int, ...]:
         """Numbers of sheets of the circuits: those of [circuit], and the field model's own to compare with it."""
         own = self.geometry.circuit_layers
-        return tuple(sorted({*self.circuit.layers, *(() if own is None else (own,))}))
+        return tuple(sorted({*self.circuit.layers, own})) if own > 1 else (own,)
 
     def circuit_drive(self) -> PotentialDrive | GalvanostaticDrive | LegSequence:
         """Return the drive of circuits: currents are per metre of depth where the field's are of a pore."""

@@ -51,10 +51,10 @@ class GeometrySection(Section):
         return self
 
     @property
-    def circuit_layers(self) -> int | None:
-        """Number of layers of a circuit of this geometry, one more than slits or sections; None without any."""
+    def circuit_layers(self) -> int:
+        """Number of layers of a circuit of this geometry, one more than slits or sections."""
         if self.kind == "planar":
-            return None
+            return 1
         return self.layers if self.kind == "stack" else self.sections + 1
 
     @property

@@ -34,23 +34,52 @@ def learn_rails_of(directory: Path, case: Case) -> "RailRecord":
     """Return the record that a run's observables.nc makes.
 
     Raises:
-        InputError: neither slits nor sections of a pore, or a damaged file.
+        InputError: a damaged file.
         RunError: an equilibrium was not found.
     """
     from ionspice.circuits.ions import PoreGeometry
     from ionspice.circuits.ions.record import learn_rails
 
     geometry, path = case.geometry, directory / OBSERVABLES
-    _check_row(case)
+    fields, files = load_observables(path), {OBSERVABLES: sha256_of(path)}
+    if not has_gaps(case):
+        potential = fields["electrode_potential"].values
+        window = float(potential.min()), float(potential.max())
+        return _face_record(case, float(fields.attrs["strip_width"]), window, files)
     shape = _geometry_of(geometry)
     return learn_rails(
-        load_observables(path),
+        fields,
         case.electrolyte.build(),
         slit_width=geometry.pore_width,
         open_length=geometry.open_length,
         stern_layer=case.electrode.stern_layer,
         face=shape.face if isinstance(shape, PoreGeometry) else None,
-        files={OBSERVABLES: sha256_of(path)},
+        files=files,
+    )
+
+
+def has_gaps(case: Case) -> bool:
+    """Return whether ions pass gaps, of which there is none before a planar electrode."""
+    return case.geometry.circuit_layers > 1
+
+
+def _face_record(
+    case: Case, strip_width: float, window: tuple[float, float], files: dict[str, str] | None = None
+) -> "RailRecord":
+    """Return the record of a planar electrode, which geometry and electrolyte give."""
+    from ionspice.circuits.ions import face_constants, solution_of
+    from ionspice.circuits.ions.record import RailRecord
+
+    electrolyte, length = case.electrolyte.build(), case.geometry.open_length
+    debye_length = solution_of(electrolyte).debye_length
+    return RailRecord(
+        constants=face_constants(open_length=length, strip_width=strip_width, debye_length=debye_length),
+        electrolyte=electrolyte,
+        stern_layer=case.electrode.stern_layer,
+        layers=1,
+        sealed=case.geometry.counter,
+        window=window,
+        files=files or {},
     )
 
 
@@ -58,47 +87,35 @@ def find_conductance(directory: Path, case: Case) -> "ConductanceLaw | None":
     """Return the law of the ions' conductance that a run's observables.nc hold; None without a gap between slits.
 
     Raises:
-        InputError: no stack of slits, or a damaged file.
+        InputError: a damaged file.
         RunError: no law was found.
     """
     from ionspice.circuits.ions import ion_series, solution_of
     from ionspice.circuits.ions.conductances import gap_conductances
     from ionspice.discovery.laws.conductance import discover_conductance
 
-    _check_row(case)
+    if not has_gaps(case):
+        return None
     solution = solution_of(case.electrolyte.build())
     gaps = gap_conductances(ion_series(load_observables(directory / OBSERVABLES), solution), solution)
     return discover_conductance(gaps, seed=case.discovery.seed) if gaps else None
-
-
-def _check_row(case: Case) -> None:
-    """Check that there is a row of slits or sections.
-
-    Raises:
-        InputError: there is none.
-    """
-    geometry = case.geometry
-    if geometry.circuit_layers is None:
-        raise InputError(
-            f'[geometry] kind = "{geometry.kind}": rails need a row of slits, or a pore in sections; use another kind'
-        )
 
 
 def predict_rails_of(case: Case) -> "RailRecord":
     """Return the record that a case's geometry and electrolyte give, without a field run.
 
     Raises:
-        InputError: a planar electrode, an own mesh, or ions with a correlation length.
+        InputError: an own mesh, or ions with a correlation length between sheets.
         RunError: an equilibrium was not found.
     """
     from ionspice.circuits.ions import predict_rails, solution_of
     from ionspice.circuits.ions.record import RailRecord
 
     geometry, electrolyte, swing = case.geometry, case.electrolyte.build(), case.drive.build().swing
-    if geometry.circuit_layers is None or case.mesh.file:
-        raise InputError(
-            "only stacks and pores whose geometry the case describes can be predicted; use `ionspice run`"
-        )
+    if case.mesh.file:
+        raise InputError("only what the case describes can be predicted, and no own mesh; use `ionspice run`")
+    if not has_gaps(case):
+        return _face_record(case, geometry.build().strip_width, (-swing, swing))
     constants = predict_rails(
         _geometry_of(geometry), solution_of(electrolyte), window=swing, stern_layer=case.electrode.stern_layer
     )
@@ -192,10 +209,16 @@ def export_rails(
     """
     from ionspice.circuits import waveform_of
     from ionspice.circuits.ions import print_rail_files
-    from ionspice.circuits.ions.record import NETLIST_NODES, rails_of, rails_origin, read_rails
+    from ionspice.circuits.ions.record import (
+        FACE_NETLIST_NODES,
+        NETLIST_NODES,
+        rails_of,
+        rails_origin,
+        read_rails,
+    )
 
     record = read_rails(directory / RAILS)
-    circuit = rails_of(record, layers, nodes=NETLIST_NODES)
+    circuit = rails_of(record, layers, nodes=NETLIST_NODES if record.constants.has_slits else FACE_NETLIST_NODES)
     sheets = record.layers if layers is None else layers
     origin = rails_origin(record, source or directory.resolve().name, sha256_of(directory / RAILS))
     drive = None if case is None else case.drive.build()

@@ -50,7 +50,7 @@ def _compare(mesh: Any, geometry: GeometrySection, source: str, remark: Callable
     regions = [name for name, (_, dimension) in mesh.field_data.items() if dimension == 2]
     slits = count_slits(regions, source=source)
     if geometry.kind != "stack":
-        wanted = 0 if geometry.circuit_layers is None else geometry.circuit_layers - 1
+        wanted = geometry.circuit_layers - 1
         if slits != wanted:
             parts, remedy = ("sections", "make it the mesh's") if wanted else ("slits", "correct one of them")
             raise InputError(

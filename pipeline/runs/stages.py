@@ -36,7 +36,13 @@ from ionspice.core.stages import Stage, Workplace
 from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.results.comparison import compare, comparison_errors, write_comparison
 from ionspice.pipeline.results.devices import export_device, learn_circuit, simulate_devices
-from ionspice.pipeline.results.rails import export_rails, find_conductance, learn_rails_of, simulate_rails_of
+from ionspice.pipeline.results.rails import (
+    export_rails,
+    find_conductance,
+    has_gaps,
+    learn_rails_of,
+    simulate_rails_of,
+)
 from ionspice.pipeline.runs.own_mesh import convert_own_mesh
 
 _LOGGER = logging.getLogger(__name__)
@@ -78,6 +84,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             writes=lambda inputs: [LAW],
             collective=True,
             optional=True,
+            excuse=lambda inputs: _no_law(inputs.case),
         ),
         Stage(
             name="circuit",
@@ -99,6 +106,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             reads=lambda inputs: [OBSERVABLES],
             writes=lambda inputs: [CONDUCTANCE],
             optional=True,
+            excuse=lambda inputs: _no_gaps(inputs.case),
         ),
         Stage(
             name="rails",
@@ -235,13 +243,6 @@ def _discover(inputs: RunInputs, place: Workplace) -> None:
     from ionspice.discovery import read_observables
     from ionspice.pipeline.results.laws import find_law
 
-    geometry = inputs.case.geometry
-    if geometry.circuit_layers is None:
-        raise InputError(
-            f'[geometry] kind = "{geometry.kind}": a law needs a row of slits, or a pore in sections; for other '
-            "geometries use `ionspice mesh` and `ionspice solve`"
-        )
-    check_charging(inputs.case.drive.build())
     settings = inputs.case.discovery.build()
     find_law(
         lambda: read_observables(place.directory / OBSERVABLES, settings.charge, settings.potential),
@@ -250,6 +251,22 @@ def _discover(inputs: RunInputs, place: Workplace) -> None:
         comm=place.comm,
         hall_of_fame=inputs.hall_of_fame,
     )
+
+
+def _no_gaps(case: Case) -> str:
+    """Return why a run says nothing of gaps; empty if it does."""
+    return "" if has_gaps(case) else f'[geometry] kind = "{case.geometry.kind}" has no slits, so no gap has a law'
+
+
+def _no_law(case: Case) -> str:
+    """Return why no law can be learnt; empty if one can."""
+    if not has_gaps(case):
+        return _no_gaps(case)
+    try:
+        check_charging(case.drive.build())
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def _circuit(inputs: RunInputs, place: Workplace) -> None:

@@ -164,3 +164,16 @@ def test_a_stage_is_not_tried_without_one_that_it_needs(tmp_path):
         run_chain(chain, Words(fails=True), tmp_path, reporter=lines)
     assert "behind: not done: it needs the stage double, which could not be done" in lines.lines
     assert "behind runs" not in lines.lines
+
+
+def test_a_stage_with_an_excuse_is_no_failure_unless_it_was_asked_for(tmp_path):
+    made = replace(CHAIN[1], optional=True)
+    run_chain((CHAIN[0], made), Words(), tmp_path)
+    excused = replace(made, excuse=lambda i: "nothing to double")
+    chain = (CHAIN[0], excused, replace(CHAIN[0], name="last", writes=lambda i: []))
+    assert "double: not done: nothing to double" in lines_of(chain, Words(first="b"), tmp_path)
+    assert not (tmp_path / "two.txt").exists()  # what it made before is not of these inputs
+    assert read_manifest(tmp_path)["double"].failure == "nothing to double"
+    assert is_up_to_date(chain, Words(first="b"), tmp_path)
+    with pytest.raises(RunError, match="nothing to double"):
+        run_chain(chain[:2], Words(first="b"), tmp_path)

@@ -31,11 +31,17 @@ def rails_section(run: RunFiles) -> ReportSection:
         missing=(f"No law of the conductances: {run.missing['conductance']}.",)
         if "conductance" in run.missing
         else (),
-        tables=(_error_table(run.rails), *([_front_table(law)] if law else [])),
+        tables=(*([_error_table(run.rails)] if run.rails.errors else []), *([_front_table(law)] if law else [])),
     )
 
 
 def _paragraphs(run: RunFiles, record: RailRecord) -> Iterator[str]:
+    if not record.constants.has_slits:
+        yield (
+            "Every ion has a row of nodes of its own through the open electrolyte to the electrode, whose charge it "
+            "balances: length, width and electrolyte are all that the circuit needs."
+        )
+        return
     hop, strip = (f"{significant(1e9 * x)} nm" for x in (record.constants.hop_length, record.constants.strip_width))
     yield (
         "Every ion has a row of nodes of its own. Slits store what their local equilibrium holds, and ions cross a "

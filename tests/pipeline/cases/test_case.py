@@ -267,12 +267,12 @@ def test_every_kind_of_geometry_can_be_written(text, geometry):
 
 @pytest.mark.parametrize(
     ("text", "layers"),
-    [("layers = 3", 3), ('kind = "pore"\nsections = 7', 8), ('kind = "slit"', 11), ('kind = "planar"', None)],
+    [("layers = 3", 3), ('kind = "pore"\nsections = 7', 8), ('kind = "slit"', 11), ('kind = "planar"', 1)],
 )
 def test_circuits_have_the_layers_of_the_fields_among_theirs(text, layers):
     case = parse_case(f"[geometry]\n{text}\n[circuit]\nlayers = [20]")
     assert case.geometry.circuit_layers == layers
-    assert case.circuit_layers == ((20,) if layers is None else (layers, 20))
+    assert case.circuit_layers == ((1,) if layers == 1 else (layers, 20))
 
 
 def test_a_constant_current_of_a_pore_is_per_metre_of_depth_in_circuits():

@@ -13,7 +13,7 @@ from ionspice.core.files import sha256_of
 from ionspice.core.observables import load_observables
 from ionspice.pipeline import parse_case
 from ionspice.pipeline.results.curves import model_error
-from ionspice.pipeline.results.rails import MODEL, beside, learn_rails_of, predict_rails_of
+from ionspice.pipeline.results.rails import MODEL, beside, predict_rails_of
 
 
 def error_of(folder, runs):
@@ -80,12 +80,12 @@ def test_the_libraries_of_a_run_say_where_they_come_from(run_folder):
     assert "% rms of the peak against the field model" in (run_folder / "ncm_4.lib").read_text()
 
 
-def test_other_geometries_are_refused(tmp_path):
+def test_a_plate_is_predicted_and_an_own_mesh_is_not(tmp_path):
     plate = parse_case('[geometry]\nkind = "planar"')
-    with pytest.raises(InputError, match="row of slits"):
-        learn_rails_of(tmp_path, plate)
-    with pytest.raises(InputError, match="only stacks"):
-        predict_rails_of(plate)
+    assert predict_rails_of(plate).layers == 1
+    own = parse_case(f'[mesh]\nfile = "{tmp_path / "own.msh"}"')
+    with pytest.raises(InputError, match="no own mesh"):
+        predict_rails_of(own)
 
 
 def run_of(model, times, potential):

@@ -10,8 +10,10 @@ from ionspice.core import IonspiceError
 from ionspice.core.manifest import read_manifest
 from ionspice.core.observables import load_observables
 from ionspice.pipeline import parse_case, run
+from ionspice.pipeline.results.comparison import read_comparison
 from ionspice.pipeline.results.curves import model_error
 from ionspice.pipeline.results.rails import MODEL, predict_rails_of, simulate_rails_of
+from ionspice.pipeline.runs.runner import is_run_up_to_date, stages_until
 
 SECTIONS = 5
 TEXT = """
@@ -99,8 +101,20 @@ def test_circuits_are_per_metre_of_depth_of_the_same_area(pore_run):
     assert stored["cylindrical"] == (case.geometry.kind == "pore")
 
 
-def test_a_plate_ends_with_a_report_that_says_why_it_has_no_circuit(tmp_path):
+def test_a_plate_has_the_circuit_of_its_ions_and_needs_no_law(tmp_path):
+    plate = parse_case('[geometry]\nkind = "planar"')
+    run(plate, tmp_path)
+    text = (tmp_path / "report.html").read_text()
+    assert "planar electrode" in text
+    assert "Take the circuit with one rail per ion" in text
+    (row,) = read_comparison(tmp_path / "comparison.json")
+    assert row.model == MODEL
+    assert row.error < 0.006
+    assert (tmp_path / "ncm_ions_1.lib").is_file()
+    assert is_run_up_to_date(plate, tmp_path, "report")
+
+
+def test_a_law_that_a_plate_cannot_have_is_an_error_where_it_was_asked_for(tmp_path):
     plate = parse_case('[geometry]\nkind = "planar"\n[mesh]\nwall_spacing = "0.2 nm"\ngrowth = 1.5')
-    with pytest.raises(IonspiceError, match="a law needs a row of slits, or a pore in sections"):
-        run(plate, tmp_path)
-    assert "planar electrode" in (tmp_path / "report.html").read_text()
+    with pytest.raises(IonspiceError, match="no slits"):
+        run(plate, tmp_path, stages=stages_until("discover"))
