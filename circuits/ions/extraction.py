@@ -1,7 +1,7 @@
 r"""The constants of a geometry from one field run.
 
     n_s,i = sum_k A_k F_k,s(a_i)                                               storage, by least squares with A >= 0
-    J_s sum_k B_k [1/F_k,s(a_i-1) + 1/F_k,s(a_i)] = D_s (w_s,i-1 - w_s,i)      paths, B >= 0
+    J_s sum_k B_k [1/F'_k,s + 1/F''_k,s] = D_s (w_s,i-1 - w_s,i)               paths, B >= 0, means of both ends
 
 over all ions, slits and times at once; nothing looks at the voltammogram. What the run cannot show (one slit has no
 inner gap, a sealed cell no reservoir) comes from the geometry. Standard errors take the residuals as independent;
@@ -22,6 +22,7 @@ from ionspice.circuits.ions.constants import WIDTHS, RailConstants, mouth_depth
 from ionspice.circuits.ions.equilibrium import crossing, equilibrium
 from ionspice.circuits.ions.front import plate_width
 from ionspice.circuits.ions.front_fit import FrontFit, fit_front
+from ionspice.circuits.ions.means import halves
 from ionspice.circuits.ions.series import IonSeries
 from ionspice.circuits.ions.shares import PATH_KINDS, ShareFit, nonnegative_shares, placed
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
@@ -198,7 +199,8 @@ def _gap_data(run: _Run, gaps: Sequence[int]) -> tuple[FloatArray, list[FloatArr
     before = [g - 1 for g in behind]
     potential = run.series.slit_potential[run.rows]
     kinds = [run.slit_kinds[k] for k in PATH_KINDS]
-    resistances = [1 / kind[:, before] + 1 / kind[:, behind] for kind in kinds]
+    means = [halves(kind[:, before], kind[:, behind]) for kind in kinds]
+    resistances = [1 / mean.near + 1 / mean.far for mean in means]
     return potential[:, before] - potential[:, behind], resistances, run.series.gap_flow[run.rows][:, behind]
 
 
@@ -206,8 +208,8 @@ def _fit_first_gap(run: _Run) -> ShareFit:
     """Fit mouth path and entrance path, in this order."""
     series, rows = run.series, run.rows
     drop = series.mouth_potential[rows] - series.slit_potential[rows, 0]
-    outside = [1 / run.mouth_kinds[k] for k in PATH_KINDS]
-    inside = [1 / run.slit_kinds[k][:, 0] for k in PATH_KINDS]
+    means = [halves(run.mouth_kinds[k], run.slit_kinds[k][:, 0]) for k in PATH_KINDS]
+    outside, inside = [1 / mean.near for mean in means], [1 / mean.far for mean in means]
     return _fit_resistance(run.solution, run.weight, drop, [*outside, *inside], series.gap_flow[rows, 0])
 
 
@@ -221,7 +223,8 @@ def _fit_open(run: _Run) -> ShareFit:
     front = run.cells(2 * run.open_length, mouth_depth(run.slit_width, run.open_length))
     a = half - series.electrode[rows, None] * solution.valence
     way, _ = crossing(front, solution, equilibrium(front, solution, a))
-    neutral = (1 / (solution.bulk * run.slit_width) + 1 / run.mouth_kinds[-1]) / 2
+    mean = halves(np.broadcast_to(solution.bulk * run.slit_width, way.shape), run.mouth_kinds[-1])
+    neutral = (1 / mean.near + 1 / mean.far) / 2
     return _fit_resistance(solution, run.weight, -2 * half, [neutral, way], series.inflow[rows])
 
 

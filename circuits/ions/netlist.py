@@ -6,7 +6,7 @@ charges sum_s z_s g_j c_s; its solution is the slit's equilibrium at every insta
 no state of its own. With correlations A has no network, and sources take A p instead. The numbers of ions are
 voltages V(n<i>_<s>) of sources over linear capacitors, whose currents another source takes from the rails:
 
-    rail i, ion s  --B--  rail i + 1, ion s       conductance D_s / sum(B/F + E/F)
+    rail i, ion s  --B--  rail i + 1, ion s       conductance D_s / sum(B/F' + E/F'), F' the means of both halves
          |
          F  of the current of C (V(n) = n_s/n_0)
 
@@ -29,6 +29,7 @@ from ionspice.circuits.dialects.verilog_a import VERILOG_A
 from ionspice.circuits.ions.cells import Cells
 from ionspice.circuits.ions.column import Column
 from ionspice.circuits.ions.languages import Language, SpiceRails, VerilogRails
+from ionspice.circuits.ions.means import mean_text
 from ionspice.circuits.ions.rails import RailCircuit, evaluate
 from ionspice.circuits.ions.solution import FloatArray
 from ionspice.core import InputError
@@ -136,11 +137,11 @@ class _Printer:
 
     def _kinds_at(self, node: int) -> list[int]:
         circuit = self._circuit
-        used = circuit.storage[node].copy()
+        used, ways = circuit.storage[node].copy(), circuit.before + circuit.behind
         if node > 0:
-            used += circuit.behind[node - 1]
+            used += ways[node - 1]
         if node < circuit.nodes - 1:
-            used += circuit.before[node]
+            used += ways[node]
         return [int(k) for k in np.flatnonzero(used)]
 
     def _storage(self, i: int) -> Iterator[str]:
@@ -306,11 +307,8 @@ class _Printer:
             means = [f"({self._rail(i, s)}+{self._rail(j, s)})/2" for s in self._ions()]
             yield from self._cells(f"x{bond}_{k}", circuit.cells[k], means, _wall(walls), way=True)
         for s in self._ions():
-            parts = [
-                *self._series(circuit.before[bond], i, s),
-                *self._series(circuit.behind[bond], j, s),
-                *self._crossed(bond, ways, s),
-            ]
+            yield from self._means(bond, s)
+            parts = [*self._series(bond, s), *self._crossed(bond, ways, s)]
             # Shares of the resistance at rest: ngspice takes divisors near 1e-32, squares of others too, for zero.
             rest = sum(length for length, _ in parts)
             resistance = "+".join(f"{length / rest:.12g}{text}" for length, text in parts)
@@ -320,14 +318,30 @@ class _Printer:
             gain = -float(self._solution.valence[s]) / INNER_AREA if bond == self._port else None
             yield from self._language.bond(f"j{bond}_{s}", f"w{i}_{s}", f"w{j}_{s}", flow, gain)
 
-    def _series(self, lengths: FloatArray, node: int, s: int) -> list[tuple[float, str]]:
+    def _means(self, bond: int, s: int) -> Iterator[str]:
+        """Print what both halves of a bond have of an ion, over that in the bulk: h<bond>_<kind>_<ion>a and b."""
+        circuit, language = self._circuit, self._language
+        for k in (int(k) for k in np.flatnonzero(circuit.before[bond] + circuit.behind[bond])):
+            name = f"h{bond}_{k}_{s}"
+            ends = [
+                "1" if node == 0 and circuit.reservoir else _positive(language.known(f"f{node}_{k}_{s}"))
+                for node in (bond, bond + 1)
+            ]
+            yield from language.quantity(name, mean_text(*ends))
+            for half, end, lengths in zip("ab", ends, (circuit.before, circuit.behind), strict=True):
+                if lengths[bond, k] > 0:
+                    yield from language.quantity(name + half, mean_text(end, _positive(language.known(name))))
+
+    def _series(self, bond: int, s: int) -> list[tuple[float, str]]:
         """Return resistances at rest, m^3, and the factors that they take."""
-        terms = []
-        for k in np.flatnonzero(lengths):
-            known = self._language.known(f"f{node}_{k}_{s}")
-            factor = "" if node == 0 and self._circuit.reservoir else f"/{_positive(known)}"
-            terms.append((float(lengths[k] / self._scale(int(k), s)), factor))
-        return terms
+        return [
+            (
+                float(lengths[bond, k] / self._scale(int(k), s)),
+                f"/{_positive(self._language.known(f'h{bond}_{k}_{s}{half}'))}",
+            )
+            for half, lengths in (("a", self._circuit.before), ("b", self._circuit.behind))
+            for k in np.flatnonzero(lengths[bond])
+        ]
 
     def _crossed(self, bond: int, ways: list[int], s: int) -> list[tuple[float, str]]:
         circuit = self._circuit

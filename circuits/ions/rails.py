@@ -5,9 +5,10 @@ With w_s = (mu_s - mu_s0)/kT at node i, u = e phi_m/kT and the polarity p_i of t
 
     n_s,i = sum_k A_ik F_k,s(a_i),    a_s,i = w_s,i - z_s p_i u                   ions of a node, 1/m
     J_s   = (w_s,i - w_s,i+1) / R_s                                               ions from node to node, 1/(m s)
-    R_s   = (1/D_s) sum_k [ B_k / F_k,s(a_i) + E_k / F_k,s(a_i+1) + X_k int dx/c_k,s ]
+    R_s   = (1/D_s) sum_k [ B_k / F'_k,s + E_k / F''_k,s + X_k int dx/c_k,s ]
     dn_s,i/dt = sum of J_s into the node,      charge of the electrode q = -e sum z_s n_s over its cells
 
+F' and F'' are the means of F_k,s(a_i) and F_k,s(a_i+1) beside both ends (`means`), and
 F_k,s is the number of ions s in kind k of cells (a slit of some width, neutral electrolyte, ...) at equilibrium;
 A, B, E are lengths, not negative, that depend on the geometry alone. So every ion's conductance is proportional to
 the number of that ion beside the gap, in half a slit, the gap and half a slit in series. The last term is a way
@@ -28,6 +29,7 @@ from ionspice.circuits.ions.cells import Cells
 from ionspice.circuits.ions.column import Column
 from ionspice.circuits.ions.column_state import ColumnState, column_state
 from ionspice.circuits.ions.equilibrium import Equilibrium, crossing, equilibrium
+from ionspice.circuits.ions.means import halves
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
 from ionspice.core import InputError
 
@@ -81,9 +83,9 @@ class RailCircuit:
     @property
     def celled(self) -> NDArray[np.intp]:
         """Nodes with cells, or beside a bond with a resistance of cells."""
-        used = self.storage.any(axis=1)
-        used[:-1] |= self.before.any(axis=1)
-        used[1:] |= self.behind.any(axis=1)
+        used, ways = self.storage.any(axis=1), (self.before + self.behind).any(axis=1)
+        used[:-1] |= ways
+        used[1:] |= ways
         return np.flatnonzero(used)
 
     @property
@@ -249,16 +251,19 @@ def _resistances(circuit: RailCircuit, inside: Inside) -> tuple[FloatArray, Floa
     solution, bonds = circuit.solution, circuit.nodes - 1
     total = np.zeros((bonds, solution.species))
     before, behind = (np.zeros((bonds, solution.species, solution.species)) for _ in range(2))
-    sides = ((circuit.before, 0, before), (circuit.behind, 1, behind))
     for k, state in enumerate(inside.nodes):
-        for lengths, step, change in sides:
-            used = np.flatnonzero(lengths[:, k])
-            if state is None or not used.size:
-                continue
-            rows = np.searchsorted(circuit.celled, used + step)
-            share = lengths[used, k, None] / (solution.diffusivity * state.ions[rows])
+        used = np.flatnonzero(circuit.before[:, k] + circuit.behind[:, k])
+        if state is None or not used.size:
+            continue
+        ends = [np.searchsorted(circuit.celled, used + step) for step in (0, 1)]
+        n = [state.ions[rows] for rows in ends]
+        mean = halves(*n)
+        ways = (circuit.before, mean.near, mean.near_slopes), (circuit.behind, mean.far, mean.far_slopes)
+        for lengths, ions, slopes in ways:
+            share = lengths[used, k, None] / (solution.diffusivity * ions)
             total[used] += share
-            change[used] -= (share / state.ions[rows])[..., None] * state.response[rows]
+            for change, slope, rows, end in zip((before, behind), slopes, ends, n, strict=True):
+                change[used] -= (share * slope / end)[..., None] * state.response[rows]
     for k, state in enumerate(inside.bonds):
         if state is not None:
             way, slope = crossing(circuit.cells[k], solution, state)

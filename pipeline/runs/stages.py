@@ -115,7 +115,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             reads=lambda inputs: [OBSERVABLES],
             writes=lambda inputs: [RAILS, *map(rails_library_name, inputs.case.circuit_layers)],
             optional=True,
-            revision=2,
+            revision=3,
         ),
         Stage(
             name="rail-runs",
@@ -124,6 +124,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             reads=lambda inputs: [RAILS],
             writes=lambda inputs: [RAIL_RUNS],
             optional=True,
+            revision=2,
             needs=("rails",),
         ),
         Stage(
