@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("core", "meshes", "fem", "discovery", "circuits", "pipeline")
+PACKAGES = ("core", "meshes", "fem", "discovery", "electrolytes", "circuits", "pipeline")
 IGNORED = {"__pycache__"}
 
 

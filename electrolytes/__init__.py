@@ -1,0 +1,1 @@
+"""The electrolyte from molecules."""

@@ -1,0 +1,32 @@
+"""Molecules by their bonds: atoms nearer than the sum of their covalent radii and a quarter."""
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from ionspice.electrolytes.analysis.arrays import Floats, Integers, Names
+from ionspice.electrolytes.analysis.elements import covalent_radii_of
+from ionspice.electrolytes.analysis.neighbours import greatest_distance, pairs_within
+
+#: longest bond over the sum of covalent radii; hydrogen bonds to Cl stay outside
+_STRETCH = 1.25
+
+
+def molecules_by_bonds(elements: Names, points: Floats, cell: Floats) -> Integers:
+    """Return the number of the molecule of every atom, shape (atoms,), counted from 0 in the atoms' order.
+
+    Args:
+        elements: shape (atoms,).
+        points: scaled positions, shape (atoms, 3).
+        cell: rows a, b, c [angstrom].
+
+    Raises:
+        InputError: the cell is narrower than two bonds.
+    """
+    radii = covalent_radii_of(list(elements))
+    reach = min(2 * _STRETCH * float(radii.max()), greatest_distance(cell))
+    pairs, distances = pairs_within(reach, points, points, cell)
+    bonded = distances < _STRETCH * (radii[pairs[:, 0]] + radii[pairs[:, 1]])
+    rows, columns = pairs[bonded].T
+    graph = coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(elements),) * 2)
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
