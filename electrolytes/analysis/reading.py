@@ -157,7 +157,7 @@ def _cells(frames: Sequence[XyzFrame], times: Floats, source: Source, path: str 
         return cells_at(times, source.cell_file)
     given = _given_cell(source)
     if given is not None:
-        return np.broadcast_to(given, (len(frames), 3, 3))
+        return np.repeat(given[None], len(frames), axis=0)
     cells = [frame.cell for frame in frames if frame.cell is not None]
     if len(cells) != len(frames):
         raise InputError(f"{path} has no cell; give its edges [angstrom], or CP2K's PROJECT-1.cell")
@@ -170,8 +170,7 @@ def _given_cell(source: Source) -> Floats | None:
     cell = np.asarray(source.cell, dtype=np.float64)
     if cell.shape not in ((3,), (3, 3)):
         raise InputError(f"the cell has the shape {cell.shape}; give three lengths or three edges [angstrom]")
-    edges: Floats = cell if cell.ndim == 2 else np.diagflat(cell)
-    return edges
+    return np.diag(cell).astype(np.float64) if cell.ndim == 1 else cell
 
 
 def _velocities(times: Floats, source: Source) -> Floats | None:
