@@ -143,7 +143,7 @@ def _from_xyz(path: str | Path, source: Source) -> tuple[list[RawFrame], Names, 
 
 def _times(frames: Sequence[XyzFrame], source: Source, path: str | Path) -> Floats:
     if source.interval is not None:
-        return np.arange(len(frames)) * source.interval
+        return np.array([count * source.interval for count in range(len(frames))])
     times = [frame.time for frame in frames if frame.time is not None]
     if len(times) != len(frames):
         if len(frames) == 1:

@@ -1,0 +1,105 @@
+"""Mean squared displacements, with the number of independent ones behind each.
+
+    MSD(t) = <|r(s + t) - r(s)|^2>,    variance of the mean = variance / (paths T/t)
+
+The windows overlap; T/t of them are independent. Source: McCluskey, Coles, Morgan, J. Chem. Theory Comput. 21, 79
+(2025), doi:10.1021/acs.jctc.4c01249.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ionspice.core import InputError
+from ionspice.electrolytes.analysis.arrays import Floats
+from ionspice.electrolytes.analysis.estimate import Estimate, normal_estimate
+
+#: how far the log slope of a diffusive displacement may be from 1
+SLOPE_TOLERANCE = 0.1
+#: windows of one lag start at most so many times within its length: more of them tell nothing new
+_STARTS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeanSquares:
+    """A mean squared displacement in time."""
+
+    lags: Floats  #: shape (lags,) [ps]
+    values: Floats  #: shape (lags,) [angstrom^2], or [e^2 angstrom^2] of a dipole
+    variances: Floats  #: of the means, shape (lags,) [their square]
+    samples: Floats  #: independent displacements, shape (lags,)
+
+
+def mean_squares(
+    paths: Floats, interval: float, *, independent: int | None = None, longest: float = 0.5, points: int = 100
+) -> MeanSquares:
+    """Return mean squared displacements for lags at even steps.
+
+    Args:
+        paths: shape (frames, paths, 3) [angstrom].
+        interval: from frame to frame [ps].
+        independent: paths that tell their own story, fewer than all where atoms share a molecule.
+        longest: lag, as a share of the whole time.
+        points: most lags.
+
+    Raises:
+        InputError: there are too few frames.
+    """
+    frames, count = paths.shape[:2]
+    last = int(longest * (frames - 1))
+    if last < 4:
+        raise InputError(f"{frames} frames are too few for mean squared displacements; give at least 10")
+    steps = np.unique(np.linspace(1, last, min(points, last)).round().astype(int))
+    samples = (count if independent is None else independent) * (frames - 1) / steps
+    moments = np.array([_moments(paths, int(step)) for step in steps])
+    return MeanSquares(
+        lags=steps * interval, values=moments[:, 0], variances=moments[:, 1] / samples, samples=samples
+    )
+
+
+def _moments(paths: Floats, step: int) -> tuple[float, float]:
+    every = max(1, step // _STARTS)
+    squares = np.sum((paths[step:][::every] - paths[:-step][::every]) ** 2, axis=2)
+    return float(squares.mean()), float(squares.var(ddof=1))
+
+
+def covariance_of(squares: MeanSquares) -> Floats:
+    """Return the covariance of the values, shape (lags, lags), as kinisi has it: longer windows hold shorter ones."""
+    shorter = np.minimum.outer(np.arange(len(squares.lags)), np.arange(len(squares.lags)))
+    longer = np.maximum.outer(np.arange(len(squares.lags)), np.arange(len(squares.lags)))
+    covariance: Floats = (squares.variances * squares.samples)[shorter] / squares.samples[longer]
+    return covariance
+
+
+def log_slope(squares: MeanSquares, start: float) -> Estimate:
+    """Return the slope of ln MSD in ln t from a lag on: 1 where motion is diffusive, below in a cage, 2 in flight.
+
+    Args:
+        squares: the displacements.
+        start: first lag [ps].
+    """
+    used = (squares.lags >= start) & (squares.values > 0)
+    if used.sum() < 2:
+        return normal_estimate(float("nan"), float("nan"), "1")
+    values = squares.values[used]
+    errors = covariance_of(squares)[np.ix_(used, used)] / np.outer(values, values)
+    # every point by its own error; without one (exact paths) all count alike
+    weights = 1 / np.diag(errors).clip(1e-12)
+    logs = np.log(squares.lags[used])
+    away = weights * (logs - np.average(logs, weights=weights))
+    away /= away @ logs
+    return normal_estimate(float(away @ np.log(values)), float(np.sqrt(max(away @ errors @ away, 0.0))), "1")
+
+
+def is_diffusive(slope: Estimate) -> bool:
+    """Tell whether a log slope is 1, within a tenth and twice its own error."""
+    return abs(slope.value - 1) <= SLOPE_TOLERANCE + 2 * slope.standard_error
+
+
+def diffusive_start(squares: MeanSquares) -> float:
+    """Return the first lag [ps] from which the log slope is that of diffusion, at most half the longest."""
+    latest = squares.lags[-1] / 2
+    for lag in squares.lags[squares.lags <= latest]:
+        if is_diffusive(log_slope(squares, float(lag))):
+            return float(lag)
+    return float(squares.lags[squares.lags >= latest][0])
