@@ -88,7 +88,7 @@ def diffusivity_of_atoms(
 def diffusivity_of_molecules(
     trajectory: Trajectory, group: Flags, rng: np.random.Generator, *, start: float | None = None
 ) -> Diffusivity:
-    """Return the diffusion coefficient of the centres of mass of a group's molecules; atoms have the shape (atoms,)."""
+    """Return the diffusion coefficient of the centres of mass of a group of atoms' molecules, shape (atoms,)."""
     paths, _ = molecule_paths(trajectory, group)
     return diffusivity(paths, trajectory.interval, rng, start=start)
 
