@@ -17,7 +17,7 @@ from ionspice.electrolytes.analysis.readers import universe as library
 from ionspice.electrolytes.analysis.readers.cp2k import cells_at, read_velocities
 from ionspice.electrolytes.analysis.readers.lammps_data import read_data_file
 from ionspice.electrolytes.analysis.readers.lammps_dump import read_dump
-from ionspice.electrolytes.analysis.readers.xyz import XyzFrame, read_xyz
+from ionspice.electrolytes.analysis.readers.xyz import ASE_VELOCITY, XyzFrame, read_xyz
 from ionspice.electrolytes.analysis.trajectory import Trajectory, scaled, without_drift
 
 _DUMPS = (".lammpstrj", ".dump", ".lammpsdump")
@@ -126,7 +126,7 @@ def _from_xyz(path: str | Path, source: Source) -> tuple[list[RawFrame], Names, 
             raise InputError(f"{path}: the atoms of frame {count + 1} are not those of the first; keep their order")
     times = _times(frames, source, path)
     cells = _cells(frames, times, source, path)
-    velocities = _velocities(times, source)
+    velocities = _velocities(frames, times, source)
     raw = [
         RawFrame(
             time=float(times[k]),
@@ -173,9 +173,11 @@ def _given_cell(source: Source) -> Floats | None:
     return np.diag(cell).astype(np.float64) if cell.ndim == 1 else cell
 
 
-def _velocities(times: Floats, source: Source) -> Floats | None:
+def _velocities(frames: Sequence[XyzFrame], times: Floats, source: Source) -> Floats | None:
     if source.velocity_file is None:
-        return None
+        momenta = [frame.momenta for frame in frames if frame.momenta is not None]
+        masses = masses_of(frames[0].elements.tolist())[:, None]
+        return np.array(momenta) / masses * ASE_VELOCITY if len(momenta) == len(frames) else None
     known, velocities = read_velocities(source.velocity_file)
     if known.shape != times.shape or not np.allclose(known, times, atol=2e-6):
         raise InputError(

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy import constants
 
 from ionspice.electrolytes.analysis.arrays import Floats, Names
 from ionspice.electrolytes.analysis.readers.text import Lines, numbers_of, open_lines, say_truncated, table_of
 
+#: ASE's unit of velocity, sqrt(eV/u), in angstrom/ps
+ASE_VELOCITY = float(np.sqrt(constants.e / constants.atomic_mass)) * 1e-2
 _KEY = re.compile(r'([A-Za-z_][\w-]*)\s*=\s*("[^"]*"|\S+)')
 _CP2K_TIME = re.compile(r"\btime\s*=\s*([-+.\dEe]+)")
 
@@ -26,7 +29,7 @@ class XyzFrame:
     values: Floats  #: positions, or whatever the file's three columns are, shape (atoms, 3)
     cell: Floats | None  #: [angstrom]
     time: float | None  #: [ps]
-    velocities: Floats | None  #: as the file has them, shape (atoms, 3)
+    momenta: Floats | None  #: in the units of ASE, which writes them, shape (atoms, 3)
     molecules: Floats | None
 
 
@@ -61,14 +64,13 @@ def _frame(comment: str, rows: list[str], lines: Lines) -> XyzFrame:
         # other programs put more behind the positions
         width = max(width, len(rows[0].split()) if rows else 0)
     words = table_of(rows, width, lines)
-    velocities = next((columns[name] for name in ("vel", "velo", "velocities") if name in columns), None)
     molecules = next((columns[name] for name in ("molid", "mol", "molecule") if name in columns), None)
     return XyzFrame(
         elements=words[:, columns["species"][0]],
         values=numbers_of(words[:, columns["pos"]], lines),
         cell=_cell(keys, lines),
         time=_time(comment, keys, lines),
-        velocities=None if velocities is None else numbers_of(words[:, velocities], lines),
+        momenta=numbers_of(words[:, columns["momenta"]], lines) if "momenta" in columns else None,
         molecules=None if molecules is None else numbers_of(words[:, molecules], lines)[:, 0],
     )
 

@@ -313,3 +313,18 @@ def test_a_breathing_box_is_followed(rng, write_dump):
     second = read_trajectory(write_dump(wrapped, edge=edges), DUMP)
     moved = [trajectory.scaled_positions - trajectory.scaled_positions[0] for trajectory in (first, second)]
     assert np.abs(moved[0] - moved[1]).max() < 1e-6
+
+
+def test_files_of_ase_are_read_with_their_velocities(liquid, tmp_path):
+    from ase import Atoms, units
+    from ase.io import write
+
+    positions, _ = liquid
+    frames = [Atoms("Al3Cl5", positions=frame, cell=TILTED, pbc=True) for frame in positions]
+    for atoms in frames:
+        atoms.set_velocities(np.array([[1.0, 2, 3]] + [[0.0, 0, 0]] * 7) / (1000 * units.fs))
+    write(tmp_path / "run.extxyz", frames)
+    trajectory = read_trajectory(tmp_path / "run.extxyz", Source(interval=0.1, keep_drift=True))
+    np.testing.assert_allclose(trajectory.velocities[:, 0], np.broadcast_to([1.0, 2, 3], (30, 3)), rtol=1e-6)
+    np.testing.assert_allclose(trajectory.cells[7], TILTED)
+    np.testing.assert_allclose(trajectory.positions, positions, atol=1e-7)
