@@ -11,6 +11,8 @@ from ionspice.electrolytes.analysis.trajectory import scaled
 
 #: longest way in one interval that tells a step from a jump through the cell's face, in edges of the cell
 _LONGEST_STEP = 0.45
+#: [angstrom^3]
+_SMALLEST_VOLUME = 1e-3
 #: a share of the interval by which times may be off, for files that round them
 _TIME_TOLERANCE = 0.01
 
@@ -62,6 +64,8 @@ def _check_numbers(frame: RawFrame, where: str) -> None:
                 f"{where} has a number that is not finite in row {row + 1}; the run had broken down by then: read "
                 "the frames before, or run it again with a shorter time step"
             )
+    if abs(float(np.linalg.det(frame.cell))) < _SMALLEST_VOLUME:
+        raise InputError(f"{where} has a cell without volume; give three edges that span a box [angstrom]")
 
 
 def _repeats(frame: RawFrame, last: RawFrame) -> bool:

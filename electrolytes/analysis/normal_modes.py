@@ -37,7 +37,7 @@ def mode_lines(
         lowest: modes between 0 and here [THz] are translations and rotations of a free ion.
 
     Raises:
-        InputError: the shapes do not fit.
+        InputError: the shapes do not fit, or a mode moves nothing.
     """
     if displacements.shape != (len(frequencies), len(elements), 3):
         raise InputError(
@@ -45,6 +45,9 @@ def mode_lines(
             "for these frequencies and atoms; give one vector per mode and atom"
         )
     energies = np.einsum("n,mnk->mn", masses_of(elements), displacements**2)
+    totals = energies.sum(axis=1)
+    if not (np.isfinite(totals) & (totals > 0)).all():
+        raise InputError("a mode moves no atom, or not by numbers; give displacements for every mode")
     names = np.array(elements)
     return [
         ModeLine(

@@ -30,7 +30,7 @@ class Target:
 
 def targets(folder: Path) -> dict[str, Target]:
     """Return all readers by name; good contents are made in a folder."""
-    return _texts() | _records() | _netcdf(folder) | _meshes(folder) | _arrays()
+    return _texts() | _records() | _netcdf(folder) | _meshes(folder) | _arrays() | _trajectories()
 
 
 def _text_of(read: Callable[[str], object]) -> Callable[[Path], object]:
@@ -242,4 +242,35 @@ def _arrays() -> dict[str, Target]:
         "checkpoint": Target(
             file="checkpoint.npz", content=content.getvalue(), read=lambda path: load_checkpoint(path, "same")
         )
+    }
+
+
+def _trajectories() -> dict[str, Target]:
+    from ionspice.electrolytes.analysis.normal_modes import mode_lines, read_molden
+    from ionspice.electrolytes.analysis.readers.lammps_data import read_data_file
+    from ionspice.electrolytes.analysis.reading import Source, read_trajectory
+
+    head = "ITEM: UNITS\nmetal\nITEM: TIME\n0.{0}\nITEM: TIMESTEP\n{0}\nITEM: NUMBER OF ATOMS\n2\n"
+    head += "ITEM: BOX BOUNDS xy xz yz pp pp pp\n0 12 1\n0 12 -1\n0 12 0.5\n"
+    head += "ITEM: ATOMS id type x y z ix iy iz vx vy vz\n"
+    dump = "".join(head.format(k) + f"1 1 1.{k} 2 3 0 0 0 1 2 3\n2 2 4 5.{k} 6 1 0 0 3 2 1\n" for k in range(3))
+    lattice = 'Lattice="12 0 0 0 12 0 0 0 12" Properties=species:S:1:pos:R:3:momenta:R:3'
+    xyz = "".join(f"2\n{lattice} time_ps=0.{k}\nAl 1.{k} 2 3 1 2 3\nCl 4 5.{k} 6 3 2 1\n" for k in range(3))
+    data = b"made up\n\nMasses\n\n1 26.98\n2 35.45\n\nAtoms # full\n\n1 1 1 0.5 0 0 0\n2 1 2 -0.5 0 0 0\n"
+    modes = b" [Molden Format]\n [FREQ]\n 100.0\n [FR-COORD]\n H 0 0 0\n Cl 0 0 2.4\n [FR-NORM-COORD]\n"
+    modes += b" vibration 1\n 0 0 1\n 0 0 0\n"
+
+    def read_modes(path: Path) -> None:
+        frequencies, displacements, elements = read_molden(path)
+        mode_lines(frequencies, displacements, elements.tolist())
+
+    return {
+        "dump": Target(
+            file="d.dump",
+            content=dump.encode(),
+            read=lambda path: read_trajectory(path, Source(type_map=("Al", "Cl"))),
+        ),
+        "xyz": Target(file="x.xyz", content=xyz.encode(), read=read_trajectory),
+        "lammps data": Target(file="run.data", content=data, read=read_data_file),
+        "modes": Target(file="m.mol", content=modes, read=read_modes),
     }

@@ -39,11 +39,20 @@ SHARES = {
     "vtu": 0.02,
     "xdmf": 0.01,
     "checkpoint": 0.03,
+    "dump": 0.02,
+    "xyz": 0.02,
+    "lammps data": 0.01,
+    "modes": 0.01,
 }
+#: readers of the extra atomistic
+ATOMISTIC = {"dump", "xyz", "lammps data", "modes"}
 
 
 @pytest.mark.parametrize("name", SHARES)
 def test_a_reader_refuses_or_reads_whatever_it_is_given(name, tmp_path, record_property):
+    if name in ATOMISTIC:
+        pytest.importorskip("ase", reason="needs the extra atomistic")
+        pytest.importorskip("MDAnalysis", reason="needs the extra atomistic")
     count = max(1, round(COUNT * SHARES[name] / sum(SHARES.values())))
     worker = Path(__file__).with_name("worker.py")
     command = [sys.executable, str(worker), name, str(count), str(SEED), str(tmp_path)]

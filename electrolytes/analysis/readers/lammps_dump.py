@@ -17,6 +17,8 @@ from ionspice.electrolytes.analysis.readers.text import Lines, numbers_of, open_
 
 #: time [ps] per unit of time of LAMMPS's unit styles whose lengths are angstroms
 TIME_UNITS = {"metal": 1.0, "real": 1e-3}
+#: whole numbers below are exact as floats, above nobody means them
+_LARGEST = 2**53
 #: names of columns of positions, whether they are scaled, and whether they are unwrapped; the best first
 _POSITIONS = (
     (("xu", "yu", "zu"), False, True),
@@ -80,7 +82,7 @@ def _blocks(lines: Lines) -> Iterator[tuple[_Header, Names]]:
             continue
         count += 1
         header = _header(line, lines)
-        block = lines.take(header.atoms) if header else None
+        block = lines.take(header.atoms, until="ITEM:") if header else None
         if header is None or block is None:
             say_truncated(lines.name, count)
             return
@@ -177,7 +179,7 @@ def _frame(
         time=_time(header, lines, timestep, per_time),
         positions=positions,
         cell=header.cell,
-        images=None if images is None else images.astype(np.int64),
+        images=None if images is None else _whole(images, "ix, iy or iz", lines),
         unwrapped=unwrapped,
         velocities=None if velocities is None else velocities / per_time,
     )
@@ -202,9 +204,13 @@ def _integers(words: Names, columns: dict[str, int], name: str, lines: Lines) ->
     values = _triple(words, columns, (name,), lines)
     if values is None:
         return None
-    if not np.isfinite(values).all():
-        raise lines.error(f"a number in the column {name} is not finite; cut the file in front of this frame")
-    return values[:, 0].astype(np.int64)
+    return _whole(values, name, lines)[:, 0]
+
+
+def _whole(values: Floats, name: str, lines: Lines) -> Integers:
+    if not (np.abs(values) < _LARGEST).all():
+        raise lines.error(f"a number in the column {name} is too large or not finite; cut the file before this frame")
+    return values.astype(np.int64)
 
 
 def _time_unit(header: _Header, lines: Lines, units: str | None) -> float:

@@ -28,13 +28,19 @@ class Lines:
         self.number += line is not None
         return line
 
-    def take(self, count: int) -> list[str] | None:
-        """Return the next lines, or None where the file ends before."""
-        lines = []
+    def take(self, count: int, until: str = "") -> list[str] | None:
+        """Return the next lines, or None where the file ends before.
+
+        Raises:
+            InputError: one of them begins as what comes behind them does: `until` does not match the count.
+        """
+        lines: list[str] = []
         for _ in range(count):
             line = self.next()
             if line is None:
                 return None
+            if until and line.startswith(until):
+                raise self.error(f"the next frame begins after {len(lines)} of {count} lines; cut the damaged frame")
             lines.append(line)
         # a line that the writer was killed in has no end
         return lines if not lines or lines[-1].endswith("\n") else None
@@ -68,8 +74,10 @@ def table_of(lines: list[str], columns: int, source: Lines) -> Names:
     """Return the words of lines, shape (lines, columns).
 
     Raises:
-        InputError: a line has another number of words.
+        InputError: there is no line, or one has another number of words.
     """
+    if not lines:
+        raise source.error("a frame has no atoms; cut it out")
     words = [line.split() for line in lines]
     for place, row in enumerate(words):
         if len(row) != columns:

@@ -17,6 +17,8 @@ from ionspice.electrolytes.analysis.readers.text import Lines, numbers_of, open_
 
 #: ASE's unit of velocity, sqrt(eV/u), in angstrom/ps
 ASE_VELOCITY = float(np.sqrt(constants.e / constants.atomic_mass)) * 1e-2
+#: of one property
+_MOST_COLUMNS = 100
 _KEY = re.compile(r'([A-Za-z_][\w-]*)\s*=\s*("[^"]*"|\S+)')
 _CP2K_TIME = re.compile(r"\btime\s*=\s*([-+.\dEe]+)")
 
@@ -45,11 +47,12 @@ def read_xyz(path: str | Path) -> Iterator[XyzFrame]:
             if not line.strip():
                 continue
             count += 1
-            if not line.strip().isdigit():
+            if not re.fullmatch(r"\s*\d{1,12}\s*", line, re.ASCII):
                 raise lines.error(
                     f"a number of atoms was expected, not {line.strip()[:60]!r}; cut the file before it"
                 )
-            block = lines.take(1 + int(line))
+            # no line of an atom begins as the next frame's count does
+            block = lines.take(1 + int(line), until=f"{line.strip()}\n")
             if block is None:
                 say_truncated(lines.name, count)
                 return
@@ -81,6 +84,8 @@ def _columns(properties: str, lines: Lines) -> dict[str, list[int]]:
     start = 0
     try:
         for name, _, count in zip(words[::3], words[1::3], words[2::3], strict=True):
+            if not 0 < int(count) < _MOST_COLUMNS:
+                raise ValueError(f"{count} columns")
             columns[name.lower()] = list(range(start, start + int(count)))
             start += int(count)
     except ValueError as error:

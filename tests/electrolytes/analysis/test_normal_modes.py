@@ -58,3 +58,5 @@ def test_a_molecule_of_two_vibrates_once():
 def test_shapes_that_do_not_fit_are_refused():
     with pytest.raises(InputError, match="one vector per mode and atom"):
         mode_lines(np.ones(2), np.ones((2, 3, 3)), ["H", "Cl"])
+    with pytest.raises(InputError, match="moves no atom"):
+        mode_lines(np.ones(1), np.zeros((1, 2, 3)), ["H", "Cl"])

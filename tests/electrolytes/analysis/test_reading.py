@@ -151,6 +151,12 @@ def corrupt(text, kind):
         frames[5] = "".join([*lines[:-1], lines[-2]])
     if kind == "stars":
         frames[5] = frames[5].rsplit(" ", 1)[0] + " *****\n"
+    if kind == "count":
+        frames[5] = frames[5].replace("ATOMS\n8\n", "ATOMS\n88\n")
+    if kind == "image":
+        frames[5] = frames[5].replace("\n1 1 ", "\n1 1e30 ")
+    if kind == "flat":
+        frames[5] = frames[5].replace(f"0.0 {EDGE:.17g}\n", "0.0 0.0\n", 1)
     if kind == "type":
         frames[5] = frames[5].replace("\n1 1 ", "\n1 2 ")
     return "ITEM: TIMESTEP\n".join(frames)
@@ -161,11 +167,14 @@ def corrupt(text, kind):
     [
         ("gap", "0.2 ps lie between frames 4 and 5 instead of 0.1"),
         ("backwards", "cut the frames that a restart wrote anew"),
-        ("lost line", "columns instead of 5"),
+        ("lost line", "next frame begins after 7 of 8 lines"),
         ("nan", "frame 5 .* not finite in row 8"),
         ("twice", "atom 7 stands twice"),
         ("stars", r"\*\*\*\*\*"),
         ("type", "types of atom 1 differ"),
+        ("count", "next frame begins after 8 of 88 lines"),
+        ("image", "too large"),
+        ("flat", "frame 5 .* without volume"),
     ],
 )
 def test_a_damaged_dump_is_one_clear_error(liquid, write_dump, kind, message):
