@@ -115,9 +115,9 @@ def first_minimum(distribution: RadialDistribution, *, smoothing: float = 0.05) 
     kernel = norm.pdf(reach, scale=smoothing)
     smooth = np.convolve(np.pad(distribution.values, len(reach) // 2, mode="edge"), kernel / kernel.sum(), "valid")
     peaks, _ = find_peaks(smooth, prominence=0.1 * smooth.max())
+    # a gap between two shells is flat: its middle ends the first one
     minima, _ = find_peaks(-smooth)
     if not peaks.size or not (minima > peaks[0]).any():
-        # a gap between two shells is flat: its middle ends the first one
         raise InputError(
             f"g(r) has no first minimum below {distribution.edges[-1]:g} angstrom; give a larger cutoff, or the "
             "radius of the shell by hand"

@@ -1,7 +1,8 @@
 """One reader for all trajectories."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from ionspice.electrolytes.analysis.plausibility import check_density, check_spe
 from ionspice.electrolytes.analysis.readers import universe as library
 from ionspice.electrolytes.analysis.readers.cp2k import cells_at, read_velocities
 from ionspice.electrolytes.analysis.readers.lammps_data import read_data_file
-from ionspice.electrolytes.analysis.readers.lammps_dump import read_dump
+from ionspice.electrolytes.analysis.readers.lammps_dump import Keep, read_dump
 from ionspice.electrolytes.analysis.readers.xyz import ASE_VELOCITY, XyzFrame, read_xyz
 from ionspice.electrolytes.analysis.trajectory import Trajectory, scaled, without_drift
 
@@ -63,21 +64,28 @@ def read_trajectory(
         InputError: for whatever is wrong with the file or does not fit what it is said to be.
     """
     source = source or Source()
+    if start < 0 or (stop is not None and stop <= start) or every < 1:
+        raise InputError(f"start = {start}, stop = {stop}, every = {every} keep no frame; count from 0 upwards")
+
+    def keep(frames: Iterable[RawFrame]) -> list[RawFrame]:
+        return list(islice(in_order(frames, str(path)), start, stop, every))
+
     suffix = Path(str(path).removesuffix(".gz")).suffix.lower()
     if source.topology is not None:
-        kept, elements, molecules = _from_universe(path, source)
+        frames, elements, molecules = _from_universe(path, source)
+        kept = keep(frames)
     elif suffix in _DUMPS:
-        kept, elements, molecules = _from_dump(path, source)
+        kept, elements, molecules = _from_dump(path, source, keep)
     elif suffix in _XYZ:
-        kept, elements, molecules = _from_xyz(path, source)
+        frames, elements, molecules = _from_xyz(path, source)
+        kept = keep(frames)
     else:
         raise InputError(
             f"{path}: no trajectory by its name; end it with {', '.join(_DUMPS + _XYZ)}, or give a topology"
         )
-    frames = list(in_order(kept, str(path)))[start:stop:every]
-    if not frames:
-        raise InputError(f"{path}: no frame is left from {start} to {stop}; give a smaller start")
-    return _assemble(frames, elements, molecules, str(path), source)
+    if not kept:
+        raise InputError(f"{path}: no frame is left from {start} on; give a smaller start")
+    return _assemble(kept, elements, molecules, str(path), source)
 
 
 def _assemble(
@@ -106,8 +114,8 @@ def _assemble(
     return trajectory if source.keep_drift else without_drift(trajectory)
 
 
-def _from_dump(path: str | Path, source: Source) -> tuple[list[RawFrame], Names, Integers | None]:
-    atoms, frames = read_dump(path, timestep=source.timestep, units=source.units)
+def _from_dump(path: str | Path, source: Source, keep: Keep) -> tuple[list[RawFrame], Names, Integers | None]:
+    atoms, frames = read_dump(path, timestep=source.timestep, units=source.units, keep=keep)
     data = None if source.data_file is None else read_data_file(source.data_file)
     molecules = atoms.molecules
     if data is not None:

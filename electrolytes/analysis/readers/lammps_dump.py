@@ -4,7 +4,7 @@ Positions may be x y z, xs ys zs (with or without image flags ix iy iz), xu yu z
 mol and mass are read where they stand. https://docs.lammps.org/dump.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,9 @@ from ionspice.core import InputError
 from ionspice.electrolytes.analysis.arrays import Floats, Integers, Names
 from ionspice.electrolytes.analysis.assembly import RawFrame
 from ionspice.electrolytes.analysis.readers.text import Lines, numbers_of, open_lines, say_truncated, table_of
+
+#: takes frames as they are read and returns those that are wanted
+type Keep = Callable[[Iterator[RawFrame]], list[RawFrame]]
 
 #: time [ps] per unit of time of LAMMPS's unit styles whose lengths are angstroms
 TIME_UNITS = {"metal": 1.0, "real": 1e-3}
@@ -50,29 +53,40 @@ class _Header:
     columns: list[str]
 
 
-def read_dump(path: str | Path, *, timestep: float | None, units: str | None) -> tuple[DumpAtoms, list[RawFrame]]:
-    """Read every whole frame of a dump.
+def read_dump(
+    path: str | Path,
+    *,
+    timestep: float | None,
+    units: str | None,
+    keep: Keep,
+) -> tuple[DumpAtoms, list[RawFrame]]:
+    """Read a dump, of which no more than the kept frames are in memory.
 
     Args:
         path: of the file, .gz too.
         timestep: of the run [ps], where the dump has no times (dump_modify time yes).
         units: LAMMPS's unit style, metal or real; None for what the dump says (dump_modify units yes), or metal.
+        keep: takes the whole frames and returns those that are wanted.
 
     Raises:
         InputError: for whatever is wrong, with the line.
     """
-    frames: list[RawFrame] = []
-    atoms: DumpAtoms | None = None
-    with open_lines(path) as lines:
+    known: list[DumpAtoms] = []
+
+    def frames(lines: Lines) -> Iterator[RawFrame]:
         for header, words in _blocks(lines):
-            own, frame = _frame(header, words, lines, timestep=timestep, units=units)
-            if atoms is not None:
-                _check_same(atoms, own, lines)
-            atoms = atoms or own
-            frames.append(frame)
-    if atoms is None:
+            atoms, frame = _frame(header, words, lines, timestep=timestep, units=units)
+            if known:
+                _check_same(known[0], atoms, lines)
+            else:
+                known.append(atoms)
+            yield frame
+
+    with open_lines(path) as lines:
+        kept = keep(frames(lines))
+    if not known:
         raise InputError(f"{path} has no whole frame; give a dump file of LAMMPS")
-    return atoms, frames
+    return known[0], kept
 
 
 def _blocks(lines: Lines) -> Iterator[tuple[_Header, Names]]:

@@ -111,6 +111,12 @@ def test_frames_may_be_left_out(liquid, write_dump):
     path = write_dump({"type": types} | columns_of(("xu", "yu", "zu"), positions), edge=EDGE)
     trajectory = read_trajectory(path, DUMP, start=4, every=5)
     np.testing.assert_allclose(trajectory.times, 0.4 + 0.5 * np.arange(6))
+    assert read_trajectory(path, DUMP, stop=3).times.size == 3
+    for wrong in ({"start": -1}, {"every": 0}, {"start": 3, "stop": 3}):
+        with pytest.raises(InputError, match="keep no frame"):
+            read_trajectory(path, DUMP, **wrong)
+    with pytest.raises(InputError, match="no frame is left from 30 on"):
+        read_trajectory(path, DUMP, start=30)
     packed = path.with_suffix(".lammpstrj.gz")
     packed.write_bytes(gzip.compress(path.read_bytes()))
     assert read_trajectory(packed, DUMP).times.size == 30
@@ -337,3 +343,32 @@ def test_files_of_ase_are_read_with_their_velocities(liquid, tmp_path):
     np.testing.assert_allclose(trajectory.velocities[:, 0], np.broadcast_to([1.0, 2, 3], (30, 3)), rtol=1e-6)
     np.testing.assert_allclose(trajectory.cells[7], TILTED)
     np.testing.assert_allclose(trajectory.positions, positions, atol=1e-7)
+
+
+def test_whatever_mdanalysis_reads_is_read(liquid, tmp_path):
+    import MDAnalysis
+
+    positions, _ = liquid
+    universe = MDAnalysis.Universe.empty(8, n_residues=2, atom_resindex=[0] * 4 + [1] * 4, trajectory=True)
+    universe.add_TopologyAttr("resids", [1, 2])
+    universe.add_TopologyAttr("names", ["AL"] * 3 + ["CL"] * 5)
+    universe.add_TopologyAttr("elements", ["Al"] * 3 + ["Cl"] * 5)
+    universe.load_new(folded(positions)[0].astype(np.float32), dimensions=[EDGE] * 3 + [90] * 3, dt=0.1)
+    universe.atoms.write(tmp_path / "run.pdb")
+    for name in ("run.xtc", "run.dcd"):
+        universe.atoms.write(tmp_path / name, frames="all")
+        source = Source(topology=tmp_path / "run.pdb", interval=0.1)
+        trajectory = read_trajectory(tmp_path / name, source)
+        moved = trajectory.positions - trajectory.positions[0]
+        # XTC keeps a hundredth of an angstrom
+        np.testing.assert_allclose(moved, drift_free(positions) - drift_free(positions)[0], atol=0.02)
+        assert trajectory.elements.tolist() == ["Al"] * 3 + ["Cl"] * 5
+        assert trajectory.molecules.tolist() == [0] * 4 + [1] * 4
+    with pytest.raises(InputError, match="that belong together"):
+        read_trajectory(tmp_path / "run.dcd", Source(topology=data_file(tmp_path, (26.98, 35.45), [1] * 3)))
+    assert read_trajectory(tmp_path / "run.dcd", source, every=3).times.tolist() == pytest.approx(
+        [0.3 * k for k in range(10)]
+    )
+    swapped = Source(topology=tmp_path / "run.pdb", interval=0.1, type_map=("Cl", "Al"))
+    with pytest.raises(InputError, match="put the type map in order"):
+        read_trajectory(tmp_path / "run.xtc", swapped)
