@@ -1,5 +1,7 @@
 """Al and Cl that hop as told: bonds, species, conversions, hand-overs, shares."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -71,6 +73,23 @@ def test_hops_are_counted_exactly(rng):
     assert count.lasting_rate.low < count.lasting_rate.value < count.lasting_rate.high
     assert count.cumulative[-1] == 40
     assert count.cumulative[frames[7]] == 8
+
+
+def test_hops_are_counted_through_vibrations_and_attempts(rng):
+    """The same with thermal noise, and attempts half of the way that come back within 0.2 ps."""
+    owners, frames = [0] * 40, []
+    for k in range(20):
+        here = owners[-1]
+        if k % 2:
+            owners += [(here + 1) % 3, here, (here + 1) % 3] + [here] * 20
+        frames.append(len(owners))
+        owners += [(here + 1) % 3] * int(rng.integers(15, 40))
+    liquid = hopping(owners)
+    shaken = replace(liquid, positions=liquid.positions + 0.15 * rng.standard_normal(liquid.positions.shape))
+    count = count_conversions(bonds_of(shaken), persistence=0.5)
+    assert [conversion.frame for conversion in count.lasting] == frames
+    assert count.transient == 4 * 10
+    assert len(ligand_hand_overs(lasting(bonds_of(shaken), 0.5))) == 20
 
 
 def test_short_excursions_are_transient():
