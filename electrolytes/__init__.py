@@ -1,1 +1,1 @@
-"""The electrolyte from molecules."""
+"""From molecules to the electrolyte: boxes, labels, potentials, trajectories of an ionic liquid or molten salt."""

@@ -22,7 +22,7 @@ from ionspice.electrolytes.analysis.displacements import (
     log_slope,
     mean_squares,
 )
-from ionspice.electrolytes.analysis.estimate import Estimate, normal_estimate
+from ionspice.electrolytes.analysis.estimate import IntervalEstimate, normal_estimate
 from ionspice.electrolytes.analysis.slopes import slope_of
 
 
@@ -33,16 +33,16 @@ class IonKind:
     name: str  #: for messages
     charge: float  #: z [e]
     count: int  #: in the cell
-    coefficient: Estimate  #: self-diffusion of their centres [cm^2/s]
+    coefficient: IntervalEstimate  #: self-diffusion of their centres [cm^2/s]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conductivity:
     """A conductivity and the collective displacement that it was read from."""
 
-    value: Estimate  #: [mS/cm]
+    value: IntervalEstimate  #: [mS/cm]
     start: float  #: first lag of the fit [ps]
-    slope: Estimate  #: of the logarithm of the collective displacement in ln t
+    slope: IntervalEstimate  #: of the logarithm of the collective displacement in ln t
     squares: MeanSquares  #: of the dipole [e^2 angstrom^2]
 
     @property
@@ -51,7 +51,7 @@ class Conductivity:
         return is_diffusive(self.slope)
 
 
-def nernst_einstein(ions: Sequence[IonKind], *, volume: float, temperature: float) -> Estimate:
+def nernst_einstein(ions: Sequence[IonKind], *, volume: float, temperature: float) -> IntervalEstimate:
     """Return the conductivity [mS/cm] of independent ions.
 
     Args:
@@ -122,14 +122,14 @@ def dipole_path(paths: Floats, charges: Floats) -> Floats:
     return path
 
 
-def haven_ratio(independent: Estimate, collective: Estimate) -> Estimate:
+def haven_ratio(independent: IntervalEstimate, collective: IntervalEstimate) -> IntervalEstimate:
     """Return sigma_NE/sigma; without an upper end where the conductivity may be 0."""
     if collective.value <= 0:
-        return Estimate(value=math.inf, standard_error=math.inf, low=0.0, high=math.inf, unit="1")
+        return IntervalEstimate(value=math.inf, standard_error=math.inf, low=0.0, high=math.inf, unit="1")
     value = independent.value / collective.value
     share = math.hypot(independent.standard_error / independent.value, collective.standard_error / collective.value)
     reach = math.exp(float(stats.norm.ppf(0.975)) * share)
-    return Estimate(
+    return IntervalEstimate(
         value=value,
         standard_error=value * share,
         low=value / reach,

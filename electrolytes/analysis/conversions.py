@@ -8,7 +8,7 @@ import numpy as np
 
 from ionspice.electrolytes.analysis.arrays import Integers
 from ionspice.electrolytes.analysis.bonds import BondHistory, lasting
-from ionspice.electrolytes.analysis.estimate import Estimate, rate_estimate
+from ionspice.electrolytes.analysis.estimate import IntervalEstimate, rate_estimate
 from ionspice.electrolytes.analysis.species import Cluster, clusters_in_time, formula
 
 
@@ -40,8 +40,8 @@ class ConversionCount:
 
     lasting: list[Conversion]
     transient: int  #: conversions that the persistence filter took out
-    lasting_rate: Estimate  #: [1/(ps centre)]
-    transient_rate: Estimate  #: [1/(ps centre)]
+    lasting_rate: IntervalEstimate  #: [1/(ps centre)]
+    transient_rate: IntervalEstimate  #: [1/(ps centre)]
     cumulative: Integers  #: lasting conversions up to every frame, shape (frames,)
     cumulative_of_all: Integers  #: with the transient ones, shape (frames,)
 

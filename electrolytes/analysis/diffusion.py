@@ -21,7 +21,7 @@ from ionspice.electrolytes.analysis.displacements import (
     log_slope,
     mean_squares,
 )
-from ionspice.electrolytes.analysis.estimate import Estimate, normal_estimate
+from ionspice.electrolytes.analysis.estimate import IntervalEstimate, normal_estimate
 from ionspice.electrolytes.analysis.slopes import slope_of
 from ionspice.electrolytes.analysis.trajectory import Trajectory, centres_of_mass, diffusive_positions
 
@@ -34,9 +34,9 @@ _YEH_HUMMER = 2.837297
 class Diffusivity:
     """A diffusion coefficient and what it was read from."""
 
-    coefficient: Estimate  #: [cm^2/s]
+    coefficient: IntervalEstimate  #: [cm^2/s]
     start: float  #: first lag of the fit [ps]
-    slope: Estimate  #: of ln MSD in ln t from there on
+    slope: IntervalEstimate  #: of ln MSD in ln t from there on
     squares: MeanSquares  #: the displacements
 
     @property
@@ -101,7 +101,9 @@ def molecule_paths(trajectory: Trajectory, group: Flags) -> tuple[Floats, Floats
     return paths, numbers.astype(np.float64)
 
 
-def in_infinite_box(coefficient: Estimate, *, temperature: float, viscosity: float, volume: float) -> Estimate:
+def in_infinite_box(
+    coefficient: IntervalEstimate, *, temperature: float, viscosity: float, volume: float
+) -> IntervalEstimate:
     """Return a diffusion coefficient [cm^2/s] freed of the periodic images' drag.
 
     Args:
@@ -112,7 +114,7 @@ def in_infinite_box(coefficient: Estimate, *, temperature: float, viscosity: flo
     """
     edge = volume ** (1 / 3) * 1e-10
     added = _YEH_HUMMER * constants.k * temperature / (6 * math.pi * viscosity * edge) * 1e4
-    return Estimate(
+    return IntervalEstimate(
         value=coefficient.value + added,
         standard_error=coefficient.standard_error,
         low=coefficient.low + added,
@@ -125,16 +127,16 @@ def in_infinite_box(coefficient: Estimate, *, temperature: float, viscosity: flo
 class Arrhenius:
     """D = D0 exp(-E/kT)."""
 
-    energy: Estimate  #: E [eV]
+    energy: IntervalEstimate  #: E [eV]
     prefactor: float  #: D0 [cm^2/s]
     covariance: Floats  #: of ln D0 and E, shape (2, 2)
 
-    def at(self, temperature: float) -> Estimate:
+    def at(self, temperature: float) -> IntervalEstimate:
         """Return D [cm^2/s] at a temperature [K], with the interval of the line."""
         direction = np.array([1.0, -1 / (_boltzmann() * temperature)])
         value = self.prefactor * math.exp(self.energy.value * direction[1])
         error = math.sqrt(float(direction @ self.covariance @ direction))
-        return Estimate(
+        return IntervalEstimate(
             value=value,
             standard_error=value * error,
             low=value * math.exp(-1.96 * error),
@@ -143,7 +145,7 @@ class Arrhenius:
         )
 
 
-def arrhenius(temperatures: Sequence[float], coefficients: Sequence[Estimate]) -> Arrhenius:
+def arrhenius(temperatures: Sequence[float], coefficients: Sequence[IntervalEstimate]) -> Arrhenius:
     """Fit an activation energy, every point weighted by its error; points that scatter more widen the interval.
 
     Args:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ionspice.core import InputError
 from ionspice.electrolytes.analysis.arrays import Floats
-from ionspice.electrolytes.analysis.estimate import Estimate, normal_estimate
+from ionspice.electrolytes.analysis.estimate import IntervalEstimate, normal_estimate
 
 #: how far the log slope of a diffusive displacement may be from 1
 SLOPE_TOLERANCE = 0.1
@@ -71,7 +71,7 @@ def covariance_of(squares: MeanSquares) -> Floats:
     return covariance
 
 
-def log_slope(squares: MeanSquares, start: float) -> Estimate:
+def log_slope(squares: MeanSquares, start: float) -> IntervalEstimate:
     """Return the slope of ln MSD in ln t from a lag on: 1 where motion is diffusive, below in a cage, 2 in flight.
 
     Args:
@@ -91,7 +91,7 @@ def log_slope(squares: MeanSquares, start: float) -> Estimate:
     return normal_estimate(float(away @ np.log(values)), float(np.sqrt(max(away @ errors @ away, 0.0))), "1")
 
 
-def is_diffusive(slope: Estimate) -> bool:
+def is_diffusive(slope: IntervalEstimate) -> bool:
     """Tell whether a log slope is 1, within a tenth and twice its own error."""
     return abs(slope.value - 1) <= SLOPE_TOLERANCE + 2 * slope.standard_error
 

@@ -7,7 +7,7 @@ from scipy import stats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
+class IntervalEstimate:
     """What was measured, and how well it is known."""
 
     value: float  #: [unit]
@@ -16,9 +16,9 @@ class Estimate:
     high: float  #: upper end of the 95 % interval [unit]
     unit: str  #: such as "cm^2/s"
 
-    def scaled(self, factor: float, unit: str) -> "Estimate":
+    def scaled(self, factor: float, unit: str) -> "IntervalEstimate":
         """Return the estimate times a positive constant, in its unit."""
-        return Estimate(
+        return IntervalEstimate(
             value=self.value * factor,
             standard_error=self.standard_error * factor,
             low=self.low * factor,
@@ -27,13 +27,15 @@ class Estimate:
         )
 
 
-def normal_estimate(value: float, standard_error: float, unit: str) -> Estimate:
+def normal_estimate(value: float, standard_error: float, unit: str) -> IntervalEstimate:
     """Return an estimate whose error is normal: 1.96 standard errors to both sides."""
     reach = float(stats.norm.ppf(0.975)) * standard_error
-    return Estimate(value=value, standard_error=standard_error, low=value - reach, high=value + reach, unit=unit)
+    return IntervalEstimate(
+        value=value, standard_error=standard_error, low=value - reach, high=value + reach, unit=unit
+    )
 
 
-def rate_estimate(events: int, exposure: float, unit: str) -> Estimate:
+def rate_estimate(events: int, exposure: float, unit: str) -> IntervalEstimate:
     """Return the rate of events of a Poisson process, with its exact interval.
 
     Args:
@@ -44,7 +46,7 @@ def rate_estimate(events: int, exposure: float, unit: str) -> Estimate:
     Source: Garwood, Biometrika 28, 437 (1936), doi:10.1093/biomet/28.3-4.437.
     """
     low = stats.chi2.ppf(0.025, 2 * events) / 2 if events else 0.0
-    return Estimate(
+    return IntervalEstimate(
         value=events / exposure,
         standard_error=math.sqrt(max(events, 1)) / exposure,
         low=float(low) / exposure,
@@ -53,7 +55,7 @@ def rate_estimate(events: int, exposure: float, unit: str) -> Estimate:
     )
 
 
-def lifetime_estimate(ends: int, exposure: float, unit: str = "ps") -> Estimate:
+def lifetime_estimate(ends: int, exposure: float, unit: str = "ps") -> IntervalEstimate:
     """Return the mean lifetime of what ends at a constant rate: the time lived by all, over the ends that were seen.
 
     Lives that the trajectory's start or end cuts off count with the time they were seen. Without an end the value is
@@ -66,7 +68,7 @@ def lifetime_estimate(ends: int, exposure: float, unit: str = "ps") -> Estimate:
     """
     rate = rate_estimate(ends, exposure, "")
     value = math.inf if ends == 0 else 1 / rate.value
-    return Estimate(
+    return IntervalEstimate(
         value=value,
         standard_error=math.inf if ends == 0 else value / math.sqrt(ends),
         low=1 / rate.high,

@@ -9,7 +9,7 @@ import numpy as np
 from ionspice.core import InputError
 from ionspice.electrolytes.analysis.arrays import Flags, Floats, Integers
 from ionspice.electrolytes.analysis.bonds import BondHistory
-from ionspice.electrolytes.analysis.estimate import Estimate, lifetime_estimate, normal_estimate
+from ionspice.electrolytes.analysis.estimate import IntervalEstimate, lifetime_estimate, normal_estimate
 from ionspice.electrolytes.analysis.vibrations import autocorrelation
 
 
@@ -23,7 +23,7 @@ class HandOver:
     taker: int  #: place of the partner behind
 
 
-def residence_time(history: BondHistory) -> Estimate:
+def residence_time(history: BondHistory) -> IntervalEstimate:
     """Return how long a bond lasts on average [ps]; filter the history first, or vibrations count as ends."""
     ends = int((history.bonded[:-1] & ~history.bonded[1:]).sum())
     return lifetime_estimate(ends, float(history.bonded.sum()) * history.interval)
@@ -96,8 +96,8 @@ class MechanismShares:
     """How centres move: as a whole with their ligands, or with an exchange of them."""
 
     lag: float  #: length of the windows [ps]
-    vehicular: Estimate  #: share of the squared displacement in windows without exchange [1]
-    exchange: Estimate  #: the rest [1]
+    vehicular: IntervalEstimate  #: share of the squared displacement in windows without exchange [1]
+    exchange: IntervalEstimate  #: the rest [1]
     exchanging_windows: float  #: share of windows with an exchange [1]
     vehicular_squares: float  #: mean squared displacement in windows without exchange [angstrom^2]
     exchange_squares: float  #: in windows with one, NaN if there is none [angstrom^2]

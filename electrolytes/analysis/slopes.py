@@ -11,13 +11,13 @@ import numpy as np
 
 from ionspice.core import InputError
 from ionspice.electrolytes.analysis.displacements import MeanSquares
-from ionspice.electrolytes.analysis.estimate import Estimate
+from ionspice.electrolytes.analysis.estimate import IntervalEstimate
 
 #: of the Markov chains: samples and those thrown away before
 _SAMPLES, _BURN = 500, 200
 
 
-def slope_of(squares: MeanSquares, start: float, rng: np.random.Generator, unit: str) -> Estimate:
+def slope_of(squares: MeanSquares, start: float, rng: np.random.Generator, unit: str) -> IntervalEstimate:
     """Return the slope from a lag on.
 
     Args:
@@ -38,7 +38,7 @@ def slope_of(squares: MeanSquares, start: float, rng: np.random.Generator, unit:
         )
     if not squares.values[squares.lags >= start].max() > 1e-20:
         # a likelihood of zero width has no posterior: charges that cancel exactly do not move
-        return Estimate(value=0.0, standard_error=0.0, low=0.0, high=0.0, unit=unit)
+        return IntervalEstimate(value=0.0, standard_error=0.0, low=0.0, high=0.0, unit=unit)
     data = scipp.DataArray(
         data=scipp.array(
             dims=["time interval"], values=squares.values, variances=squares.variances, unit="angstrom^2"
@@ -60,7 +60,7 @@ def slope_of(squares: MeanSquares, start: float, rng: np.random.Generator, unit:
         )
     slopes = regression.gradient.values
     low, high = np.percentile(slopes, [2.5, 97.5])
-    return Estimate(
+    return IntervalEstimate(
         value=float(slopes.mean()), standard_error=float(slopes.std()), low=float(low), high=float(high), unit=unit
     )
 

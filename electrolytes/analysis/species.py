@@ -9,7 +9,7 @@ from scipy.sparse.csgraph import connected_components
 from ionspice.electrolytes.analysis.arrays import Integers
 from ionspice.electrolytes.analysis.bonds import BondHistory
 from ionspice.electrolytes.analysis.elements import formula_of
-from ionspice.electrolytes.analysis.estimate import Estimate, lifetime_estimate
+from ionspice.electrolytes.analysis.estimate import IntervalEstimate, lifetime_estimate
 
 #: atoms that hang together, by their places in the trajectory
 type Cluster = frozenset[int]
@@ -54,7 +54,7 @@ def species_counts(history: BondHistory) -> dict[str, Integers]:
     return counts
 
 
-def species_lifetimes(history: BondHistory) -> dict[str, Estimate]:
+def species_lifetimes(history: BondHistory) -> dict[str, IntervalEstimate]:
     """Return how long a cluster of every formula lasts on average [ps].
 
     A cluster ends when it gains or loses an atom. Lives that the trajectory cuts off count with what was seen.
