@@ -25,30 +25,39 @@ def data_of(package, *parts):
 
 @pytest.fixture(scope="module")
 def battery():
-    """LiPF6 in butyronitrile and fluoroethylene carbonate (solvation-analysis), wrapped; types by its data file."""
+    """Return readers of LiPF6 in butyronitrile and fluoroethylene carbonate, by LAMMPS, of solvation-analysis."""
     folder = data_of("solvation_analysis", "data", "bn_fec_data")
-    source = Source(topology=folder / "bn_fec.data", interval=500.0, keep_drift=True)
-    return folder, source
+
+    def read(name, *, unwrapped):
+        topology = folder / "bn_fec.data"
+        source = Source(topology=topology, interval=500.0, keep_drift=True, unwrapped=unwrapped)
+        return read_trajectory(folder / name, source)
+
+    return read
 
 
 def test_lithium_has_the_neighbours_that_solvation_analysis_counts(battery):
-    """4.33 nitrogen of butyronitrile within 2.615 angstrom, a first shell of 4 of them at 260 of 490 ions."""
-    folder, source = battery
-    run = read_trajectory(folder / "bn_fec_short_unwrap.dcd", Source(**as_keywords(source), unwrapped=True))
+    """4.33 of butyronitrile within 2.615 angstrom; 260 of 490 shells have four of them."""
+    run = battery("bn_fec_short_unwrap.dcd", unwrapped=True)
     lithium, nitrogen = run.of("Li"), run.of("N")
-    assert (int(lithium.sum()), int(nitrogen.sum())) == (49, 363)
-    history = bond_history(run, lithium, nitrogen, made=2.61468, broken=2.61468)
-    counts = coordination_numbers(history)
+    assert (int(lithium.sum()), int(nitrogen.sum()), int(run.of("F").sum())) == (49, 363, 6 * 49 + 237)
+    counts = coordination_numbers(bond_history(run, lithium, nitrogen, made=2.61468, broken=2.61468))
     assert counts.mean() == pytest.approx(4.33, abs=0.05)
+    # by atoms here, by molecules there, of which a few bind by another atom
+    assert (counts == 4).sum() == pytest.approx(260, abs=5)
     around = radial_distribution(run, lithium, nitrogen, cutoff=8.0)
     assert around.coordination_within(2.61468) == pytest.approx(4.33, abs=0.05)
     assert first_minimum(around) == pytest.approx(2.8, abs=0.4)
-    fluorine = run.of("F")
-    assert int(fluorine.sum()) == 6 * 49 + 237
 
 
-def as_keywords(source):
-    return {name: getattr(source, name) for name in ("topology", "interval", "keep_drift")}
+def test_ways_through_the_faces_are_those_that_lammps_unwrapped(battery):
+    unwrapped = battery("bn_fec_short_unwrap.dcd", unwrapped=True)
+    wrapped = battery("bn_fec_short_wrap.dcd", unwrapped=True)
+    followed = battery("bn_fec_short_wrap.dcd", unwrapped=False)
+    assert np.abs(np.diff(wrapped.positions, axis=0)).max() > 40
+    moved = [run.positions - run.positions[0] for run in (followed, unwrapped)]
+    # DCD keeps single precision
+    assert np.abs(moved[0] - moved[1]).max() < 5e-5
 
 
 def test_the_mean_squares_of_lithium_are_those_of_kinisi():
