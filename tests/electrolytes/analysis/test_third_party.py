@@ -61,7 +61,7 @@ def test_ways_through_the_faces_are_those_that_lammps_unwrapped(battery):
 
 
 def test_the_mean_squares_of_lithium_are_those_of_kinisi():
-    """Li6PS5Cl-like LiPS, 200 frames in a tilted cell, read through the faces; the framework is held still.
+    """LiPS, 200 frames in a tilted cell, read through the faces; the framework is held still.
 
     The reference has in its mean of every lag once more the displacement since the first frame, a frame too short.
     """
