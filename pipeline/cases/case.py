@@ -17,7 +17,10 @@ from pydantic import Field, ValidationError, model_validator
 from ionspice.core import InputError
 from ionspice.core.drives import GalvanostaticDrive, LegSequence, PotentialDrive
 from ionspice.core.drives.legs import with_currents
+from ionspice.core.mistakes import explain
 from ionspice.core.observables import pore_depth
+from ionspice.core.section import Section
+from ionspice.core.unit_types import UNITS_REQUIRED
 from ionspice.discovery import LAW_SEARCH, DiscoverySettings
 from ionspice.fem import Sampling, SolverSettings
 from ionspice.meshes import MeshGrading, count_cells
@@ -39,9 +42,7 @@ from ionspice.pipeline.cases.limits import (
     STEPS,
 )
 from ionspice.pipeline.cases.mesh import MeshSection, affordable, fitting_spacing
-from ionspice.pipeline.cases.mistakes import explain
-from ionspice.pipeline.cases.quantities import UNITS_REQUIRED, Area, Length, WallTime
-from ionspice.pipeline.cases.section import Section
+from ionspice.pipeline.cases.quantities import Area, Length, WallTime
 
 # The stages' own records hold the defaults.
 _SOLVER, _SAMPLING = SolverSettings(), Sampling()

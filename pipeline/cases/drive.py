@@ -15,9 +15,9 @@ from ionspice.core.drives import (
     read_drive,
 )
 from ionspice.core.drives.steps import parse_step
+from ionspice.core.section import Section
 from ionspice.pipeline.cases.limits import CYCLES, PROTOCOL, SECONDS, VOLTS
 from ionspice.pipeline.cases.quantities import Frequency, LineCurrent, Potential, ScanRate, Time
-from ionspice.pipeline.cases.section import Section
 
 _DRIVE = TriangularDrive()  # holds the defaults
 _KEYS = {

@@ -7,11 +7,12 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from ionspice.core import InputError
 from ionspice.core.electrolyte import Electrolyte, Species
+from ionspice.core.mistakes import explain
+from ionspice.core.section import Section
+from ionspice.core.unit_types import UNITS_REQUIRED
 from ionspice.pipeline.cases.electrolyte_file import read_electrolyte_values
 from ionspice.pipeline.cases.limits import CONCENTRATION, KELVIN, KINDS, PERMITTIVITY
-from ionspice.pipeline.cases.mistakes import explain
-from ionspice.pipeline.cases.quantities import UNITS_REQUIRED, Concentration, Diffusivity, Length, Temperature
-from ionspice.pipeline.cases.section import Section
+from ionspice.pipeline.cases.quantities import Concentration, Diffusivity, Length, Temperature
 
 _ELECTROLYTE = Electrolyte()  # holds the defaults
 

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ionspice.core import InputError
-from ionspice.pipeline.cases.quantities import UNITS_REQUIRED
+from ionspice.core.unit_types import UNITS_REQUIRED
 
 _SOURCED = ("value", "standard_error", "source")
 _EXAMPLE = '{ value = "...", standard_error = "...", source = "..." }'

@@ -4,10 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ionspice.core.section import Section
 from ionspice.meshes import FullCell, Geometry, PlanarElectrode, SlitStack, StraightPore
 from ionspice.pipeline.cases.limits import LAYERS, SIZE
 from ionspice.pipeline.cases.quantities import Length
-from ionspice.pipeline.cases.section import Section
 
 type Size = Annotated[Length, SIZE]
 

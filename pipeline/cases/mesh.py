@@ -8,9 +8,9 @@ from pydantic import Field
 from ionspice.core.double_layer import compressed_length
 from ionspice.core.drives import Drive, potential_range
 from ionspice.core.electrolyte import Electrolyte
+from ionspice.core.section import Section
 from ionspice.meshes import FINEST_SPACING, MeshGrading
 from ionspice.pipeline.cases.quantities import Length
-from ionspice.pipeline.cases.section import Section
 
 # The stages' own records hold the defaults.
 _GRADING = MeshGrading()

@@ -2,12 +2,14 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
+from ionspice.core.quantities import Dimension
+from ionspice.core.unit_types import UNITS_REQUIRED
 from ionspice.pipeline.cases import quantities as units
 
-CONTEXT = {units.UNITS_REQUIRED: True}
+CONTEXT = {UNITS_REQUIRED: True}
 
 
-def unit_of(alias) -> units.Dimension:
+def unit_of(alias) -> Dimension:
     return alias.__value__.__metadata__[0]
 
 

@@ -1,4 +1,4 @@
-"""What pydantic found wrong with a case file, in words that name key, value, limit and remedy."""
+"""What pydantic found wrong with a file of a user's, in words that name key, value, limit and remedy."""
 
 import difflib
 import json
@@ -15,6 +15,8 @@ _LIMITS = {
     "too_short": ("must have at least this many entries:", "min_length", "add entries"),
     "string_too_short": ("must have at least this many characters:", "min_length", "give a name"),
 }
+#: keys of a section whose value is a list of tables
+_TABLES = ("species", "boxes")
 _TYPES = {
     "int": "a whole number",
     "float": "a number",
@@ -59,9 +61,10 @@ def _place(path: list[int | str]) -> str:
     """Return `[geometry] slit` or `[[electrolyte.species]] 2 valence` for a path into the file."""
     if not path:
         return ""
-    if "species" in path and len(path) > 2:
-        number, *rest = path[path.index("species") + 1 :]
-        return " ".join(["[[electrolyte.species]]", f"number {int(number) + 1}", *map(str, rest)])
+    first = next((place for place, part in enumerate(path) if isinstance(part, int)), 0)
+    if first == 1 or (first and path[first - 1] in _TABLES):
+        tail = [f"number {part + 1}" if isinstance(part, int) else part for part in path[first:]]
+        return " ".join([f"[[{'.'.join(map(str, path[:first]))}]]", *tail])
     section, *rest = path
     if not rest:
         return f"[{section}]"

@@ -1,15 +1,15 @@
-"""What the sections of a case file have in common."""
+"""What the tables of the TOML files that users write have in common."""
 
 from collections.abc import Mapping
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from ionspice.core import InputError
+from ionspice.core.errors import InputError
 
 
 class Section(BaseModel):
-    """A table of the case file."""
+    """A table of such a file: frozen, and without keys that nobody knows."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
