@@ -1,0 +1,1 @@
+"""Energies and forces of frames by a teacher, kept one by one."""

@@ -1,0 +1,1 @@
+"""CP2K as a teacher: its input, its output, its program."""

@@ -1,0 +1,143 @@
+"""liquid.toml: molecules, mixtures, teacher, potential and runs of one liquid."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Self
+
+import tomli_w
+from pydantic import Field, ValidationError, model_validator
+
+from ionspice.core import InputError
+from ionspice.core.mistakes import explain
+from ionspice.core.section import Section
+from ionspice.core.unit_types import UNITS_REQUIRED
+from ionspice.electrolytes.study.compositions import CompositionSection
+from ionspice.electrolytes.study.jobs import JobsSection
+from ionspice.electrolytes.study.molecules import FOLDER, MoleculeSection
+from ionspice.electrolytes.study.potential import ExplorationSection, PotentialSection
+from ionspice.electrolytes.study.production import ProductionSection
+from ionspice.electrolytes.study.sampling import FramesSection
+from ionspice.electrolytes.study.teacher import TeacherSection
+
+
+class LiquidStudy(Section):
+    """What is made of one liquid, from its molecules to its properties."""
+
+    molecules: tuple[MoleculeSection, ...] = Field(min_length=1, description="what the liquid consists of")
+    compositions: tuple[CompositionSection, ...] = Field(min_length=1, description="mixtures that are learnt from")
+    teacher: TeacherSection = TeacherSection()
+    frames: FramesSection = FramesSection()
+    potential: PotentialSection = PotentialSection()
+    exploration: ExplorationSection = ExplorationSection()
+    production: ProductionSection = ProductionSection()
+    jobs: JobsSection = JobsSection()
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        for what, names in (
+            ("molecule", [molecule.name for molecule in self.molecules]),
+            ("composition", [one.name for one in self.compositions]),
+            ("composition of [production]", [one.name for one in self.production.compositions]),
+        ):
+            double = next((name for name in names if names.count(name) > 1), None)
+            if double is not None:
+                raise ValueError(f"{what} {double!r} is there {names.count(double)} times; give each its own name")
+        return self
+
+    @model_validator(mode="after")
+    def _mixtures_are_known_and_neutral(self) -> Self:
+        charges = {molecule.name: molecule.charge for molecule in self.molecules}
+        for mixture in (*self.compositions, *self.production.compositions):
+            amounts: Mapping[str, float] = mixture.counts or mixture.ratio
+            unknown = next((name for name in amounts if name not in charges), None)
+            if unknown is not None:
+                raise ValueError(
+                    f"composition {mixture.name} has {unknown!r}, which is none of [[molecules]]: "
+                    f"{', '.join(charges)}; correct it"
+                )
+            charge = sum(amount * charges[name] for name, amount in amounts.items())
+            if abs(charge) > 1e-4 * sum(amounts.values()):
+                raise ValueError(
+                    f"composition {mixture.name} has the charge {charge:+g} e; change the numbers until it is neutral"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _chosen_compositions_are_known(self) -> Self:
+        known = [one.name for one in self.compositions]
+        for section, names in (("frames", self.frames.compositions), ("exploration", self.exploration.compositions)):
+            unknown = next((name for name in names if name not in known), None)
+            if unknown is not None:
+                raise ValueError(
+                    f"[{section}] compositions has {unknown!r}, which is none of [[compositions]]: "
+                    f"{', '.join(known)}; correct it"
+                )
+        return self
+
+    def composition(self, name: str) -> CompositionSection:
+        """Return the composition of a name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return next(one for one in self.compositions if one.name == name)
+
+    @property
+    def charges(self) -> dict[str, int]:
+        """Charge of a molecule [e], by name."""
+        return {molecule.name: molecule.charge for molecule in self.molecules}
+
+    def to_toml(self) -> str:
+        """Return the resolved study, every key with its unit; `parse_liquid` gives an equal study back."""
+        values = self.model_dump(mode="json", exclude_none=True)
+        own = self.teacher.own_keys()
+        values["teacher"] = {key: value for key, value in values["teacher"].items() if key in own}
+        for mixture in _mixtures(values):
+            for key in ("counts", "ratio"):
+                if not mixture[key]:
+                    del mixture[key]
+        return tomli_w.dumps(values)
+
+
+def _mixtures(values: Mapping[str, "object"]) -> Iterable[dict[str, "object"]]:
+    production = values["production"]
+    assert isinstance(production, dict)
+    yield from values["compositions"]  # type: ignore[misc]
+    yield from production["compositions"]
+
+
+def parse_liquid(text: str, *, source: str = "liquid", folder: Path | None = None) -> LiquidStudy:
+    """Return the study that TOML text describes.
+
+    Args:
+        text: the content of a study file.
+        source: its name, for messages.
+        folder: from which relative paths are looked for; None checks and resolves none.
+
+    Raises:
+        InputError: not TOML, or mistakes in keys and values, each on a line of its own.
+    """
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{source}: not valid TOML: {error}; correct that place") from error
+    try:
+        return LiquidStudy.model_validate(values, context={UNITS_REQUIRED: True, FOLDER: folder})
+    except ValidationError as error:
+        raise InputError(explain(error, source=source, model=LiquidStudy)) from error
+
+
+def read_liquid(path: str | Path) -> LiquidStudy:
+    """Read a study file; relative paths in it are looked for beside it.
+
+    Raises:
+        InputError: the file cannot be read, or see `parse_liquid`.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise InputError(f"{path}: cannot read the study: {reason}; give a TOML file") from error
+    return parse_liquid(text, source=str(path), folder=path.parent)

@@ -1,0 +1,34 @@
+"""[frames] of liquid.toml: the first configurations that are labelled, before there is a potential."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ionspice.core.section import Section
+from ionspice.electrolytes.study.compositions import Name
+from ionspice.electrolytes.study.units import Distance, Duration, Kelvin
+
+
+class FramesSection(Section):
+    """Short molecular dynamics of small boxes by a cheap method; every trajectory starts from a box of its own."""
+
+    file: str = Field(default="", description="frames to label (extended XYZ), instead of trajectories")
+    compositions: tuple[Name, ...] = Field(default=(), description="sampled ones; default: all small ones")
+    largest: int = Field(default=120, ge=1, le=2000, strict=True, description="most atoms of a sampled box")
+    method: Literal["GFN1-xTB", "GFN2-xTB"] = Field(default="GFN1-xTB", description="forces of the trajectories")
+    trajectories: int = Field(default=2, ge=1, le=10_000, strict=True, description="of each box and temperature")
+    frames: int = Field(default=2, ge=1, le=10_000, strict=True, description="kept of each trajectory")
+    temperatures: tuple[Annotated[Kelvin, Field(gt=0, le=5000)], ...] = Field(
+        default=(300.0, 450.0, 600.0), min_length=1, description="of the thermostat"
+    )
+    equilibration: Duration = Field(default=20.0, ge=0, description="before the first frame")
+    interval: Duration = Field(default=20.0, gt=0, description="between frames of a trajectory")
+    timestep: Duration = Field(default=2.0, gt=0, le=10, description="of Langevin dynamics")
+    hydrogen_mass: float = Field(
+        default=4.0,
+        ge=1,
+        le=16,
+        description="in u; heavy hydrogen allows long steps and leaves the ensemble as it is",
+    )
+    shake: Distance = Field(default=0.0, ge=0, le=0.5, description="standard deviation of an extra displacement")
+    seed: int = Field(default=1, ge=0, le=2**31, strict=True, description="of places and velocities")
