@@ -1,0 +1,1 @@
+"""Molecules and the periodic boxes that they fill."""
