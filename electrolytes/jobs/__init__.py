@@ -1,0 +1,1 @@
+"""Jobs of the electrolyte stage on this machine or a cluster, by dpdispatcher."""

@@ -1,0 +1,108 @@
+"""Run programs side by side on this machine or by a batch system, by dpdispatcher.
+
+The submission runs in a process of its own (jobs/submit.py), which ends with the one that started it: dpdispatcher
+logs into its working folder and keeps its records there, so that the next run finds the jobs of a batch system again.
+"""
+
+import json
+import math
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ionspice.core import RunError, replacing
+from ionspice.core.children import start_child
+from ionspice.electrolytes.study.jobs import JobsSection
+
+#: name of the log in the folder of the jobs
+LOG = "dpdispatcher.log"
+_SPEC = "submission.json"
+_LOOK_EVERY = 0.5  # s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One program that runs in a folder."""
+
+    command: str  #: shell command
+    folder: str  #: working folder, from the folder of the jobs
+
+
+def run_tasks(
+    tasks: Sequence[Task], jobs: JobsSection, directory: Path, *, look: Callable[[], None] = lambda: None
+) -> None:
+    """Run programs until all have ended; those that fail are tried again.
+
+    Args:
+        tasks: what is run; none of them may need another.
+        jobs: where, and with what resources.
+        directory: folder of these jobs alone, which all machines see; removed when all have ended well. With the same
+            tasks and folder, jobs that an earlier call left in a batch system are found again.
+        look: called now and then while they run.
+
+    Raises:
+        RunError: a task failed several times, or the batch system is not there.
+    """
+    if not tasks:
+        return
+    for task in tasks:
+        (directory / task.folder).mkdir(parents=True, exist_ok=True)
+    spec = {"machine": machine_of(jobs), "resources": resources_of(jobs), "tasks": [asdict(task) for task in tasks]}
+    with replacing(directory / _SPEC) as temporary:
+        temporary.write_text(json.dumps(spec, indent=2))
+    command = [sys.executable, "-m", "ionspice.electrolytes.jobs.submit", _SPEC]
+    with open(directory / LOG, "ab") as log:
+        process = start_child(command, cwd=directory, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        try:
+            while process.poll() is None:
+                look()
+                time.sleep(_LOOK_EVERY)
+        finally:
+            process.terminate()
+            process.wait()
+    look()
+    if process.returncode:
+        raise RunError(f"jobs failed: {_last_line(directory / LOG)}; see {directory / LOG} and the logs of the tasks")
+    # Else the next submission of the same tasks would take them for done.
+    shutil.rmtree(directory)
+
+
+def shares[Item](items: Sequence[Item], jobs: JobsSection) -> list[list[Item]]:
+    """Return items in equal shares, one a job: as many as run at once here, or jobs of the size wanted."""
+    if not items:
+        return []
+    number = jobs.at_once if jobs.batch == "Shell" else math.ceil(len(items) / jobs.frames_per_job)
+    return [list(items[start::number]) for start in range(min(number, len(items)))]
+
+
+def machine_of(jobs: JobsSection) -> dict[str, Any]:
+    """Return dpdispatcher's description of the machine; jobs work in their folders, without copies."""
+    return {"batch_type": jobs.batch, "context_type": "LazyLocalContext", "local_root": "."}
+
+
+def resources_of(jobs: JobsSection) -> dict[str, Any]:
+    """Return dpdispatcher's description of what a job needs."""
+    hours, rest = divmod(round(jobs.time), 3600)
+    limit = f"{hours:d}:{rest // 60:02d}:{rest % 60:02d}"
+    flags = [f"#SBATCH --time={limit}"] if jobs.batch == "Slurm" else []
+    return {
+        "number_node": 1,
+        "cpu_per_node": jobs.threads,
+        "gpu_per_node": jobs.gpus,
+        "queue_name": jobs.queue,
+        "group_size": 1,
+        "custom_flags": flags,
+        "prepend_script": list(jobs.setup),
+        "envs": {"OMP_NUM_THREADS": jobs.threads},
+        **jobs.options,
+    }
+
+
+def _last_line(log: Path) -> str:
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "no reason given"
