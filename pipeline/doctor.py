@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 from ionspice.core import IonspiceError
+from ionspice.electrolytes.environment import tools
 
 _PATIENCE = 60  # s
 # What a launcher tells the processes that it starts; one started from here is not one of them.
@@ -44,7 +45,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at this machine; return one finding per thing, in the order of the stages."""
-    return [*_python(), *_field_side(), *_circuit_side(), *_optional()]
+    return [*_python(), *_field_side(), *_circuit_side(), *_electrolyte_side(), *_optional()]
 
 
 def _python() -> Iterator[Finding]:
@@ -78,6 +79,27 @@ def _circuit_side() -> Iterator[Finding]:
     yield Finding("libngspice", "simulate, eis, run", _loads(_ngspice_library), f"{_DEBIAN} libngspice0")
     by_hand, package = "running exported netlists by hand, tests", f"{_DEBIAN} ngspice"
     yield Finding("ngspice", by_hand, _program("ngspice"), package, required=False)
+
+
+def _electrolyte_side() -> Iterator[Finding]:
+    extra, setup = 'pip install "ionspice[atomistic]"', "ionspice electrolyte setup, or make atomistic"
+    packmol = tools.packmol_version()
+    recent = packmol if packmol and int(packmol.split(".")[0]) >= tools.LEAST_PACKMOL else ""
+    yield Finding(f"Packmol >= {tools.LEAST_PACKMOL}", "electrolyte build", recent, extra, required=False)
+    for name, needed_for in (
+        ("rdkit", "electrolyte build"),
+        ("tblite", "electrolyte build, label"),
+        ("ase", "electrolyte"),
+        ("dpdispatcher", "electrolyte label, train, dynamics"),
+        ("MDAnalysis", "electrolyte analyse"),
+        ("kinisi", "electrolyte analyse"),
+    ):
+        yield Finding(name, needed_for, _version(name), extra, required=False)
+    cp2k = f"{setup}; {_DEBIAN} cp2k, or set IONSPICE_CP2K"
+    yield Finding("CP2K", "electrolyte label", tools.cp2k_version(), cp2k, required=False)
+    venv = f"{setup}; or set IONSPICE_POTENTIAL to a venv that has it"
+    yield Finding("dp (DeePMD-kit)", "electrolyte train, refine", tools.dp_version(), venv, required=False)
+    yield Finding("LAMMPS with DeePMD-kit", "electrolyte dynamics", tools.lammps_version(), venv, required=False)
 
 
 def _optional() -> Iterator[Finding]:

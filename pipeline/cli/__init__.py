@@ -4,6 +4,7 @@ from ionspice.pipeline.cli import (  # isort: skip
     run,
     sweep,
     reproduce,
+    electrolyte,
     mesh,
     solve,
     discover,
