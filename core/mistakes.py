@@ -29,7 +29,16 @@ _TYPES = {
 
 def explain(error: ValidationError, *, source: str, model: type[BaseModel]) -> str:
     """Return one line per mistake: file, key, value, limit, remedy."""
-    return "\n".join(f"{source}: {_sentence(details, model)}" for details in error.errors(include_url=False))
+    mistakes = error.errors(include_url=False)
+    return "\n".join(f"{source}: {_sentence(one, model)}" for one in mistakes if not _follows(one, mistakes))
+
+
+def _follows(mistake: ErrorDetails, mistakes: list[ErrorDetails]) -> bool:
+    """Return whether a list is too short only because of mistakes in its entries, which pydantic does not count."""
+    place = mistake["loc"]
+    return mistake["type"] == "too_short" and any(
+        other["loc"][: len(place)] == place and len(other["loc"]) > len(place) for other in mistakes
+    )
 
 
 def _sentence(details: ErrorDetails, model: type[BaseModel]) -> str:

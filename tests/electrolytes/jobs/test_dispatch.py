@@ -1,0 +1,57 @@
+from importlib.util import find_spec
+
+import pytest
+
+from ionspice.core import RunError
+from ionspice.electrolytes.jobs.dispatch import Task, machine_of, resources_of, run_tasks, shares
+from ionspice.electrolytes.study.jobs import JobsSection
+
+needs_dispatcher = pytest.mark.skipif(
+    find_spec("dpdispatcher") is None, reason="the extra atomistic is not installed"
+)
+
+
+def test_items_are_shared_by_jobs():
+    assert shares(range(7), JobsSection(at_once=3)) == [[0, 3, 6], [1, 4], [2, 5]]
+    assert shares(range(2), JobsSection(at_once=3)) == [[0], [1]]
+    assert shares([], JobsSection()) == []
+    many = shares(range(7), JobsSection(batch="Slurm", frames_per_job=3))
+    assert sorted(len(share) for share in many) == [2, 2, 3]
+
+
+def test_resources_of_a_cluster_stand_in_the_study():
+    jobs = JobsSection(
+        batch="Slurm",
+        threads=8,
+        gpus=1,
+        queue="long",
+        time=5400.0,
+        setup=("module load cp2k",),
+        options={"para_deg": 2},
+    )
+    found = resources_of(jobs)
+    assert machine_of(jobs)["batch_type"] == "Slurm"
+    assert (found["cpu_per_node"], found["gpu_per_node"], found["queue_name"]) == (8, 1, "long")
+    assert found["custom_flags"] == ["#SBATCH --time=1:30:00"]
+    assert found["prepend_script"] == ["module load cp2k"]
+    assert found["para_deg"] == 2
+
+
+@needs_dispatcher
+def test_tasks_run_in_their_folders_and_again_when_asked_again(tmp_path):
+    def count(number):
+        path = tmp_path / f"{number}.txt"
+        return len(path.read_text().splitlines()) if path.is_file() else 0
+
+    tasks = [Task(command=f"echo done >> {tmp_path}/{n}.txt", folder=f"{n}") for n in range(2)]
+    for times in (1, 2):
+        run_tasks(tasks, JobsSection(at_once=2), tmp_path / "jobs")
+        assert [count(0), count(1)] == [times, times]
+        assert not (tmp_path / "jobs").exists()
+
+
+@needs_dispatcher
+def test_a_task_that_fails_is_tried_again_and_then_one_error(tmp_path):
+    with pytest.raises(RunError, match="jobs failed"):
+        run_tasks([Task(command=f"echo x >> {tmp_path}/tries; false", folder="0")], JobsSection(), tmp_path / "jobs")
+    assert len((tmp_path / "tries").read_text().splitlines()) > 1
