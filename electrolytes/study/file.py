@@ -14,7 +14,8 @@ from ionspice.core.section import Section
 from ionspice.core.unit_types import UNITS_REQUIRED
 from ionspice.electrolytes.study.compositions import CompositionSection
 from ionspice.electrolytes.study.jobs import JobsSection
-from ionspice.electrolytes.study.molecules import FOLDER, MoleculeSection
+from ionspice.electrolytes.study.molecules import MoleculeSection
+from ionspice.electrolytes.study.paths import FOLDER
 from ionspice.electrolytes.study.potential import ExplorationSection, PotentialSection
 from ionspice.electrolytes.study.production import ProductionSection
 from ionspice.electrolytes.study.sampling import FramesSection

@@ -6,13 +6,14 @@ from pydantic import Field
 
 from ionspice.core.section import Section
 from ionspice.electrolytes.study.compositions import Name
+from ionspice.electrolytes.study.paths import FileName
 from ionspice.electrolytes.study.units import Distance, Duration, Kelvin
 
 
 class FramesSection(Section):
     """Short molecular dynamics of small boxes by a cheap method; every trajectory starts from a box of its own."""
 
-    file: str = Field(default="", description="frames to label (extended XYZ), instead of trajectories")
+    file: FileName = Field(default="", description="frames to label (extended XYZ), instead of trajectories")
     compositions: tuple[Name, ...] = Field(default=(), description="sampled ones; default: all small ones")
     largest: int = Field(default=120, ge=1, le=2000, strict=True, description="most atoms of a sampled box")
     method: Literal["GFN1-xTB", "GFN2-xTB"] = Field(default="GFN1-xTB", description="forces of the trajectories")

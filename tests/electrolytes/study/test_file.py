@@ -71,6 +71,7 @@ def test_a_ratio_becomes_whole_formula_units_near_the_number_of_atoms_wanted():
         ('program = "tblite"', 'program = "ase"', 'needs calculator = "module:Class"'),
         ('program = "tblite"', 'program = "vasp"', "is not a choice"),
         ("[frames]", '[frames]\ncompositions = ["large"]', "has 'large', which is none of"),
+        ("[frames]", '[frames]\nfile = "frames.xyz"', "names no file"),
         ("[frames]", "[frame]", "is an unknown section; did you mean frames"),
     ],
 )
