@@ -16,7 +16,7 @@ _LIMITS = {
     "string_too_short": ("must have at least this many characters:", "min_length", "give a name"),
 }
 #: keys of a section whose value is a list of tables
-_TABLES = ("species", "boxes")
+_TABLES = ("species", "boxes", "bends")
 _TYPES = {
     "int": "a whole number",
     "float": "a number",

@@ -17,6 +17,7 @@ from ionspice.core import InputError, RunError
 from ionspice.core.reading import reading
 from ionspice.electrolytes.boxes.build import BoxPlan, build_box, plans_of
 from ionspice.electrolytes.boxes.packing import MOLECULE
+from ionspice.electrolytes.labels.bends import Bend, bent
 from ionspice.electrolytes.study.compositions import CompositionSection
 from ionspice.electrolytes.study.file import LiquidStudy
 from ionspice.electrolytes.study.sampling import FramesSection
@@ -99,6 +100,13 @@ def sample(
             f"{plan.plan.name} has {len(box)} atoms, more than {section.largest}, for which {section.method} takes "
             "minutes a step; name smaller [frames] compositions, or raise largest"
         )
+    largest = {name: len(geometry) for name, geometry in geometries.items()}
+    for bend in section.bends:
+        if max(bend.atoms) > largest[bend.molecule]:
+            raise InputError(
+                f"[[frames.bends]] atoms = {list(bend.atoms)}, but {bend.molecule} has {largest[bend.molecule]} "
+                "atoms; give smaller numbers"
+            )
     generator = np.random.default_rng(np.random.SeedSequence([seed, int(plan.temperature), len(box)]))
     try:
         return [_keep(frame, plan, section) for frame in _run(box, plan.temperature, section, generator)]
@@ -116,7 +124,7 @@ def _run(
     masses[box.numbers == 1] = section.hydrogen_mass
     box.set_masses(masses)
     thermalize_momenta(box, temperature_K=temperature, rng=generator)
-    box.calc = TBLite(method=section.method, verbosity=0)
+    box.calc = bent(TBLite(method=section.method, verbosity=0), _bends_of(box, section, generator))
     half = section.equilibration / 2
     # Contacts of a packed box are hard: small steps at first.
     for timestep, duration in ((section.timestep / 2, half), (section.timestep, half)):
@@ -124,6 +132,20 @@ def _run(
     for _ in range(section.frames):
         _move(box, section.timestep, section.interval, temperature, generator)
         yield box
+
+
+def _bends_of(box: "Atoms", section: FramesSection, generator: np.random.Generator) -> list[Bend]:
+    """Return an angle drawn at random for every molecule that is pulled on."""
+    first = {number: index for index, number in reversed(list(enumerate(box.arrays[MOLECULE])))}
+    return [
+        Bend(
+            atoms=(index + bend.atoms[0] - 1, index + bend.atoms[1] - 1, index + bend.atoms[2] - 1),
+            angle=float(np.radians(generator.uniform(bend.least, bend.most))),
+        )
+        for bend in section.bends
+        for index in first.values()
+        if box.arrays["residue"][index] == bend.molecule
+    ]
 
 
 def _move(box: "Atoms", timestep: float, duration: float, temperature: float, generator: np.random.Generator) -> None:

@@ -76,6 +76,17 @@ class LiquidStudy(Section):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _bent_molecules_are_known(self) -> Self:
+        known = [molecule.name for molecule in self.molecules]
+        for bend in self.frames.bends:
+            if bend.molecule not in known:
+                raise ValueError(
+                    f"[[frames.bends]] molecule has {bend.molecule!r}, which is none of [[molecules]]: "
+                    f"{', '.join(known)}; correct it"
+                )
+        return self
+
     def composition(self, name: str) -> CompositionSection:
         """Return the composition of a name.
 

@@ -1,13 +1,32 @@
 """[frames] of liquid.toml: the first configurations that are labelled, before there is a potential."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ionspice.core.section import Section
 from ionspice.electrolytes.study.compositions import Name
 from ionspice.electrolytes.study.paths import FileName
-from ionspice.electrolytes.study.units import Distance, Duration, Kelvin
+from ionspice.electrolytes.study.units import Angle, Distance, Duration, Kelvin
+
+type AtomNumber = Annotated[int, Field(ge=1, strict=True)]
+
+
+class BendSection(Section):
+    """[[frames.bends]]: an angle that the method gets wrong, and the range that is sampled instead."""
+
+    molecule: str = Field(min_length=1, description="name of the molecule")
+    atoms: tuple[AtomNumber, AtomNumber, AtomNumber] = Field(description="of it, from 1, the vertex in the middle")
+    least: Angle = Field(ge=0, le=180, description="least angle drawn")
+    most: Angle = Field(ge=0, le=180, description="largest angle drawn")
+
+    @model_validator(mode="after")
+    def _is_an_angle(self) -> Self:
+        if len(set(self.atoms)) < 3:
+            raise ValueError(f"atoms = {list(self.atoms)} are no angle; name three different ones")
+        if self.least > self.most:
+            raise ValueError(f"least must be at most most = {self.most:g} deg; give a smaller value")
+        return self
 
 
 class FramesSection(Section):
@@ -32,4 +51,5 @@ class FramesSection(Section):
         description="in u; heavy hydrogen allows long steps and leaves the ensemble as it is",
     )
     shake: Distance = Field(default=0.0, ge=0, le=0.5, description="standard deviation of an extra displacement")
+    bends: tuple[BendSection, ...] = Field(default=(), description="angles that are pulled on")
     seed: int = Field(default=1, ge=0, le=2**31, strict=True, description="of places and velocities")

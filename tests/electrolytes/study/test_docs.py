@@ -5,9 +5,15 @@ from pathlib import Path
 from ionspice.electrolytes.study.compositions import BoxSection, CompositionSection
 from ionspice.electrolytes.study.file import LiquidStudy
 from ionspice.electrolytes.study.molecules import MoleculeSection
+from ionspice.electrolytes.study.sampling import BendSection
 
 TEXT = (Path(__file__).parents[3] / "docs/electrolytes.md").read_text()
-LISTS = {"[molecules]": MoleculeSection, "[compositions]": CompositionSection, "[compositions.boxes]": BoxSection}
+LISTS = {
+    "[molecules]": MoleculeSection,
+    "[compositions]": CompositionSection,
+    "[compositions.boxes]": BoxSection,
+    "[frames.bends]": BendSection,
+}
 
 
 def test_every_key_stands_in_the_page_with_its_default_and_no_other():
