@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 #: k [eV/rad^2]
-STIFFNESS = 3.0
+STIFFNESS = 6.0
 #: least sine that is divided by, for the force of a straight angle has no direction
 _STRAIGHT = 1e-2
 
