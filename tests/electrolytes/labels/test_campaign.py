@@ -136,7 +136,7 @@ def _command_of(entry: Path) -> bytes:
 
 
 def _until(condition) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.1)
