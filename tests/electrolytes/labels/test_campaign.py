@@ -18,6 +18,7 @@ from ase.io import read, write  # noqa: E402
 
 from ionspice.core import RunError  # noqa: E402
 from ionspice.core.json_files import read_any_json  # noqa: E402
+from ionspice.electrolytes.environment.tools import cp2k_version  # noqa: E402
 from ionspice.electrolytes.files import LABEL_STORE, LABEL_TABLE, LABELS  # noqa: E402
 from ionspice.electrolytes.labels.campaign import label_frames, write_labels  # noqa: E402
 from ionspice.electrolytes.study.jobs import JobsSection  # noqa: E402
@@ -140,3 +141,15 @@ def _until(condition) -> None:
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+@pytest.mark.skipif(not cp2k_version(), reason="CP2K is not on this machine; ionspice electrolyte setup installs it")
+def test_cp2k_labels_by_jobs_and_keeps_its_own_files(tmp_path):
+    salt = ase.Atoms("LiCl", positions=[[0, 0, 0], [2.1, 0, 0]], cell=[5, 5, 5], pbc=True)
+    teacher = TeacherSection(program="cp2k")
+    labelled = label_frames([salt], teacher, JobsSection(), tmp_path)
+    (record,) = labelled.records
+    assert record["settings"]["cutoff"] == "400 Ry"
+    assert record["scf_steps"] > 1
+    assert np.allclose(labelled.frames[0].get_forces().sum(axis=0), 0, atol=0.05)
+    assert (tmp_path / LABEL_STORE / record["hash"] / "cp2k.out").is_file()
