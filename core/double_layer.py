@@ -6,8 +6,13 @@ With the potential V of a plane against the bulk and the ions at their bulk chem
     sigma^2 = 2 eps kT (p - p_bulk),                             p = sum_i c_i - (Phi + ln(1 - Phi))/v_0
 
 lambda is the screening length next to the electrode, the Debye length at V = 0; point ions make it as short as they
-like, sizes bound it by the room there is. sigma is the charge of a plane, of point ions Grahame's. Correlations are
-left out. Source: Kilic, Bazant, Ajdari, Phys. Rev. E 75, 021502 (2007), whose equal sizes this extends.
+like, sizes bound it by the room there is. sigma is the charge of a plane, of point ions Grahame's; correlations are
+left out of it. Source: Kilic, Bazant, Ajdari, Phys. Rev. E 75, 021502 (2007), whose equal sizes this extends.
+
+With the permittivity operator eps (1 - l_c^2 lap) small potentials go as e^(-q x), l_c^2 q^4 - q^2 + 1/lambda^2 = 0.
+For l_c > lambda/2 they oscillate and decay over 1/Re q = (1/(2 l_c lambda) + 1/(4 l_c^2))^(-1/2), which for strong
+correlations is sqrt(2 l_c lambda), longer than lambda. Source: Bazant, Storey, Kornyshev, Phys. Rev. Lett. 106,
+046102 (2011).
 """
 
 import math
@@ -23,7 +28,7 @@ _LARGEST_EXPONENT = 45.0  # beyond it sizes have filled all room, and point ions
 
 
 def compressed_length(electrolyte: Electrolyte, potentials: Iterable[float], stern_layer: float = 0.0) -> float:
-    """Return the shortest screening length [m] next to an electrode; the Debye length where nothing is compressed.
+    """Return the shortest screening length [m] next to an electrode; that of the bulk where nothing is compressed.
 
     Args:
         electrolyte: the ions.
@@ -32,6 +37,25 @@ def compressed_length(electrolyte: Electrolyte, potentials: Iterable[float], ste
     """
     diffuse = (diffuse_potential(electrolyte, potential, stern_layer) for potential in potentials)
     return min(_screening_length(electrolyte, potential) for potential in (0.0, *diffuse))
+
+
+def bulk_screening_length(electrolyte: Electrolyte) -> float:
+    """Return what small potentials decay over in the bulk [m]: the Debye length, or what correlations make of it."""
+    return correlated_length(electrolyte.debye_length, electrolyte.correlation_length)
+
+
+def correlated_length(debye_length: float, correlation_length: float) -> float:
+    """Return what small potentials decay over [m] in ions with a correlation length [m], 0 for none.
+
+    Of two real decays it is the longer one; the other, about as long as the correlations, is then of small weight.
+    """
+    if correlation_length == 0:
+        return debye_length
+    squared = (2 * correlation_length / debye_length) ** 2
+    if squared < 1:
+        # 2 l_c^2/(1 - sqrt(1 - s)), free of cancellation
+        return debye_length * math.sqrt((1 + math.sqrt(1 - squared)) / 2)
+    return 1 / math.sqrt(1 / (2 * correlation_length * debye_length) + 1 / (4 * correlation_length**2))
 
 
 def diffuse_potential(electrolyte: Electrolyte, potential: float, stern_layer: float) -> float:
@@ -55,7 +79,8 @@ def surface_charge(electrolyte: Electrolyte, potential: float) -> float:
 def _screening_length(electrolyte: Electrolyte, potential: float) -> float:
     c = _concentrations(electrolyte, potential)
     strength = math.fsum(s.valence**2 * ci for s, ci in zip(electrolyte.species, c, strict=True))
-    return math.sqrt(electrolyte.permittivity * electrolyte.thermal_voltage / (constants.e * strength))
+    debye_length = math.sqrt(electrolyte.permittivity * electrolyte.thermal_voltage / (constants.e * strength))
+    return correlated_length(debye_length, electrolyte.correlation_length)
 
 
 def _pressure(electrolyte: Electrolyte, potential: float) -> float:

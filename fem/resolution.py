@@ -1,8 +1,9 @@
 """Whether a mesh can hold the double layers of an electrolyte.
 
-The double layer at an electrode decays over the Debye length, and where the electrode's potential compresses it over
-the screening length of the ions that it has gathered, so the cells at the wall must be thinner; a mesh in the wrong
-unit (metres, micrometres, angstrom) shows by its size or by this.
+The double layer at an electrode decays over the Debye length, that of ions with a correlation length over the length
+that these give it. Where the electrode's potential compresses it, it decays over the screening length of the ions
+that it has gathered, so the cells at the wall must be thinner; a mesh in the wrong unit (metres, micrometres,
+angstrom) shows by its size or by this.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ionspice.core.double_layer import compressed_length
+from ionspice.core.double_layer import bulk_screening_length, compressed_length
 from ionspice.core.electrolyte import Electrolyte
 from ionspice.fem.domain import Domain
 from ionspice.fem.mpi import MPI, dolfinx
@@ -19,7 +20,7 @@ from ionspice.meshes import FINEST_SPACING, MESH_UNIT, groups
 
 #: largest wall spacing in screening lengths, beyond which charges are wrong by a per cent or more
 _LARGEST_SPACING = 0.5
-_COMPRESSED = 0.9  # of the Debye length: a screening length below this is named beside it
+_COMPRESSED = 0.9  # of the bulk's: a screening length below this is named beside it
 _NANOMETRES = MESH_UNIT * 1e9
 
 
@@ -34,20 +35,21 @@ def resolution_warning(
         potentials: phi_m that the electrodes reach [V].
         stern_layer: lambda_S [m], 0 for none.
     """
-    debye_length = electrolyte.debye_length * 1e9
+    bulk = bulk_screening_length(electrolyte) * 1e9
+    name = f"the {'screening' if electrolyte.correlation_length > 0 else 'Debye'} length of {bulk:.3g} nm"
     extent = float(domain.whole.size.max()) * _NANOMETRES
     unit = "mesh coordinates have to be in nanometres"
-    if extent < debye_length:
-        return f"the whole mesh is {extent:.3g} nm long, less than the Debye length of {debye_length:.3g} nm; {unit}"
+    if extent < bulk:
+        return f"the whole mesh is {extent:.3g} nm long, less than {name}; {unit}"
     length = compressed_length(electrolyte, potentials, stern_layer) * 1e9
     spacing, limit = wall_spacing(domain) * _NANOMETRES, _LARGEST_SPACING * length
     if spacing <= limit:
         return None
-    layer = f"the Debye length of {debye_length:.3g} nm"
-    if length < _COMPRESSED * debye_length:
+    layer = name
+    if length < _COMPRESSED * bulk:
         layer = (
             f"the double layer, whose screening length of {length:.3g} nm at phi_m from {min(potentials):.3g} to "
-            f"{max(potentials):.3g} V is shorter than {layer}"
+            f"{max(potentials):.3g} V is shorter than {name}"
         )
     return (
         f"cells at the electrode are up to {spacing:.3g} nm thick and do not resolve {layer}, so that charges may be "

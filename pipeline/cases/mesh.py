@@ -14,7 +14,8 @@ from ionspice.pipeline.cases.quantities import Length
 
 # The stages' own records hold the defaults.
 _GRADING = MeshGrading()
-_SHARE = 1 / 3  # of the shortest screening length: charges of a plane are then 0.4 % too large at most
+#: of the shortest screening length: charges of a plane are then 0.4 % too large at most, with correlations 1 %
+_SHARE = 1 / 3
 _MOST_UNKNOWNS = 1_000_000  # that a mesh is refined to without being asked
 
 

@@ -2,10 +2,17 @@
 
 import math
 
+import numpy as np
 import pytest
 from scipy import constants
 
-from ionspice.core.double_layer import compressed_length, diffuse_potential, surface_charge
+from ionspice.core.double_layer import (
+    bulk_screening_length,
+    compressed_length,
+    correlated_length,
+    diffuse_potential,
+    surface_charge,
+)
 from ionspice.core.drives import (
     ConstantCurrent,
     Elapsed,
@@ -102,3 +109,26 @@ def test_the_range_of_a_drive_is_what_it_reaches(drive, expected):
 def test_a_current_that_a_time_ends_may_take_the_whole_swing():
     leg = Leg(control=ConstantCurrent(-0.1), ends=(Elapsed(1e-7),))
     assert potential_range(LegSequence(legs=(leg,), swing=0.2, charged=Elapsed(1e-7))) == (-0.2, 0.0)
+
+
+@pytest.mark.parametrize("ratio", [1e-9, 0.1, 0.49, 0.5, 0.51, 2.0, 30.0])
+def test_small_potentials_decay_as_the_roots_of_the_fourth_order_equation_say(ratio):
+    debye_length = 0.3e-9
+    squares = np.roots([ratio**2, -1.0, 1.0]).astype(complex)  # (q lambda)^2
+    slowest = np.sqrt(squares).real.min()
+    assert correlated_length(debye_length, ratio * debye_length) == pytest.approx(debye_length / slowest, rel=1e-6)
+
+
+def test_an_ionic_liquid_screens_over_the_root_of_both_lengths():
+    liquid = salt((1, -1), (4300, 4300), relative_permittivity=12.0, temperature=300.0, ion_diameter=0.55e-9)
+    assert bulk_screening_length(liquid) == liquid.debye_length == pytest.approx(0.0575e-9, rel=1e-3)
+    correlated = salt(
+        (1, -1), (4300, 4300), relative_permittivity=12.0, temperature=300.0, ion_diameter=0.55e-9,
+        correlation_length=0.5e-9,
+    )  # fmt: skip
+    limit = math.sqrt(2 * 0.5e-9 * liquid.debye_length)
+    assert bulk_screening_length(correlated) == pytest.approx(limit, rel=0.03)
+    assert compressed_length(correlated, (0.0,)) == bulk_screening_length(correlated)
+    # what the electrode gathers shortens it by the root of what it shortens the Debye length by
+    compressed = compressed_length(correlated, (0.5,)) / limit
+    assert compressed == pytest.approx(math.sqrt(compressed_length(liquid, (0.5,)) / liquid.debye_length), rel=0.05)

@@ -1,8 +1,10 @@
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from ionspice.core.electrolyte import Species
 from ionspice.fem import Electrolyte, SolverSettings, StepDrive, solve
 from ionspice.fem.domain import read_domain
 from ionspice.fem.mpi import MPI
@@ -85,3 +87,16 @@ def test_a_run_warns_of_the_potential_that_its_drive_reaches(plate, caplog):
             settings=SolverSettings(tolerance=1.0, steps_per_ramp=2),
         )
     assert "at phi_m from 0 to 0.2 V" in caplog.text
+
+
+def test_ions_with_correlations_need_cells_for_their_own_screening_length(plate):
+    """4.3 mol/L in eps_r 12: the Debye length is 0.058 nm, small potentials decay over 0.233 nm."""
+    ions = tuple(Species(name=f"{z:+d}", valence=z, diffusivity=1e-10, concentration=4300.0) for z in (1, -1))
+    liquid = Electrolyte(temperature=300.0, relative_permittivity=12.0, ion_diameter=0.55e-9, species=ions)
+    correlated = replace(liquid, correlation_length=0.5e-9)
+    domain = read_domain(plate(1.0, first=0.05), MPI.COMM_SELF)
+    assert "at most 0.029 nm thick" in resolution_warning(domain, liquid)
+    assert resolution_warning(domain, correlated) is None
+    text = resolution_warning(read_domain(plate(1.0, first=0.2), MPI.COMM_SELF), correlated)
+    assert "do not resolve the screening length of 0.233 nm" in text
+    assert "at most 0.12 nm thick" in text

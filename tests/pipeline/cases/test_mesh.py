@@ -70,3 +70,40 @@ def test_refinement_ends_at_a_least_size_and_at_a_number_of_unknowns():
     assert stack.unknowns() < 1e6
     coarse = point_ions("1:1", 'amplitude = "5 V"', sections="[geometry]\nlayers = 1000\n")
     assert coarse.grading == MeshGrading()
+
+
+def test_an_ionic_liquid_charges_a_plane_as_the_linear_solution_says(tmp_path, caplog):
+    """The mesh fits the screening length of correlated ions, four times the Debye length here."""
+    case = parse_case(
+        """
+        [geometry]
+        kind = "planar"
+        [electrolyte]
+        temperature = "300 K"
+        relative_permittivity = 12.0
+        ion_diameter = "0.55 nm"
+        correlation_length = "0.5 nm"
+        [[electrolyte.species]]
+        name = "+"
+        valence = 1
+        diffusivity = "1e-9 m^2/s"
+        concentration = "4.3 mol/L"
+        [[electrolyte.species]]
+        name = "-"
+        valence = -1
+        diffusivity = "1e-9 m^2/s"
+        concentration = "4.3 mol/L"
+        [drive]
+        kind = "step"
+        amplitude = "1 mV"
+        duration = "20 us"
+        """
+    )
+    liquid = case.electrolyte.build()
+    assert case.grading.wall_spacing == 0.05e-9 > liquid.debye_length / 3
+    write_mesh(tmp_path / "mesh.msh", case.geometry.build(), case.grading)
+    run = solve(tmp_path / "mesh.msh", electrolyte=liquid, drive=case.drive.build())
+    delta = liquid.correlation_length / liquid.debye_length
+    capacitance = liquid.permittivity / liquid.debye_length * np.sqrt(1 + 2 * delta) / (1 + delta)
+    assert float(run.electrode_charge[-1]) / run.strip_width == pytest.approx(1e-3 * capacitance, rel=1e-2)
+    assert "screening length" not in caplog.text
