@@ -12,3 +12,9 @@ LABEL_STORE = "labels"
 LABELS = "labels.extxyz"
 LABEL_TABLE = "labels.json"
 JOBS = "jobs"
+#: runs of molecular dynamics, a folder each with run.json
+DYNAMICS = "dynamics"
+#: what was measured of each run, a folder each
+ANALYSIS = "analysis"
+TRANSPORT = "transport.json"
+ELECTROLYTE = "electrolyte.toml"

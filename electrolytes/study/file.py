@@ -12,6 +12,7 @@ from ionspice.core import InputError
 from ionspice.core.mistakes import explain
 from ionspice.core.section import Section
 from ionspice.core.unit_types import UNITS_REQUIRED
+from ionspice.electrolytes.study.analysis import AnalysisSection
 from ionspice.electrolytes.study.compositions import CompositionSection
 from ionspice.electrolytes.study.jobs import JobsSection
 from ionspice.electrolytes.study.molecules import MoleculeSection
@@ -20,6 +21,7 @@ from ionspice.electrolytes.study.potential import ExplorationSection, PotentialS
 from ionspice.electrolytes.study.production import ProductionSection
 from ionspice.electrolytes.study.sampling import FramesSection
 from ionspice.electrolytes.study.teacher import TeacherSection
+from ionspice.electrolytes.study.transfer import TransferSection
 
 
 class LiquidStudy(Section):
@@ -32,6 +34,8 @@ class LiquidStudy(Section):
     potential: PotentialSection = PotentialSection()
     exploration: ExplorationSection = ExplorationSection()
     production: ProductionSection = ProductionSection()
+    analysis: AnalysisSection = AnalysisSection()
+    transfer: TransferSection = TransferSection()
     jobs: JobsSection = JobsSection()
 
     @model_validator(mode="after")

@@ -34,7 +34,7 @@ def compressibility_of_volumes(volumes: Floats, temperature: float) -> IntervalE
         raise InputError("the volume is constant; take the compressibility from a run at constant pressure (NPT)")
 
     def compressibility(sample: Floats) -> float:
-        return float(sample.var() / sample.mean()) * 1e-30 / (constants.k * temperature)
+        return float(sample.var() / sample.mean() * 1e-30 / (constants.k * temperature))
 
     blocks = np.array_split(volumes, _BLOCKS)
     left_out = [compressibility(np.concatenate(blocks[:k] + blocks[k + 1 :])) for k in range(_BLOCKS)]

@@ -1,20 +1,22 @@
 """The ions of a frame: clusters of bonded atoms, their formal charges and centres of mass.
 
-Only the charges of the liquid's own molecules are given. Those of other clusters, which reactions make, follow where
-charges of elements that fit all molecules settle them: AlCl4- and Al2Cl7- are Al of +3 and Cl of -1, so AlCl3 is
-neutral and Al3Cl10 an anion. The same charges of elements serve a collective dipole that must not jump in a reaction.
+Only atoms of elements that share a molecule of the liquid bond: Al with Cl, C with H and N, but no ions of a molten
+salt, however near. Only the charges of the liquid's own molecules are given. Those of other clusters, which reactions
+make, follow where charges of elements that fit all molecules settle them: AlCl4- and Al2Cl7- are Al of +3 and Cl of
+-1, so AlCl3 is neutral and Al3Cl10 an anion. The same charges of elements serve a collective dipole that must not
+jump in a reaction.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ionspice.core import InputError
 from ionspice.electrolytes.analysis.arrays import Floats, Integers, Names
 from ionspice.electrolytes.analysis.elements import formula_of
-from ionspice.electrolytes.analysis.molecules import molecules_by_bonds
+from ionspice.electrolytes.analysis.molecules import kinds_of_molecules, molecules_by_bonds
 from ionspice.electrolytes.analysis.trajectory import Trajectory
 
 _TOLERANCE = 1e-6  # of charges and of their coefficients, which are of the order of 1
@@ -44,6 +46,8 @@ class FormalCharges:
         inverse = np.linalg.pinv(rows.astype(np.float64))
         self._solution = inverse @ wanted
         self._known = inverse @ rows
+        #: elements that bond with each other: those that share a molecule, directly or through others
+        self.bonding = _bonding([set(counts) for counts, _ in molecules.values() if sum(counts.values()) > 1])
         #: whether charges of elements give every molecule its charge
         self.consistent = bool(np.abs(rows @ self._solution - wanted).max() < _TOLERANCE)
 
@@ -72,6 +76,44 @@ class FormalCharges:
         charge = float(row @ self._solution)
         settled = np.abs(row @ self._known - row).max() < _TOLERANCE
         return round(charge) if settled and abs(charge - round(charge)) < _TOLERANCE else None
+
+
+def _bonding(molecules: Iterable[set[str]]) -> list[set[str]]:
+    groups: list[set[str]] = []
+    for elements in molecules:
+        touched = [group for group in groups if group & elements]
+        groups = [group for group in groups if not group & elements]
+        groups.append(elements.union(*touched))
+    return groups
+
+
+def clusters(elements: Names, points: Floats, cell: Floats, charges: FormalCharges) -> Integers:
+    """Return the number of the cluster of every atom, shape (atoms,).
+
+    Args:
+        elements: shape (atoms,).
+        points: positions in edges of the cell, shape (atoms, 3).
+        cell: rows a, b, c [angstrom].
+        charges: of the liquid's molecules, which say what bonds.
+    """
+    labels = np.arange(len(elements))
+    for group in charges.bonding:
+        atoms = np.flatnonzero(np.isin(elements, list(group)))
+        if atoms.size:
+            own = molecules_by_bonds(elements[atoms], points[atoms], cell)
+            # the first atom of a cluster lends it its number
+            _, first = np.unique(own, return_index=True)
+            labels[atoms] = atoms[first][own]
+    _, numbers = np.unique(labels, return_inverse=True)
+    return np.asarray(numbers, dtype=np.int64)
+
+
+def with_molecules(trajectory: Trajectory, charges: FormalCharges) -> Trajectory:
+    """Return a trajectory whose molecules are those of the liquid: the file's own, or clusters of the first frame."""
+    if set(kinds_of_molecules(trajectory)) <= set(charges.molecules):
+        return trajectory
+    points = trajectory.scaled_positions[0]
+    return replace(trajectory, molecules=clusters(trajectory.elements, points, trajectory.cells[0], charges))
 
 
 def formal_charges(charges: Mapping[str, int]) -> FormalCharges:
@@ -108,7 +150,7 @@ def ions_in_time(trajectory: Trajectory, charges: FormalCharges, *, every: int =
     """
     points = trajectory.scaled_positions
     for frame in range(0, len(trajectory.times), every):
-        labels = molecules_by_bonds(trajectory.elements, points[frame], trajectory.cells[frame])
+        labels = clusters(trajectory.elements, points[frame], trajectory.cells[frame], charges)
         z = _cluster_charges(labels, trajectory.elements, charges)
         if z is None or abs(z.sum()) > _TOLERANCE or not z.any():
             continue

@@ -56,7 +56,8 @@ class StructureFactor:
             return self.vectors.astype(np.float64)
         variance = float(np.average((self.errors / self.values) ** 2 * self.vectors, weights=self.vectors))
         independent = min(self.frames, 1 / variance) if variance > 0 else self.frames
-        return self.vectors * independent
+        samples: Floats = self.vectors.astype(np.float64) * independent
+        return samples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

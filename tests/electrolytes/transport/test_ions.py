@@ -1,8 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ionspice.core import InputError
-from ionspice.electrolytes.transport.ions import centres_in_cell, formal_charges, ions_in_time
+from ionspice.electrolytes.transport.ions import (
+    centres_in_cell,
+    clusters,
+    formal_charges,
+    ions_in_time,
+    with_molecules,
+)
 
 pytest.importorskip("ase", reason="elements come from ASE: pip install ionspice[atomistic]")
 
@@ -48,3 +56,24 @@ def test_ions_that_react_keep_the_charge_of_the_cell(salt):
     assert [frame.charges.sum() for frame in frames] == [0, 0, 0]
     # an unknown kind hides its frames
     assert list(ions_in_time(trajectory, formal_charges({"Na": 1}))) == []
+
+
+def test_only_elements_that_share_a_molecule_bond(salt):
+    """A molten salt has bonds by distance, but its ions are atoms."""
+    trajectory = salt(frames=1, pairs=32, edge=8.0)
+    charges = formal_charges({"Na": 1, "Cl": -1})
+    labels = clusters(trajectory.elements, trajectory.scaled_positions[0], trajectory.cells[0], charges)
+    assert labels.tolist() == list(range(64))
+    pairs = formal_charges({"NaCl": 0, "Cl": -1, "Na": 1})
+    assert pairs.bonding == [{"Na", "Cl"}]
+    assert len(set(clusters(trajectory.elements, trajectory.scaled_positions[0], trajectory.cells[0], pairs))) < 64
+    merged = formal_charges({"C6H11N2": 1, "AlCl4": -1, "CCl4": 0})
+    assert merged.bonding == [{"C", "H", "N", "Al", "Cl"}]
+
+
+def test_molecules_of_the_file_are_kept_where_they_are_the_liquids(salt):
+    trajectory = salt(frames=1, pairs=4, edge=12.0)
+    charges = formal_charges({"Na": 1, "Cl": -1})
+    assert with_molecules(trajectory, charges) is trajectory
+    bound = replace(trajectory, molecules=np.zeros(8, dtype=np.int64))
+    assert with_molecules(bound, charges).molecules.tolist() == list(range(8))
