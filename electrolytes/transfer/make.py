@@ -1,0 +1,216 @@
+"""From transport.json to the electrolyte of the field model.
+
+Every value comes from the runs of one composition: at the temperature that is wanted where one was run there, else by
+Arrhenius' line (diffusion) or from the run nearest in temperature (everything else). What no trajectory of a
+potential without charges tells, the permittivity, is given; the ions' size and the correlation length may be.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from scipy import constants
+
+from ionspice.core import InputError
+from ionspice.electrolytes.analysis.diffusion import arrhenius
+from ionspice.electrolytes.analysis.estimate import IntervalEstimate
+from ionspice.electrolytes.study.transfer import TransferSection
+from ionspice.electrolytes.transfer.electrolyte_file import SourcedElectrolyte, SourcedSpecies, SourcedValue
+from ionspice.electrolytes.transfer.ion_size import ion_diameter, packing_fraction
+from ionspice.electrolytes.transfer.response import CorrelationFit, fit_correlation_length
+from ionspice.electrolytes.transport.compressibility import number_fluctuation, reduced_compressibility
+from ionspice.electrolytes.transport.record import RunTransport, SpeciesTransport, TransportRecord
+
+#: temperatures that differ by less are one [K]
+_SAME_TEMPERATURE = 0.5
+#: digits of the concentration of one ion of the cell
+_DIGITS = 5
+#: wave numbers of S_NN at 0, where no correlation length was fitted [1/angstrom]
+_SMALL = 0.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """An electrolyte with what should be said of it."""
+
+    electrolyte: SourcedElectrolyte
+    fit: CorrelationFit | None  #: of the charge structure factor; None where the length was given
+    haven: IntervalEstimate | None  #: ratio that diffusion was divided by [1]; None where none is known
+    notes: tuple[str, ...]  #: lines for the file's heading
+
+
+def make_electrolyte(record: TransportRecord, section: TransferSection) -> Transfer:
+    """Return the electrolyte that runs and the study's [transfer] give.
+
+    Raises:
+        InputError: the runs lack something that [transfer] does not give either.
+    """
+    runs = record.of(section.composition)
+    dense = _nearest(runs, section.temperature, constant_pressure=True)
+    ions = dense.ions
+    if not ions:
+        raise InputError(f"{dense.name} has no ions of known charge; give the charges of the molecules and analyse")
+    haven, haven_source = _haven(runs, section.temperature)
+    length, fit, notes = _correlation_length(runs, dense, section)
+    electrolyte = SourcedElectrolyte(
+        temperature=SourcedValue(value=section.temperature, source="chosen"),
+        relative_permittivity=SourcedValue(value=section.relative_permittivity, source=section.permittivity_source),
+        ion_diameter=_ion_diameter(runs, dense, section, fit),
+        correlation_length=length,
+        species=tuple(
+            SourcedSpecies(
+                name=ion.name,
+                valence=ion.charge,
+                diffusivity=_diffusivity(runs, ion, section.temperature, haven, haven_source),
+                concentration=_concentration(dense, ion),
+            )
+            for ion in ions
+        ),
+    )
+    return Transfer(electrolyte=electrolyte, fit=fit, haven=haven, notes=tuple(notes))
+
+
+def _nearest(runs: Sequence[RunTransport], temperature: float, *, constant_pressure: bool = False) -> RunTransport:
+    """Return the run nearest in temperature; of several one at constant pressure if wanted, then the longest."""
+    return min(
+        runs,
+        key=lambda run: (
+            round(abs(run.temperature - temperature) / _SAME_TEMPERATURE),
+            constant_pressure and run.ensemble != "NPT",
+            -run.length,
+        ),
+    )
+
+
+def _from(run: RunTransport) -> str:
+    return f"{run.length:.4g} ps of {run.atoms} atoms at {run.temperature:g} K ({run.ensemble})"
+
+
+def _concentration(run: RunTransport, ion: SpeciesTransport) -> SourcedValue:
+    """Return how many ions a volume has; whole multiples of one number, so that the bulk is neutral to the digit."""
+    one = Decimal(f"{1e30 / (run.volume.value * constants.N_A):.{_DIGITS}g}")
+    value = float(ion.count * one)
+    share = run.volume.standard_error / run.volume.value
+    if run.ensemble == "NPT":
+        return SourcedValue(value=value, standard_error=value * share, source=f"simulated: {_from(run)}")
+    return SourcedValue(value=value, source=f"chosen: density of the box, {run.density.value:.4g} g/cm^3")
+
+
+def _number_density(run: RunTransport) -> float:
+    """Return the density of all ions [1/m^3]."""
+    return sum(ion.count for ion in run.ions) / (run.volume.value * 1e-30)
+
+
+def _haven(runs: Sequence[RunTransport], temperature: float) -> tuple[IntervalEstimate | None, str]:
+    known = [
+        run
+        for run in runs
+        if run.conductivity is not None and run.conductivity.diffusive and run.conductivity.helfand.low > 0
+    ]
+    if not known:
+        return None, "no run tells the collective conductivity, so ions count as independent"
+    run = _nearest(known, temperature)
+    assert run.conductivity is not None  # or it would not be among them
+    haven = run.conductivity.haven
+    error = f" +- {haven.standard_error:.2g}"
+    return haven, f"divided by the Haven ratio {haven.value:.3g}{error} at {run.temperature:g} K"
+
+
+def _diffusivity(
+    runs: Sequence[RunTransport],
+    ion: SpeciesTransport,
+    temperature: float,
+    haven: IntervalEstimate | None,
+    haven_source: str,
+) -> SourcedValue:
+    """Return D [m^2/s], divided by the Haven ratio: Nernst and Einstein then give Helfand's conductivity."""
+    coefficient, source = _self_diffusion(runs, ion.formula, temperature)
+    ratio, share = (1.0, 0.0) if haven is None else (haven.value, haven.standard_error / haven.value)
+    value = coefficient.value * 1e-4 / ratio
+    error = value * math.hypot(coefficient.standard_error / coefficient.value, share)
+    return SourcedValue(value=value, standard_error=error, source=f"simulated: {source}; {haven_source}")
+
+
+def _self_diffusion(runs: Sequence[RunTransport], formula: str, temperature: float) -> tuple[IntervalEstimate, str]:
+    found = [(run, one.diffusion) for run in runs for one in run.species if one.formula == formula]
+    moving = [(run, motion) for run, motion in found if motion.diffusive and motion.coefficient.low > 0]
+    here = [entry for entry in moving if abs(entry[0].temperature - temperature) < _SAME_TEMPERATURE]
+    if here:
+        run, motion = max(here, key=lambda entry: entry[0].length)
+        return motion.coefficient, _from(run)
+    temperatures = [run.temperature for run, _ in moving]
+    if len(set(temperatures)) >= 2:
+        line = arrhenius(temperatures, [motion.coefficient for _, motion in moving])
+        span = f"{min(temperatures):g} to {max(temperatures):g} K"
+        energy = f"{line.energy.value:.3g} +- {line.energy.standard_error:.2g} eV"
+        return line.at(temperature), f"Arrhenius' line through runs at {span}, {energy}"
+    raise InputError(
+        f"no run tells the diffusion of {formula} at {temperature:g} K: ions diffuse freely, and measurably, at "
+        f"{', '.join(f'{t:g} K' for t in temperatures) or 'no temperature'}; run longer, at two higher temperatures, "
+        "or change [transfer] temperature"
+    )
+
+
+def _correlation_length(
+    runs: Sequence[RunTransport], dense: RunTransport, section: TransferSection
+) -> tuple[SourcedValue, CorrelationFit | None, list[str]]:
+    if section.correlation_length is not None:
+        given = SourcedValue(value=section.correlation_length * 1e-10, source=section.correlation_source)
+        return given, None, []
+    known = [run for run in runs if run.charge_structure is not None]
+    if not known:
+        raise InputError("no run has a charge structure factor; give correlation_length in [transfer]")
+    run = _nearest(known, section.temperature)
+    assert run.charge_structure is not None  # or it would not be among them
+    strength = sum(ion.charge**2 * ion.count for ion in run.ions) / (run.volume.value * 1e-30)
+    screening = constants.e**2 * strength / (section.relative_permittivity * constants.epsilon_0)
+    screening *= 1e-20 / (constants.k * run.temperature)
+    fit = fit_correlation_length(run.charge_structure.structure(), float(screening))
+    source = (
+        f"simulated: charge structure factor up to {fit.largest:.3g} 1/angstrom ({fit.shells} wave numbers, chi^2 "
+        f"per degree of freedom {fit.misfit:.2g}), {_from(run)}"
+    )
+    value = SourcedValue(
+        value=fit.length.value * 1e-10, standard_error=fit.length.standard_error * 1e-10, source=source
+    )
+    return value, fit, _notes(fit, section)
+
+
+def _notes(fit: CorrelationFit, section: TransferSection) -> list[str]:
+    free = fit.permittivity
+    if free is None or free.low <= 1 <= free.high:
+        return []
+    low, value, high = (factor * section.relative_permittivity for factor in (free.low, free.value, free.high))
+    return [
+        f"Fitted together with the correlation length, the relative permittivity would be {value:.3g} ({low:.3g} to "
+        f"{high:.3g}) instead of {section.relative_permittivity:g}."
+    ]
+
+
+def _ion_diameter(
+    runs: Sequence[RunTransport], dense: RunTransport, section: TransferSection, fit: CorrelationFit | None
+) -> SourcedValue:
+    if section.ion_diameter is not None:
+        return SourcedValue(value=section.ion_diameter * 1e-10, source=section.diameter_source)
+    reduced, source = _reduced(runs, section.temperature, _SMALL if fit is None else fit.largest)
+    # the density is that of the file's own concentrations
+    size = ion_diameter(packing_fraction(reduced), _number_density(dense))
+    return SourcedValue(value=size.value, standard_error=size.standard_error, source=f"simulated: {source}")
+
+
+def _reduced(runs: Sequence[RunTransport], temperature: float, largest: float) -> tuple[IntervalEstimate, str]:
+    """Return kappa_T n kT and where it comes from."""
+    breathing = [run for run in runs if run.compressibility is not None]
+    if breathing:
+        run = _nearest(breathing, temperature)
+        assert run.compressibility is not None  # or it would not be among them
+        reduced = reduced_compressibility(run.compressibility, _number_density(run), run.temperature)
+        return reduced, f"compressibility by the volume's fluctuations, {_from(run)}"
+    known = [run for run in runs if run.number_structure is not None]
+    if not known:
+        raise InputError("no run tells the liquid's compressibility; run at constant pressure, or give ion_diameter")
+    run = _nearest(known, temperature)
+    assert run.number_structure is not None  # or it would not be among them
+    reduced = number_fluctuation(run.number_structure.structure(), largest=largest)
+    return reduced, f"compressibility by the number structure factor at 0, {_from(run)}"
