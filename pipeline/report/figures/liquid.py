@@ -146,9 +146,11 @@ def draw_species(table: pd.DataFrame) -> Figure:
     counts.set_ylabel("clusters")
     conversions.set_ylabel("conversions")
     conversions.set_xlabel("time / ps")
-    for axes in (counts, conversions):
-        axes.set_ylim(bottom=0)
-        axes.legend()
+    # room for the legend above the curves
+    counts.set_ylim(0, 1.5 * max(float(table[f"{name} [1]"].max()) for name in names))
+    counts.legend(ncols=3, loc="upper center")
+    conversions.set_ylim(bottom=0)
+    conversions.legend()
     return figure
 
 
