@@ -2,6 +2,7 @@ import json
 import re
 from pathlib import Path
 
+from ionspice.electrolytes.study.analysis import BondSection
 from ionspice.electrolytes.study.compositions import BoxSection, CompositionSection
 from ionspice.electrolytes.study.file import LiquidStudy
 from ionspice.electrolytes.study.molecules import MoleculeSection
@@ -13,6 +14,7 @@ LISTS = {
     "[compositions]": CompositionSection,
     "[compositions.boxes]": BoxSection,
     "[frames.bends]": BendSection,
+    "analysis.bonds": BondSection,
 }
 
 
