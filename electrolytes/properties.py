@@ -20,7 +20,7 @@ from ionspice.electrolytes.study.analysis import AnalysisSection
 from ionspice.electrolytes.study.file import LiquidStudy
 from ionspice.electrolytes.study.transfer import TransferSection
 from ionspice.electrolytes.transfer.electrolyte_file import write_electrolyte
-from ionspice.electrolytes.transfer.make import make_electrolyte
+from ionspice.electrolytes.transfer.make import read_electrolyte_of
 from ionspice.electrolytes.transport.measure import measure, molecules_of, without_start
 from ionspice.electrolytes.transport.record import (
     ActivationRecord,
@@ -28,7 +28,6 @@ from ionspice.electrolytes.transport.record import (
     RunTransport,
     TransportRecord,
     read_runs,
-    read_transport,
     write_run,
     write_transport,
 )
@@ -168,9 +167,7 @@ def activations(runs: Iterable[RunTransport]) -> tuple[ActivationRecord, ...]:
 
 
 def _transfer(inputs: PropertyInputs, place: Workplace) -> None:
-    record = read_transport(place.directory / TRANSPORT)
-    made = make_electrolyte(record, inputs.transfer)
-    composition = record.of(inputs.transfer.composition)[0].composition
+    composition, made = read_electrolyte_of(place.directory / TRANSPORT, inputs.transfer)
     heading = [
         f"{composition} at {inputs.transfer.temperature:g} K, made of trajectories by ionspice electrolyte transfer.",
         f'Use it as [electrolyte] file = "{ELECTROLYTE}".',

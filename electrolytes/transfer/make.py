@@ -9,10 +9,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from scipy import constants
 
 from ionspice.core import InputError
+from ionspice.core.reading import reading
 from ionspice.electrolytes.analysis.diffusion import arrhenius
 from ionspice.electrolytes.analysis.estimate import IntervalEstimate
 from ionspice.electrolytes.study.transfer import TransferSection
@@ -20,7 +22,7 @@ from ionspice.electrolytes.transfer.electrolyte_file import SourcedElectrolyte, 
 from ionspice.electrolytes.transfer.ion_size import ion_diameter, packing_fraction
 from ionspice.electrolytes.transfer.response import CorrelationFit, fit_correlation_length
 from ionspice.electrolytes.transport.compressibility import number_fluctuation, reduced_compressibility
-from ionspice.electrolytes.transport.record import RunTransport, SpeciesTransport, TransportRecord
+from ionspice.electrolytes.transport.record import RunTransport, SpeciesTransport, TransportRecord, read_transport
 
 #: temperatures that differ by less are one [K]
 _SAME_TEMPERATURE = 0.5
@@ -38,6 +40,17 @@ class Transfer:
     fit: CorrelationFit | None  #: of the charge structure factor; None where the length was given
     haven: IntervalEstimate | None  #: ratio that diffusion was divided by [1]; None where none is known
     notes: tuple[str, ...]  #: lines for the file's heading
+
+
+def read_electrolyte_of(path: Path, section: TransferSection) -> tuple[str, Transfer]:
+    """Return the composition and the electrolyte that a transport.json and the study's [transfer] give.
+
+    Raises:
+        InputError: the file is missing or damaged, or see `make_electrolyte`.
+    """
+    record = read_transport(path)
+    with reading(path, remedy="make it again with ionspice electrolyte analyse"):
+        return record.of(section.composition)[0].composition, make_electrolyte(record, section)
 
 
 def make_electrolyte(record: TransportRecord, section: TransferSection) -> Transfer:

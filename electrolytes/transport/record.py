@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from ionspice.core import InputError
 from ionspice.core.json_files import numbers, read_json_as, write_json
 from ionspice.electrolytes.analysis.estimate import IntervalEstimate
 from ionspice.electrolytes.transport.structure import StructureFactor
+from ionspice.electrolytes.transport.validation import validated
 
 FORMAT = "ionspice-transport/1"
 _REMEDY = "make it again with ionspice electrolyte analyse"
@@ -184,7 +184,7 @@ def read_runs(paths: Iterable[Path]) -> tuple[RunTransport, ...]:
 
 
 def _as[T](kind: type[T], content: Mapping[str, Any]) -> T:
-    return TypeAdapter(kind).validate_python(numbers(content))
+    return validated(kind, numbers(content))
 
 
 def _without_none(value: Any) -> Any:

@@ -2,34 +2,39 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, Field
 
 from ionspice.core.json_files import read_json_as
 from ionspice.electrolytes.files import DYNAMICS
+from ionspice.electrolytes.transport.validation import validated
 
 _FORMAT = "ionspice-dynamics/1"
 _REMEDY = "make it again with ionspice electrolyte dynamics"
+
+type Positive = Annotated[float, Field(gt=0)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunDescription:
     """What was run, and where its trajectories are."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", allow_inf_nan=False)
+
     name: str
     composition: str
-    temperature: float  #: [K]
+    temperature: Positive  #: [K]
     ensemble: Literal["NVE", "NVT", "NPT"] = "NVT"
     positions: Path  #: trajectory of unwrapped positions
     velocities: Path | None = None  #: trajectory of velocities, of frames 5 fs apart or less
-    timestep: float | None = None  #: of the run, for dumps without times [ps]
+    timestep: Positive | None = None  #: of the run, for dumps without times [ps]
     type_map: tuple[str, ...] = ()  #: elements by atom type
     data_file: Path | None = None  #: of LAMMPS, to check types
     topology: Path | None = None  #: for trajectories that MDAnalysis reads
-    cell: tuple[float, float, float] | None = None  #: edges, for files without [angstrom]
-    interval: float | None = None  #: between frames, for files without times [ps]
-    skip: float = 0.0  #: time at the start that is left out [ps]
+    cell: tuple[Positive, Positive, Positive] | None = None  #: edges, for files without [angstrom]
+    interval: Positive | None = None  #: between frames, for files without times [ps]
+    skip: Annotated[float, Field(ge=0)] = 0.0  #: time at the start that is left out [ps]
     seed: int | None = None  #: of places and velocities
 
     @property
@@ -59,6 +64,6 @@ def read_run(path: Path) -> RunDescription:
         for key in ("positions", "velocities", "data_file", "topology"):
             if content.get(key):
                 content[key] = path.parent / str(content[key])
-        return TypeAdapter(RunDescription).validate_python(content)
+        return validated(RunDescription, content)
 
     return read_json_as(path, _FORMAT, make, remedy=_REMEDY)

@@ -259,6 +259,16 @@ def _trajectories() -> dict[str, Target]:
     data = b"made up\n\nMasses\n\n1 26.98\n2 35.45\n\nAtoms # full\n\n1 1 1 0.5 0 0 0\n2 1 2 -0.5 0 0 0\n"
     modes = b" [Molden Format]\n [FREQ]\n 100.0\n [FR-COORD]\n H 0 0 0\n Cl 0 0 2.4\n [FR-NORM-COORD]\n"
     modes += b" vibration 1\n 0 0 1\n 0 0 0\n"
+    run = b'{"format": "ionspice-dynamics/1", "composition": "salt", "temperature": 900.0, "ensemble": "NPT", '
+    run += b'"positions": "a.dump", "timestep": 0.0005, "type_map": ["Na", "Cl"], "seed": 7, "cell": [9, 9, 9.5]}'
+
+    from ionspice.electrolytes.study.transfer import TransferSection
+    from ionspice.electrolytes.transfer.make import read_electrolyte_of
+    from ionspice.electrolytes.transport.runs import read_run
+
+    def transfer(path: Path) -> None:
+        _, made = read_electrolyte_of(path, TransferSection())
+        made.electrolyte.build()
 
     def read_modes(path: Path) -> None:
         frequencies, displacements, elements = read_molden(path)
@@ -273,4 +283,6 @@ def _trajectories() -> dict[str, Target]:
         "xyz": Target(file="x.xyz", content=xyz.encode(), read=read_trajectory),
         "lammps data": Target(file="run.data", content=data, read=read_data_file),
         "modes": Target(file="m.mol", content=modes, read=read_modes),
+        "run": Target(file="run.json", content=run, read=read_run),
+        "transport": Target(file="transport.json", content=(SEEDS / "transport.json").read_bytes(), read=transfer),
     }

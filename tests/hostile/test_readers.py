@@ -43,6 +43,8 @@ SHARES = {
     "xyz": 0.02,
     "lammps data": 0.01,
     "modes": 0.01,
+    "run": 0.01,
+    "transport": 0.02,
 }
 #: readers of the extra atomistic
 ATOMISTIC = {"dump", "xyz", "lammps data", "modes"}

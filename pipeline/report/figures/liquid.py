@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from ionspice.core.quantities import split_heading
 from ionspice.pipeline.report.figures.style import BLUE, MUTED, VERMILION, new_axes, new_figure, slit_colours, styled
 
-#: a formula's digits, and a charge at the end of a name
-_DIGITS, _CHARGE = re.compile(r"(\d+)"), re.compile(r"[0-9]*[+-]$")
+#: a formula's digits, and the sign at the end of a name
+_DIGITS, _CHARGE = re.compile(r"(\d+)"), re.compile(r"[+-]$")
 #: curves of a panel
 _MOST = 6
 

@@ -13,6 +13,7 @@ from ionspice.electrolytes.transport.ions import (
 )
 
 pytest.importorskip("ase", reason="elements come from ASE: pip install ionspice[atomistic]")
+pytest.importorskip("MDAnalysis", reason="neighbours come from MDAnalysis: pip install ionspice[atomistic]")
 
 CHARGES = {"C6H11N2": 1, "AlCl4": -1, "Al2Cl7": -1}
 

@@ -132,3 +132,17 @@ def test_every_published_set_reads_and_gives_a_source_beside_every_number(path):
     for table in numbers:
         for key, value in table.items():
             assert key in ("name", "valence") or value["source"], key
+
+
+def test_the_ionic_liquid_of_the_examples_is_read_with_its_case():
+    case = read_case(EXAMPLES.parent / "emim_alcl4/slits.toml")
+    liquid = case.electrolyte.build()
+    assert [(ion.name, ion.valence, ion.concentration) for ion in liquid.species] == [
+        ("EMIm+", 1, 4300),
+        ("AlCl4-", -1, 4300),
+    ]
+    # Nernst and Einstein [mS/cm]
+    mobility = sum(ion.number_density * ion.diffusivity for ion in liquid.species) / liquid.thermal_voltage
+    assert mobility * 1.602176634e-19 * 10 == pytest.approx(25.7, rel=0.01)
+    # cells for the screening length of its correlations, 0.23 nm, not for the Debye length, 0.058 nm
+    assert case.grading.wall_spacing == 0.05e-9

@@ -1,0 +1,54 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from ionspice.pipeline.report.figures.liquid import (
+    draw_displacements,
+    draw_radial,
+    draw_species,
+    draw_structure,
+    draw_vibrations,
+    title_of,
+)
+from ionspice.pipeline.report.figures.style import to_svg
+
+X = np.linspace(0.1, 10, 50)
+
+
+def test_species_are_written_as_chemists_do():
+    assert title_of("AlCl4-") == "AlCl$_{4}$$^{−}$"
+    assert title_of("C6H11N2") == "C$_{6}$H$_{11}$N$_{2}$"
+    assert title_of("EMIm+") == "EMIm$^{+}$"
+
+
+def test_the_highest_pairs_are_drawn_or_those_that_are_asked_for():
+    pairs = ["A-B", "A-C", "B-C", "A-D", "B-D", "C-D", "C-E"]
+    peaks = {f"g {pair} [1]": height * np.exp(-((X - 2) ** 2)) for height, pair in enumerate(pairs)}
+    table = pd.DataFrame({"r [angstrom]": X, **peaks})
+    legend = draw_radial(table).axes[0].get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["C−E", "C−D", "B−D", "A−D", "B−C", "A−C"]
+    chosen = draw_radial(table, ["A-B"]).axes[0].get_legend()
+    assert [text.get_text() for text in chosen.get_texts()] == ["A−B"]
+
+
+@pytest.mark.parametrize(
+    ("draw", "columns", "labels"),
+    [
+        (draw_vibrations, ["frequency [THz]", "all [1/THz]", "Al2Cl7 [1/THz]"], ["frequency / THz"]),
+        (draw_displacements, ["lag [ps]", "Al [angstrom^2]", "Al error [angstrom^2]"], ["time / ps"]),
+        (
+            draw_structure,
+            ["k [1/angstrom]", "S_qq [1]", "S_qq error [1]", "S_NN [1]", "S_NN error [1]"],
+            ["k / Å⁻¹"],
+        ),
+        (
+            draw_species,
+            ["time [ps]", "AlCl4 [1]", "lasting conversions [1]", "all conversions [1]"],
+            ["time / ps"],
+        ),
+    ],
+)
+def test_every_table_is_drawn_with_units_on_its_axes(draw, columns, labels):
+    figure = draw(pd.DataFrame({name: X * (1 + place) for place, name in enumerate(columns)}))
+    assert {axes.get_xlabel() for axes in figure.axes} - {""} == set(labels)
+    assert to_svg(figure).startswith("<?xml")
