@@ -15,6 +15,8 @@ from ionspice.electrolytes.analysis.elements import formula_of
 from ionspice.electrolytes.analysis.reading import Source, read_trajectory
 from ionspice.electrolytes.analysis.trajectory import Trajectory
 from ionspice.electrolytes.boxes.molecules import read_bonding
+from ionspice.electrolytes.environment.extra import ANALYSIS as ANALYSIS_PACKAGES
+from ionspice.electrolytes.environment.extra import check_extra
 from ionspice.electrolytes.files import ANALYSIS, ELECTROLYTE, TRANSPORT
 from ionspice.electrolytes.study.analysis import AnalysisSection
 from ionspice.electrolytes.study.file import LiquidStudy
@@ -115,7 +117,9 @@ def _analysis_of(run: RunDescription) -> Stage[PropertyInputs]:
 
 
 def _analyse(run: RunDescription, inputs: PropertyInputs, place: Workplace) -> None:
-    trajectory = without_start(_read(run, run.positions), run.skip)
+    check_extra(*ANALYSIS_PACKAGES)
+    trajectory = _read(run, run.positions)
+    trajectory = without_start(trajectory, run.skip) if run.skip else trajectory
     velocities = None if run.velocities is None else _read(run, run.velocities)
     record, curves = measure(run, trajectory, velocities, molecules_of(inputs.charges, inputs.names), inputs.analysis)
     folder = place.directory / ANALYSIS / run.name

@@ -134,7 +134,7 @@ def measure(
         atoms=len(trajectory.elements),
         frames=len(trajectory.times),
         length=float(trajectory.times[-1] - trajectory.times[0]),
-        interval=trajectory.interval,
+        interval=trajectory.interval if len(trajectory.times) > 1 else 0.0,
         seed=run.seed,
         volume=volume,
         density=_density(volume, float(trajectory.masses.sum())),
@@ -253,6 +253,8 @@ def _conductivity(
     rng: np.random.Generator,
     curves: Curves,
 ) -> ConductivityRecord:
+    if not species:
+        raise InputError("the diffusion of the species is not known; see there")
     kinds = [
         IonKind(name=one.name, charge=one.charge, count=one.count, coefficient=one.diffusion.coefficient)
         for one in species

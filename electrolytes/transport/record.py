@@ -101,7 +101,7 @@ class RunTransport:
     atoms: int
     frames: int
     length: float  #: [ps]
-    interval: float  #: from frame to frame [ps]
+    interval: float  #: from frame to frame, 0 for a single one [ps]
     seed: int | None = None  #: of the run's places and velocities
     volume: IntervalEstimate  #: of the cell [angstrom^3]
     density: IntervalEstimate  #: [g/cm^3]

@@ -105,7 +105,7 @@ def _of_trajectory(
         raise InputError('--trajectory needs its temperature; give --temperature "300 K"')
     # fs to ps
     times = {key: _quantity(Duration, texts[key], key) * 1e-3 for key in ("timestep", "interval") if texts[key]}
-    name = trajectory.name.split(".")[0]
+    name = Path(trajectory.name.removesuffix(".gz")).stem
     run = RunDescription(
         name=name,
         composition=name,

@@ -43,6 +43,15 @@ def test_molecules_of_unknown_charge_leave_what_needs_none(salt):
     assert "Na-Cl" in curves.radial
 
 
+def test_a_single_frame_has_structure_and_no_motion(salt, tmp_path):
+    record, curves = measure(RUN, salt(frames=1, pairs=32, edge=16.0), None, SALT, QUICK)
+    assert (record.frames, record.length, record.interval) == (1, 0.0, 0.0)
+    assert set(record.missing) == {"vdos", "diffusion Na", "diffusion Cl", "species", "conductivity"}
+    assert "motion needs at least 2" in record.missing["diffusion Na"]
+    write_tables(tmp_path, curves)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["radial.csv", "structure.csv"]
+
+
 def test_a_viscosity_adds_the_drag_of_the_images(salt):
     trajectory = salt(frames=100, pairs=8, edge=12.0, step=0.3)
     plain, _ = measure(RUN, trajectory, None, SALT, QUICK)
