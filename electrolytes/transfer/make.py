@@ -181,8 +181,8 @@ def _correlation_length(
     screening *= 1e-20 / (constants.k * run.temperature)
     fit = fit_correlation_length(run.charge_structure.structure(), float(screening))
     source = (
-        f"simulated: charge structure factor up to {fit.largest:.3g} 1/angstrom ({fit.shells} wave numbers, chi^2 "
-        f"per degree of freedom {fit.misfit:.2g}), {_from(run)}"
+        f"simulated: charge structure factor up to {fit.largest:.3g} 1/angstrom ({fit.shells} wave numbers, "
+        f"{fit.terms} terms, chi^2 per degree of freedom {fit.misfit:.2g}), {_from(run)}"
     )
     value = SourcedValue(
         value=fit.length.value * 1e-10, standard_error=fit.length.standard_error * 1e-10, source=source
@@ -192,7 +192,7 @@ def _correlation_length(
 
 def _notes(fit: CorrelationFit, section: TransferSection) -> list[str]:
     free = fit.permittivity
-    if free is None or free.low <= 1 <= free.high:
+    if free.low <= 1 <= free.high:
         return []
     low, value, high = (factor * section.relative_permittivity for factor in (free.low, free.value, free.high))
     return [
