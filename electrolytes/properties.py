@@ -23,7 +23,7 @@ from ionspice.electrolytes.study.file import LiquidStudy
 from ionspice.electrolytes.study.transfer import TransferSection
 from ionspice.electrolytes.transfer.electrolyte_file import write_electrolyte
 from ionspice.electrolytes.transfer.make import read_electrolyte_of
-from ionspice.electrolytes.transport.measure import measure, molecules_of, without_start
+from ionspice.electrolytes.transport.measure import measure, without_start
 from ionspice.electrolytes.transport.record import (
     ActivationRecord,
     Diffusion,
@@ -34,6 +34,7 @@ from ionspice.electrolytes.transport.record import (
     write_transport,
 )
 from ionspice.electrolytes.transport.runs import RunDescription
+from ionspice.electrolytes.transport.subject import molecules_of
 from ionspice.electrolytes.transport.tables import TABLES, write_tables
 
 _RUN = "run.json"

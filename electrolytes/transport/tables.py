@@ -7,7 +7,7 @@ import pandas as pd
 
 from ionspice.core import replacing
 from ionspice.electrolytes.analysis.arrays import Floats, Integers
-from ionspice.electrolytes.transport.measure import Curves
+from ionspice.electrolytes.transport.subject import Curves
 
 RADIAL, VDOS, MSD, STRUCTURE, SPECIES = "radial.csv", "vdos.csv", "msd.csv", "structure.csv", "species.csv"
 TABLES = (RADIAL, VDOS, MSD, STRUCTURE, SPECIES)

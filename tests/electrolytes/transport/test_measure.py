@@ -9,8 +9,9 @@ from scipy import constants
 
 from ionspice.core import InputError
 from ionspice.electrolytes.study.analysis import AnalysisSection, BondSection
-from ionspice.electrolytes.transport.measure import measure, molecules_of, without_start
+from ionspice.electrolytes.transport.measure import measure, without_start
 from ionspice.electrolytes.transport.runs import RunDescription
+from ionspice.electrolytes.transport.subject import molecules_of
 from ionspice.electrolytes.transport.tables import write_tables
 
 pytest.importorskip("kinisi", reason="diffusion needs the extra: pip install ionspice[atomistic]")
