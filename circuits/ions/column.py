@@ -30,7 +30,7 @@ from ionspice.core import InputError
 #: growth of the spacing where the row goes on from the mouth towards the bulk
 _ONWARD = 1.3
 #: least spacing there over the mean one: space charge spreads into the row where a limiting current is exceeded
-_LEAST_SHARE = 0.7
+LEAST_SHARE = 0.7
 #: fewest spacings between face and mouth, and between mouth and bulk
 _LEAST_NEAR, _LEAST_FAR = 4, 8
 
@@ -97,6 +97,7 @@ def open_column(
     nodes: int,
     window: float,
     stern_layer: float = 0.0,
+    least_share: float = LEAST_SHARE,
 ) -> Column:
     """Return the row between the bulk and a face.
 
@@ -109,6 +110,7 @@ def open_column(
         nodes: about as many as across half a slit and its surroundings; half of them lie beyond the mouth.
         window: largest |e phi_m/kT| that is meant, 1; it sets the first spacing.
         stern_layer: lambda_S, m.
+        least_share: least spacing beyond the mouth over the mean one there, 1; 0 resolves the double layer's tail.
 
     Raises:
         InputError: a mouth beyond the bulk or a share that is none.
@@ -120,7 +122,7 @@ def open_column(
     near, far = max(_LEAST_NEAR, nodes // 4), max(_LEAST_FAR, (nodes + 1) // 2)
     inner = graded(depth, near + 1, first_spacing(solution, 2 * depth, near + 1, window))
     rest = length - depth
-    start = max(_ONWARD * (inner[-1] - inner[-2]), _LEAST_SHARE * rest / far)
+    start = max(_ONWARD * (inner[-1] - inner[-2]), least_share * rest / far)
     outer = depth + graded(rest, far + 1, min(start, rest / far))
     x = np.concatenate([outer[:0:-1], inner[::-1]])
     spacing = -np.diff(x)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from ionspice.circuits.ions.cells import Cells, neutral_cells, slit_cells
-from ionspice.circuits.ions.column import facing, open_column
+from ionspice.circuits.ions.column import LEAST_SHARE, facing, open_column
 from ionspice.circuits.ions.constants import WIDTHS, RailConstants
 from ionspice.circuits.ions.front import beside, lumped
 from ionspice.circuits.ions.rails import RailCircuit
@@ -67,6 +67,7 @@ def half_cell(
             depth=constants.mouth_depth,
             face=constants.face_share,
             nodes=nodes if constants.has_slits else _FACE_NODES * nodes,
+            least_share=LEAST_SHARE if constants.has_slits else 0.0,
             window=reduced,
             stern_layer=stern_layer,
         )

@@ -14,14 +14,15 @@ from tests.circuits.ions.ions_cases import SOLUTIONS, stack
 POINTS, WIDTH = SOLUTIONS["point ions"], 1e-9
 
 
-def face(layers=1, nodes=24):
-    lengths = face_constants(open_length=20e-9, strip_width=WIDTH, debye_length=POINTS.debye_length)
+def face(layers=1, nodes=24, open_length=20e-9):
+    lengths = face_constants(open_length=open_length, strip_width=WIDTH, debye_length=POINTS.debye_length)
     return half_cell(lengths, POINTS, layers=layers, window=0.15, nodes=nodes)
 
 
+@pytest.mark.parametrize("open_length", [20e-9, 400e-9])
 @pytest.mark.parametrize("u", [0.5, 2.0, 5.0, -3.0])
-def test_the_charge_at_rest_is_that_of_gouy_and_chapman(u):
-    circuit = face()
+def test_the_charge_at_rest_is_that_of_gouy_and_chapman(u, open_length):
+    circuit = face(open_length=open_length)
     charge = evaluate(circuit, np.zeros((circuit.nodes, 2)), u).charge
     strength = POINTS.bulk[0] * constants.e * POINTS.debye_length
     assert charge == pytest.approx(4 * strength * np.sinh(u / 2) * WIDTH, rel=5e-3)
