@@ -75,6 +75,10 @@ def model_errors(run: RunFiles) -> dict[str, ModelError]:
     }
 
 
+def _what(layers: int) -> str:
+    return "planar electrode" if layers == 1 else f"{layers} layers"
+
+
 def _advice(run: RunFiles) -> Iterator[str]:
     """Say which circuit to take, and why."""
     errors = model_errors(run)
@@ -134,7 +138,7 @@ def _comparison(run: RunFiles) -> Picture:
         name="voltammogram",
         figure=draw_responses(curves, run.case.drive.kind),
         alt=f"{_title(run)} of {models} for {layers} layers",
-        caption=f"{layers} layers. Grey: field model (mPNP)."
+        caption=f"{_what(layers).capitalize()}. Grey: field model (mPNP)."
         + (f" Rms deviation from it in time, as a share of its peak {_answer(run)}: {rms}." if errors else ""),
     )
 
@@ -147,7 +151,7 @@ def _loops(run: RunFiles) -> Picture:
         name="protocol_voltammogram",
         figure=draw_responses(curves, "triangular"),
         alt=f"Current of {' and '.join(curve.model for curve in curves)} over the potential",
-        caption=f"{run.layers} layers. The same current over the potential.",
+        caption=f"{_what(run.layers).capitalize()}. The same current over the potential.",
     )
 
 
@@ -173,7 +177,7 @@ def _reading_words(run: RunFiles, layers: int) -> str:
 
 def _error_table(run: RunFiles) -> Table:
     return Table(
-        caption=f"Deviation of the circuits' {_answer(run)} from the field model's, {run.layers} layers, as a share "
+        caption=f"Deviation of the circuits' {_answer(run)} from the field model's, {_what(run.layers)}, as a share "
         f"of the field model's peak; node potential: {run.potential}.",
         head=("Model", "rms", "largest", f"peak {_answer(run)} / mPNP's"),
         rows=tuple(
