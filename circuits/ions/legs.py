@@ -60,7 +60,7 @@ def simulate_rail_legs(circuit: RailCircuit, drive: Drive, *, tolerance: float =
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _RailPiece:
     """Steps of a leg."""
 
     steps: list[RailStep]
@@ -90,7 +90,7 @@ class _LegRunner:
         self._swing = abs(high - low)
         self._on_potential = _ON_POTENTIAL * (ends[1] - ends[0])
 
-    def equilibrium(self, potential: float) -> _Piece:
+    def equilibrium(self, potential: float) -> _RailPiece:
         """Return the chain at rest at a potential, V; one without a bulk keeps its ions on the way."""
         circuit, step, u = self._circuit, self._stepper.rest(), potential / self._volt
         if u and circuit.reservoir:
@@ -106,19 +106,19 @@ class _LegRunner:
                 if found is None:
                     raise RunError(f"the rails found no equilibrium at {potential:g} V; start at a smaller potential")
                 step = RailStep(0.0, *found, u * part / count, 0.0)
-        return _Piece([step], step, self._volt)
+        return _RailPiece([step], step, self._volt)
 
-    def run(self, leg: Leg, before: _Piece) -> _Piece:
+    def run(self, leg: Leg, before: _RailPiece) -> _RailPiece:
         """Return the steps of a leg."""
         last, control = before.last, leg.control
         limits = [*map(self._limit, leg.limits), *map(self._limit, leg.current_limits)]
         if any(limit.excess(last) >= -limit.slack for limit in limits[: len(leg.limits)]):
-            return _Piece([], last, self._volt)
+            return _RailPiece([], last, self._volt)
         if isinstance(control, ConstantCurrent):
             steps = self._at_current(leg, control.current, last, limits)
         else:
             steps = self._at_potential(leg, control.potential, last, limits)
-        return _Piece(steps, steps[-1], self._volt)
+        return _RailPiece(steps, steps[-1], self._volt)
 
     def _at_potential(
         self, leg: Leg, course: Callable[[float], float], last: RailStep, limits: list[RailLimit]
