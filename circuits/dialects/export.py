@@ -14,7 +14,7 @@ from ionspice.circuits.dialects.gnucap import print_gnucap
 from ionspice.circuits.dialects.header import Origin, commented, ladder_header
 from ionspice.circuits.dialects.kicad import print_schematic, print_symbol_library
 from ionspice.circuits.dialects.netlist import print_subcircuit
-from ionspice.circuits.dialects.spice import NGSPICE, SPICE_DIALECTS
+from ionspice.circuits.dialects.spice import NGSPICE, SPICE_DIALECTS, VACASK
 from ionspice.circuits.dialects.verilog_a import VERILOG_A, print_verilog_a
 from ionspice.circuits.model.ladder import NanoCircuit
 from ionspice.circuits.model.waveform import Waveform
@@ -29,6 +29,10 @@ DIALECT_SUFFIXES = {**dict.fromkeys(SPICE_DIALECTS, "lib"), GNUCAP: "lib", VERIL
 NOISY = (NGSPICE.name, KICAD, VERILOG_A)
 #: dialects in which a device is found by a name in lower case only
 _LOWER_CASE = (VERILOG_A, *(name for name, dialect in SPICE_DIALECTS.items() if dialect.lower_case))
+#: found with kernels of its OpenBLAS for several processors
+_VACASK_RULE = (
+    'in VACASK: options tran_method="gear2" nr_residualcheck=0; without, it may stop at corners of the drive'
+)
 
 
 def device_name(dialect: str, name: str) -> str:
@@ -64,6 +68,8 @@ def print_device(
     if noise and dialect not in NOISY:
         raise InputError(f"dialect {dialect!r} cannot write thermal noise; take one of {', '.join(NOISY)}")
     header = _header(circuit, device_name(dialect, _title(circuit, name, cell)), origin, cell)
+    if dialect in (VACASK.name, VERILOG_A):
+        header.append(_VACASK_RULE)
     if dialect == KICAD:
         return print_symbol_library(circuit, name, area, notes=header, cell=cell)
     mark = "//" if dialect == VERILOG_A else "*"

@@ -19,8 +19,8 @@ RAIL_DIALECTS = tuple(dialect for dialect in DIALECT_SUFFIXES if dialect != GNUC
 #: what a simulator needs to be told
 _ADVICE = {
     NGSPICE.name: ".options reltol=1e-4 chgtol=1e-18 itl4=50 method=gear",
-    VACASK.name: 'options reltol=1e-4 tran_itl=50 tran_method="gear2"; every source is compiled, the dialect '
-    "verilog-a loads faster",
+    VACASK.name: 'options reltol=1e-4 tran_itl=50 tran_method="gear2" nr_residualcheck=0; every source is '
+    "compiled, the dialect verilog-a loads faster",
 }
 
 

@@ -95,7 +95,7 @@ def in_vacask(folder, library, instance, drive, options, steps=400):
         f"{head}\nmodel vsource vsource\n"
         f"v1 (el 0) vsource type='pulse' val0=0 val1={peak!r} rise={rise!r} fall={fall!r} width={rise * 1e-9!r}\n"
         f"x1 (el 0) {name} {parameters}\n",
-        f"options {options}\n"
+        f"options {options} tran_method='gear2' nr_residualcheck=0\n"
         f"  analysis tran1 tran step={rise / 1e4!r} stop={drive.duration!r} maxstep={drive.mean_piece / steps!r}",
     )
     return vectors["time"], -vectors["v1:flow(br)"]

@@ -46,7 +46,7 @@ def written(circuit, folder, dialect, area=None):
 
 def error_in(simulator, folder, library, instance, circuit):
     """Return the rms error of the current over its peak behind the first 2 % of the run."""
-    own = "tran_itl=50 tran_method='gear2'" if simulator is in_vacask else "chgtol=1e-18 itl4=50"
+    own = "tran_itl=50" if simulator is in_vacask else "chgtol=1e-18 itl4=50"
     drive = DRIVE if circuit.reservoir else Waveform(time=DRIVE.time, value=2 * DRIVE.value)
     return error_of(circuit, *simulator(folder, library, instance, drive, f"reltol=1e-4 {own}", 200))
 
