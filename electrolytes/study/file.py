@@ -1,16 +1,14 @@
 """liquid.toml: molecules, mixtures, teacher, potential and runs of one liquid."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
 import tomli_w
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from ionspice.core import InputError
-from ionspice.core.mistakes import explain
 from ionspice.core.section import Section
+from ionspice.core.toml_files import parse_toml, read_toml_text, validated
 from ionspice.core.unit_types import UNITS_REQUIRED
 from ionspice.electrolytes.study.analysis import AnalysisSection
 from ionspice.electrolytes.study.compositions import CompositionSection
@@ -134,14 +132,8 @@ def parse_liquid(text: str, *, source: str = "liquid", folder: Path | None = Non
     Raises:
         InputError: not TOML, or mistakes in keys and values, each on a line of its own.
     """
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{source}: not valid TOML: {error}; correct that place") from error
-    try:
-        return LiquidStudy.model_validate(values, context={UNITS_REQUIRED: True, FOLDER: folder})
-    except ValidationError as error:
-        raise InputError(explain(error, source=source, model=LiquidStudy)) from error
+    context = {UNITS_REQUIRED: True, FOLDER: folder}
+    return validated(LiquidStudy, parse_toml(text, source=source), source=source, context=context)
 
 
 def read_liquid(path: str | Path) -> LiquidStudy:
@@ -151,9 +143,4 @@ def read_liquid(path: str | Path) -> LiquidStudy:
         InputError: the file cannot be read, or see `parse_liquid`.
     """
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise InputError(f"{path}: cannot read the study: {reason}; give a TOML file") from error
-    return parse_liquid(text, source=str(path), folder=path.parent)
+    return parse_liquid(read_toml_text(path, "study"), source=str(path), folder=path.parent)

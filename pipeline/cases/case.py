@@ -5,21 +5,20 @@ Quantities are text with units there and SI floats here; every key has a default
 stage, whose checks (a neutral bulk, a packing fraction below 1, ...) are part of reading the file.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import tomli_w
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from ionspice.core import InputError
 from ionspice.core.drives import GalvanostaticDrive, LegSequence, PotentialDrive
 from ionspice.core.drives.legs import with_currents
-from ionspice.core.mistakes import explain
 from ionspice.core.observables import pore_depth
 from ionspice.core.section import Section
+from ionspice.core.toml_files import parse_toml, read_toml_text, validated
 from ionspice.core.unit_types import UNITS_REQUIRED
 from ionspice.discovery import LAW_SEARCH, DiscoverySettings
 from ionspice.fem import Sampling, SolverSettings
@@ -246,18 +245,12 @@ def parse_case(text: str, *, source: str = "case", folder: Path | None = None) -
     Raises:
         InputError: not TOML, or mistakes in keys and values, each on a line of its own.
     """
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{source}: not valid TOML: {error}; correct that place") from error
+    values = parse_toml(text, source=source)
     for section in (values.get("drive"), values.get("electrolyte")) if folder is not None else ():
         if isinstance(section, dict) and isinstance(section.get("file"), str) and section["file"]:
             # Absolute, so that the resolved case means the same from any folder.
             section["file"] = str((folder / section["file"]).resolve())
-    try:
-        return Case.model_validate(values, context={UNITS_REQUIRED: True})
-    except ValidationError as error:
-        raise InputError(explain(error, source=source, model=Case)) from error
+    return validated(Case, values, source=source, context={UNITS_REQUIRED: True})
 
 
 def with_drive(case: Case, changes: Mapping[str, str], *, source: str) -> Case:
@@ -277,10 +270,8 @@ def with_drive(case: Case, changes: Mapping[str, str], *, source: str) -> Case:
     if {"half_cycle", "scan_rate"} & changes.keys():
         drive = {key: value for key, value in drive.items() if key not in ("half_cycle", "scan_rate")}
     given = {key: int(text) if text.isdecimal() else text for key, text in changes.items()}
-    try:
-        changed = Case.model_validate(values | {"drive": drive | given}, context={UNITS_REQUIRED: True})
-    except ValidationError as error:
-        raise InputError(explain(error, source=source, model=Case)) from error
+    values["drive"] = drive | given
+    changed = validated(Case, values, source=source, context={UNITS_REQUIRED: True})
     changed.drive.build()
     return changed
 
@@ -292,12 +283,7 @@ def read_case(path: str | Path) -> Case:
         InputError: the file or its own mesh cannot be read, or see `parse_case`.
     """
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise InputError(f"{path}: cannot read the case file: {reason}; give a TOML file") from error
-    case = parse_case(text, source=str(path), folder=path.parent)
+    case = parse_case(read_toml_text(path, "case file"), source=str(path), folder=path.parent)
     if not case.mesh.file:
         return case
     mesh_file = (path.parent / case.mesh.file).resolve()

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from ionspice.core import InputError
 from ionspice.core.electrolyte import Electrolyte, Species
-from ionspice.core.mistakes import explain
 from ionspice.core.section import Section
+from ionspice.core.toml_files import validated
 from ionspice.core.unit_types import UNITS_REQUIRED
 from ionspice.pipeline.cases.electrolyte_file import read_electrolyte_values
 from ionspice.pipeline.cases.limits import CONCENTRATION, KELVIN, KINDS, PERMITTIVITY
@@ -107,10 +107,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         InputError: it cannot be read, or mistakes in keys and values, each on a line of its own.
     """
     values = read_electrolyte_values(path, electrolyte=ElectrolyteSection, species=SpeciesSection)
-    try:
-        _ElectrolyteFile.model_validate({"electrolyte": values}, context={UNITS_REQUIRED: True})
-    except ValidationError as error:
-        raise InputError(explain(error, source=str(path), model=_ElectrolyteFile)) from error
+    validated(_ElectrolyteFile, {"electrolyte": values}, source=str(path), context={UNITS_REQUIRED: True})
     return values
 
 

@@ -6,7 +6,6 @@ a case, `temperature = "298.15 K"`, or as a table that says where it comes from:
     diffusivity = { value = "1.957e-9 m^2/s", standard_error = "0.02e-9 m^2/s", source = "doi:..." }
 """
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ionspice.core import InputError
+from ionspice.core.toml_files import parse_toml, read_toml_text
 from ionspice.core.unit_types import UNITS_REQUIRED
 
 _SOURCED = ("value", "standard_error", "source")
@@ -32,13 +32,7 @@ def read_electrolyte_values(path: Path, *, electrolyte: type[BaseModel], species
         InputError: the file cannot be read, or a table of value, error and source is not right; keys and values
             themselves are not checked.
     """
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise InputError(f"{path}: cannot read the electrolyte: {reason}; give a TOML file") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: not valid TOML: {error}; correct that place") from error
+    values = parse_toml(read_toml_text(path, "electrolyte"), source=str(path))
     if set(values) == {"electrolyte"} and isinstance(values["electrolyte"], dict):
         values = values["electrolyte"]
     if "file" in values:
