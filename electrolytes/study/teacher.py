@@ -24,6 +24,9 @@ class TeacherSection(Section):
     relative_cutoff: GridCutoff = Field(
         default=_CP2K.relative_cutoff, ge=10, le=1000, description="cp2k: grid of a Gaussian"
     )
+    eps_default: float = Field(
+        default=_CP2K.eps_default, gt=0, le=1e-6, description="cp2k: of overlaps and Gaussians on the grid"
+    )
     eps_scf: float = Field(default=_CP2K.eps_scf, gt=0, le=1e-4, description="cp2k: gradient at convergence")
     scf_steps: int = Field(
         default=_CP2K.scf_steps, ge=1, le=1000, strict=True, description="cp2k: steps until a new preconditioner"
@@ -86,6 +89,7 @@ _KEYS = {
         "dispersion",
         "cutoff",
         "relative_cutoff",
+        "eps_default",
         "eps_scf",
         "scf_steps",
         "scf_restarts",

@@ -57,7 +57,7 @@ def _dft(settings: Cp2kSettings) -> _Lines:
         "BASIS_SET_FILE_NAME BASIS_MOLOPT",
         "POTENTIAL_FILE_NAME GTH_POTENTIALS",
         f"CHARGE {settings.charge}",
-        ("QS", ["METHOD GPW", "EPS_DEFAULT 1.0E-12"]),
+        ("QS", ["METHOD GPW", f"EPS_DEFAULT {settings.eps_default:.1E}"]),
         ("MGRID", [f"CUTOFF {settings.cutoff:g}", f"REL_CUTOFF {settings.relative_cutoff:g}"]),
         ("SCF", [*loop, transformation, outer, ("PRINT", [("RESTART OFF", [])])]),
         ("XC", [(f"XC_FUNCTIONAL {settings.functional}", []), *_dispersion(settings)]),

@@ -17,7 +17,8 @@ class Cp2kSettings:
     dispersion: str = "D3(BJ)"  #: "D3(BJ)", "D3" or "none"
     cutoff: float = 400.0  #: of the finest grid [Ry]
     relative_cutoff: float = 40.0  #: which grid a Gaussian goes to [Ry]
-    eps_scf: float = 3e-6  #: largest gradient of the wave function at convergence
+    eps_default: float = 1e-8  #: accuracy of overlaps and of what Gaussians put on the grid
+    eps_scf: float = 1e-5  #: largest gradient of the wave function at convergence
     scf_steps: int = 10  #: of an inner loop, before the preconditioner is made anew
     scf_restarts: int = 20  #: inner loops
     charge: int = 0  #: of the cell [e]

@@ -21,7 +21,7 @@ def test_the_level_of_theory_of_the_reference_study_is_the_default():
     ):
         assert re.search(rf"^\s*{re.escape(line)}$", text, re.MULTILINE), line
     assert text.count("&KIND") == 2
-    assert len(re.findall(r"EPS_SCF 3.000E-06", text)) == 2
+    assert len(re.findall(r"EPS_SCF 1.000E-05", text)) == 2
 
 
 def test_every_section_is_closed():
