@@ -15,6 +15,7 @@ _LENGTH = Dimension(name="a length", si="m", written="nm", example='"0.5 nm"')
 _TEMPERATURE = Dimension(name="a temperature", si="K", written="K", example='"300 K"')
 _DIFFUSIVITY = Dimension(name="a diffusivity", si="m^2/s", written="m^2/s", example='"1e-10 m^2/s"')
 _CONCENTRATION = Dimension(name="a concentration", si="mol/m^3", written="mol/L", example='"4.3 mol/L"')
+_MOLAR_ENERGY = Dimension(name="a molar energy", si="J/mol", written="kJ/mol", example='"18 kJ/mol"')
 #: digits of values without an error
 _DIGITS = 6
 
@@ -42,6 +43,7 @@ class SourcedSpecies:
     valence: int  #: z [1]
     diffusivity: SourcedValue  #: D [m^2/s]
     concentration: SourcedValue  #: in the bulk [mol/m^3]; written as it is, so that the bulk stays neutral
+    activation_energy: SourcedValue | None = None  #: of diffusion [J/mol]; None where nobody knows it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,8 @@ def write_electrolyte(path: str | Path, electrolyte: SourcedElectrolyte, *, head
 def _lines(electrolyte: SourcedElectrolyte, heading: Iterable[str]) -> Iterator[str]:
     yield from (f"# {line}".rstrip() for line in heading)
     yield f"temperature = {_quantity(electrolyte.temperature, _TEMPERATURE)}"
+    if any(ion.activation_energy for ion in electrolyte.species):
+        yield f"reference_temperature = {_text(_TEMPERATURE.format(electrolyte.temperature.rounded))}"
     yield f"relative_permittivity = {_plain(electrolyte.relative_permittivity)}"
     yield f"ion_diameter = {_quantity(electrolyte.ion_diameter, _LENGTH)}"
     yield f"correlation_length = {_quantity(electrolyte.correlation_length, _LENGTH)}"
@@ -106,6 +110,8 @@ def _lines(electrolyte: SourcedElectrolyte, heading: Iterable[str]) -> Iterator[
         yield f"valence = {ion.valence}"
         yield f"diffusivity = {_quantity(ion.diffusivity, _DIFFUSIVITY)}"
         yield f"concentration = {_quantity(ion.concentration, _CONCENTRATION, exact=True)}"
+        if ion.activation_energy is not None:
+            yield f"activation_energy = {_quantity(ion.activation_energy, _MOLAR_ENERGY)}"
 
 
 def _quantity(sourced: SourcedValue, dimension: Dimension, *, exact: bool = False) -> str:

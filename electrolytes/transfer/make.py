@@ -77,6 +77,7 @@ def make_electrolyte(record: TransportRecord, section: TransferSection) -> Trans
                 valence=ion.charge,
                 diffusivity=_diffusivity(runs, ion, section.temperature, haven, haven_source),
                 concentration=_concentration(dense, ion),
+                activation_energy=_activation_energy(record, dense.composition, ion),
             )
             for ion in ions
         ),
@@ -162,6 +163,20 @@ def _self_diffusion(runs: Sequence[RunTransport], formula: str, temperature: flo
         f"no run tells the diffusion of {formula} at {temperature:g} K: ions diffuse freely, and measurably, at "
         f"{', '.join(f'{t:g} K' for t in temperatures) or 'no temperature'}; run longer, at two higher temperatures, "
         "or change [transfer] temperature"
+    )
+
+
+def _activation_energy(record: TransportRecord, composition: str, ion: SpeciesTransport) -> SourcedValue | None:
+    """Return E of diffusion [J/mol], where runs at several temperatures told one that is not negative."""
+    known = [one for one in record.activation if (one.composition, one.species) == (composition, ion.name)]
+    if not known or known[0].energy.value < 0:
+        return None
+    energy, temperatures = known[0].energy, ", ".join(f"{t:g}" for t in known[0].temperatures)
+    molar = constants.e * constants.N_A
+    return SourcedValue(
+        value=energy.value * molar,
+        standard_error=energy.standard_error * molar,
+        source=f"simulated: Arrhenius' line through runs at {temperatures} K",
     )
 
 

@@ -1,9 +1,12 @@
 """[electrolyte] of the case file: solvent and ions, given there or in a file of their own."""
 
+import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, model_validator
+from scipy import constants
 
 from ionspice.core import InputError
 from ionspice.core.electrolyte import Electrolyte, Species
@@ -12,7 +15,7 @@ from ionspice.core.toml_files import validated
 from ionspice.core.unit_types import UNITS_REQUIRED
 from ionspice.pipeline.cases.electrolyte_file import read_electrolyte_values
 from ionspice.pipeline.cases.limits import CONCENTRATION, KELVIN, KINDS, PERMITTIVITY
-from ionspice.pipeline.cases.quantities import Concentration, Diffusivity, Length, Temperature
+from ionspice.pipeline.cases.quantities import Concentration, Diffusivity, Length, MolarEnergy, Temperature
 
 _ELECTROLYTE = Electrolyte()  # holds the defaults
 
@@ -27,10 +30,17 @@ class SpeciesSection(Section):
         default=1000.0, gt=0, description="concentration in the bulk"
     )
     diameter: Length | None = Field(default=None, ge=0, description="effective size, instead of ion_diameter")
+    activation_energy: MolarEnergy | None = Field(
+        default=None, ge=0, description="of diffusion, by which D goes with T; default: D stays"
+    )
 
     def build(self) -> Species:
-        """Return the species in SI."""
-        return Species(**self.model_dump())
+        """Return the species in SI, at the temperature at which `diffusivity` holds."""
+        return Species(**self.model_dump(exclude={"activation_energy"}))
+
+    def change_of_diffusivity(self, reference: float, temperature: float) -> float:
+        """Return D(T)/D(T_ref) = exp(-E/R (1/T - 1/T_ref)), for temperatures in K."""
+        return math.exp((self.activation_energy or 0.0) / constants.R * (1 / reference - 1 / temperature))
 
 
 class ElectrolyteSection(Section):
@@ -45,6 +55,9 @@ class ElectrolyteSection(Section):
     )
     temperature: Annotated[Temperature, KELVIN] = Field(
         default=_ELECTROLYTE.temperature, gt=0, description="absolute temperature T"
+    )
+    reference_temperature: Annotated[Temperature | None, KELVIN] = Field(
+        default=None, gt=0, description="at which the diffusivities hold; default: temperature"
     )
     relative_permittivity: Annotated[float, PERMITTIVITY] = Field(
         default=_ELECTROLYTE.relative_permittivity, ge=1, strict=True, description="eps_r of the solvent"
@@ -90,8 +103,18 @@ class ElectrolyteSection(Section):
         """Return the electrolyte in SI."""
         if not self.species:
             raise InputError("species = [] leaves no ions; give at least one cation and one anion")
-        values = self.model_dump(exclude={"file", "species"})
-        return Electrolyte(**values, species=tuple(s.build() for s in self.species))
+        reference = self.reference_temperature
+        if reference is None and any(s.activation_energy for s in self.species):
+            raise InputError(
+                "activation_energy needs the temperature at which the diffusivities hold; give "
+                'reference_temperature, such as "298.15 K"'
+            )
+        values = self.model_dump(exclude={"file", "species", "reference_temperature"})
+        return Electrolyte(**values, species=tuple(self._ion(s, reference or self.temperature) for s in self.species))
+
+    def _ion(self, section: SpeciesSection, reference: float) -> Species:
+        ion = section.build()
+        return replace(ion, diffusivity=ion.diffusivity * section.change_of_diffusivity(reference, self.temperature))
 
 
 class _ElectrolyteFile(BaseModel):

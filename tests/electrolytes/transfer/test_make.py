@@ -14,6 +14,7 @@ from ionspice.electrolytes.transfer.electrolyte_file import write_electrolyte
 from ionspice.electrolytes.transfer.make import make_electrolyte
 from ionspice.electrolytes.transfer.response import charge_response
 from ionspice.electrolytes.transport.record import (
+    ActivationRecord,
     ConductivityRecord,
     Diffusion,
     RunTransport,
@@ -103,6 +104,19 @@ def test_a_run_at_the_temperature_gives_every_value_with_error_and_source(tmp_pa
     write_electrolyte(tmp_path / "electrolyte.toml", electrolyte, heading=["a", ""])
     case = parse_case(f'[electrolyte]\nfile = "{tmp_path / "electrolyte.toml"}"')
     assert case.electrolyte.build() == electrolyte.build()
+
+
+def test_an_activation_energy_takes_the_case_to_other_temperatures(tmp_path):
+    energy = normal_estimate(ENERGY, 0.01, "eV")
+    line = ActivationRecord(
+        composition="x1.00", species="AlCl4-", energy=energy, prefactor=1e-3, temperatures=(300.0, 350.0)
+    )
+    made = make_electrolyte(TransportRecord(runs=(run(300.0),), activation=(line,)), TransferSection()).electrolyte
+    write_electrolyte(tmp_path / "electrolyte.toml", made)
+    case = f'[electrolyte]\nfile = "{tmp_path / "electrolyte.toml"}"\n'
+    cold, hot = (parse_case(f'{case}temperature = "{t} K"').electrolyte.build().species for t in (300, 350))
+    faster = np.exp(-ENERGY * constants.e / constants.k * (1 / 350 - 1 / 300))
+    assert [hot[ion].diffusivity / cold[ion].diffusivity for ion in (0, 1)] == pytest.approx([1.0, faster], rel=1e-3)
 
 
 def test_nernst_and_einstein_then_give_the_collective_conductivity():

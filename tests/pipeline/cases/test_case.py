@@ -30,7 +30,10 @@ NEUTRAL = '{name = "A", valence = 1}, {name = "B", valence = -1}'
 
 
 #: keys that stand for another one and are not in the resolved case
-OPTIONAL = {"scan_rate", "solvent_diameter", "duration", "frequency", "current", "upper", "steps", "wall_spacing"}
+OPTIONAL = {"scan_rate", "solvent_diameter", "reference_temperature", "duration", "frequency", "current", "upper"} | {
+    "steps",
+    "wall_spacing",
+}
 
 
 def test_the_empty_file_is_the_default_case():

@@ -1,9 +1,11 @@
 """`[electrolyte] file`: a parameter set of its own, with sources, that a case reads and may change."""
 
+import math
 import tomllib
 from pathlib import Path
 
 import pytest
+from scipy import constants
 
 from ionspice.core import InputError
 from ionspice.fem import Electrolyte, Species
@@ -146,3 +148,16 @@ def test_the_ionic_liquid_of_the_examples_is_read_with_its_case():
     assert mobility * 1.602176634e-19 * 10 == pytest.approx(25.7, rel=0.01)
     # cells for the screening length of its correlations, 0.23 nm, not for the Debye length, 0.058 nm
     assert case.grading.wall_spacing == 0.05e-9
+
+
+def test_diffusion_follows_arrhenius_from_the_temperature_of_its_values(case_with):
+    warm = SALT.replace('"310 K"', '"330 K"').replace("relative", 'reference_temperature = "310 K"\nrelative', 1)
+    warm = warm.replace("valence = 1", 'valence = 1\nactivation_energy = { value = "16 kJ/mol", source = "chosen" }')
+    sodium, chloride = case_with(text=warm).electrolyte.build().species
+    assert sodium.diffusivity == pytest.approx(1.8e-9 * math.exp(16e3 / constants.R * (1 / 310 - 1 / 330)), rel=1e-14)
+    assert chloride.diffusivity == 2.7e-9
+
+
+def test_an_activation_energy_needs_the_temperature_of_the_diffusivity(case_with):
+    with pytest.raises(InputError, match="reference_temperature"):
+        case_with(text=SALT.replace("valence = 1", 'valence = 1\nactivation_energy = "16 kJ/mol"'))
