@@ -1,0 +1,1 @@
+"""Deep potentials: training on labels, refining by their own doubts, validation."""
