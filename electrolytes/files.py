@@ -18,3 +18,19 @@ DYNAMICS = "dynamics"
 ANALYSIS = "analysis"
 TRANSPORT = "transport.json"
 ELECTROLYTE = "electrolyte.toml"
+#: trainings of potentials, a folder each with data, inputs and checkpoints
+TRAINING = "training"
+#: the potential, with its models beside potential.json; and those on the way to it, in the same form
+POTENTIAL = "potential"
+POTENTIAL_RECORD = "potential.json"
+PRETRAINED = "pretrained"
+TRAINED = "trained"
+REFINED = "refined"
+#: cheap labels, and the trajectories that they are of
+PRETRAINING_LABELS = "pretraining.extxyz"
+PRETRAINING_TRAJECTORIES = "pretraining_frames"
+#: rounds of refining, a folder each
+REFINING = "refining"
+REFINING_RECORD = "refining.json"
+VALIDATION = "validation"
+VALIDATION_RECORD = "validation.json"

@@ -1,13 +1,12 @@
 """The chain of the electrolyte stage: what each stage reads and writes in the folder of a liquid, and what it does.
 
     liquid.toml -> molecules -> boxes, production-boxes
-                       \\-> frames -> label
+                       \\-> frames -> label, and behind it those of learning.py
 
 Heavy libraries are imported by the stage that needs them.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -28,34 +27,28 @@ from ionspice.electrolytes.files import (
     STUDY,
     TRAJECTORIES,
 )
+from ionspice.electrolytes.inputs import LiquidInputs, sections
 from ionspice.electrolytes.labels.campaign import label_frames, write_labels
 from ionspice.electrolytes.labels.snapshots import read_frames, sample, trajectories_of
+from ionspice.electrolytes.learning import learning_chain
 from ionspice.electrolytes.study.compositions import CompositionSection
 from ionspice.electrolytes.study.file import LiquidStudy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiquidInputs:
-    """What the user asks of a liquid."""
-
-    study: LiquidStudy
-    frames: Path | None = None  #: frames to label, instead of the study's
-
-
 def liquid_chain() -> tuple[Stage[LiquidInputs], ...]:
-    """Return the stages from molecules to labels."""
+    """Return the stages from molecules to a potential."""
     return (
         Stage(
             name="molecules",
             act=_molecules,
-            values=_sections("molecules"),
+            values=sections("molecules"),
             reads=lambda inputs: [one.xyz for one in inputs.study.molecules if one.xyz],
             writes=lambda inputs: [MOLECULES, GEOMETRIES],
         ),
         Stage(
             name="boxes",
             act=lambda inputs, place: _boxes(inputs, place, inputs.study.compositions, BOXES),
-            values=lambda inputs: {**_sections("compositions")(inputs), "seed": inputs.study.frames.seed},
+            values=lambda inputs: {**sections("compositions")(inputs), "seed": inputs.study.frames.seed},
             reads=lambda inputs: [GEOMETRIES],
             writes=lambda inputs: _box_files(inputs.study.compositions, BOXES),
         ),
@@ -72,7 +65,7 @@ def liquid_chain() -> tuple[Stage[LiquidInputs], ...]:
         Stage(
             name="frames",
             act=_frames,
-            values=lambda inputs: {**_sections("frames", "compositions")(inputs), "own": inputs.frames is not None},
+            values=lambda inputs: {**sections("frames", "compositions")(inputs), "own": inputs.frames is not None},
             reads=lambda inputs: [GEOMETRIES, *_given_frames(inputs)],
             writes=lambda inputs: [FRAMES],
         ),
@@ -83,6 +76,7 @@ def liquid_chain() -> tuple[Stage[LiquidInputs], ...]:
             reads=lambda inputs: [FRAMES],
             writes=lambda inputs: [LABELS, LABEL_TABLE],
         ),
+        *learning_chain(),
     )
 
 
@@ -113,10 +107,6 @@ def run_liquid(
         with replacing(directory / STUDY) as temporary:
             temporary.write_text(study.to_toml(), encoding="utf-8")
         run_chain(chain, LiquidInputs(study=study, frames=frames), directory, reporter=reporter)
-
-
-def _sections(*names: str) -> Callable[[LiquidInputs], dict[str, Any]]:
-    return lambda inputs: inputs.study.model_dump(mode="json", include=set(names))
 
 
 def _molecules(inputs: LiquidInputs, place: Workplace) -> None:

@@ -20,7 +20,7 @@ from ionspice.electrolytes.boxes.packing import MOLECULE
 from ionspice.electrolytes.labels.bends import Bend, bent
 from ionspice.electrolytes.study.compositions import CompositionSection
 from ionspice.electrolytes.study.file import LiquidStudy
-from ionspice.electrolytes.study.sampling import FramesSection
+from ionspice.electrolytes.study.sampling import FramesSection, PretrainingSection
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -45,17 +45,20 @@ class TrajectoryPlan:
         return f"{self.plan.name}_{self.temperature:g}K_{self.number}"
 
 
-def trajectories_of(study: LiquidStudy, sizes: Mapping[str, int]) -> list[TrajectoryPlan]:
-    """Return the trajectories of a study's [frames].
+def trajectories_of(
+    study: LiquidStudy, sizes: Mapping[str, int], section: FramesSection | None = None
+) -> list[TrajectoryPlan]:
+    """Return the trajectories that a section asks for.
 
     Args:
         study: the study.
         sizes: atoms of a molecule, by name.
+        section: default the study's [frames].
 
     Raises:
         InputError: no composition is named, and none is small enough.
     """
-    section = study.frames
+    section = section or study.frames
     if section.file:
         return []
     chosen = [one for one in study.compositions if one.name in section.compositions]
@@ -64,8 +67,8 @@ def trajectories_of(study: LiquidStudy, sizes: Mapping[str, int]) -> list[Trajec
         chosen = [one for one in study.compositions if atoms[one.name] <= section.largest and not one.held_out]
     if not chosen:
         raise InputError(
-            f"[frames] compositions names none, and no composition has {section.largest} atoms or less; add a small "
-            "one, or give frames as a file"
+            f"[{_name(section)}] compositions names none, and no composition has {section.largest} atoms or less; "
+            "add a small one, or give frames as a file"
         )
     return [
         TrajectoryPlan(plan=plan, temperature=temperature, number=number)
@@ -73,6 +76,10 @@ def trajectories_of(study: LiquidStudy, sizes: Mapping[str, int]) -> list[Trajec
         for plan in plans_of(chosen)
         for temperature in section.temperatures
     ]
+
+
+def _name(section: FramesSection) -> str:
+    return "pretraining" if isinstance(section, PretrainingSection) else "frames"
 
 
 def _atoms(composition: CompositionSection, sizes: Mapping[str, int], charges: Mapping[str, int]) -> int:

@@ -17,9 +17,10 @@ from ionspice.electrolytes.study.molecules import MoleculeSection
 from ionspice.electrolytes.study.paths import FOLDER
 from ionspice.electrolytes.study.potential import ExplorationSection, PotentialSection
 from ionspice.electrolytes.study.production import ProductionSection
-from ionspice.electrolytes.study.sampling import FramesSection
+from ionspice.electrolytes.study.sampling import FramesSection, PretrainingSection
 from ionspice.electrolytes.study.teacher import TeacherSection
 from ionspice.electrolytes.study.transfer import TransferSection
+from ionspice.electrolytes.study.validation import ValidationSection
 
 
 class LiquidStudy(Section):
@@ -29,8 +30,10 @@ class LiquidStudy(Section):
     compositions: tuple[CompositionSection, ...] = Field(min_length=1, description="mixtures that are learnt from")
     teacher: TeacherSection = TeacherSection()
     frames: FramesSection = FramesSection()
+    pretraining: PretrainingSection = PretrainingSection()
     potential: PotentialSection = PotentialSection()
     exploration: ExplorationSection = ExplorationSection()
+    validation: ValidationSection = ValidationSection()
     production: ProductionSection = ProductionSection()
     analysis: AnalysisSection = AnalysisSection()
     transfer: TransferSection = TransferSection()
@@ -69,7 +72,13 @@ class LiquidStudy(Section):
     @model_validator(mode="after")
     def _chosen_compositions_are_known(self) -> Self:
         known = [one.name for one in self.compositions]
-        for section, names in (("frames", self.frames.compositions), ("exploration", self.exploration.compositions)):
+        chosen = {
+            "frames": self.frames.compositions,
+            "pretraining": self.pretraining.compositions,
+            "exploration": self.exploration.compositions,
+            "validation.trajectories": tuple(one.composition for one in self.validation.trajectories),
+        }
+        for section, names in chosen.items():
             unknown = next((name for name in names if name not in known), None)
             if unknown is not None:
                 raise ValueError(
@@ -81,10 +90,13 @@ class LiquidStudy(Section):
     @model_validator(mode="after")
     def _bent_molecules_are_known(self) -> Self:
         known = [molecule.name for molecule in self.molecules]
-        for bend in self.frames.bends:
+        for section, bend in (
+            *(("frames", bend) for bend in self.frames.bends),
+            *(("pretraining", bend) for bend in self.pretraining.bends),
+        ):
             if bend.molecule not in known:
                 raise ValueError(
-                    f"[[frames.bends]] molecule has {bend.molecule!r}, which is none of [[molecules]]: "
+                    f"[[{section}.bends]] molecule has {bend.molecule!r}, which is none of [[molecules]]: "
                     f"{', '.join(known)}; correct it"
                 )
         return self

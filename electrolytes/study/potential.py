@@ -26,6 +26,7 @@ class PotentialSection(Section):
         default=0, ge=0, le=100_000_000, strict=True, description="on cheap labels before; 0: none"
     )
     learning_rate: float = Field(default=1e-3, gt=0, le=1, description="at the start")
+    tuning_rate: float = Field(default=2e-4, gt=0, le=1, description="at the start where other models are trained on")
     final_learning_rate: float = Field(default=1e-8, gt=0, le=1, description="at the end")
     core_repulsion: bool = Field(
         default=True, strict=True, description="Ziegler-Biersack-Littmark at short distances"
@@ -58,6 +59,10 @@ class ExplorationSection(Section):
     trusted: Deviation = Field(default=0.05, gt=0, description="deviation below which a frame teaches nothing")
     doubtful: Deviation = Field(default=0.15, gt=0, description="deviation that stops a run")
     frames: int = Field(default=50, ge=1, le=100_000, strict=True, description="labelled in a round at most")
+    steps: int = Field(
+        default=20_000, ge=1, le=100_000_000, strict=True, description="of training at the end of a round"
+    )
+    seed: int = Field(default=1, ge=0, le=2**31, strict=True, description="of starts and velocities")
 
     @model_validator(mode="after")
     def _limits_are_in_order(self) -> Self:

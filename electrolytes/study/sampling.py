@@ -1,4 +1,4 @@
-"""[frames] of liquid.toml: the first configurations that are labelled, before there is a potential."""
+"""[frames] and [pretraining] of liquid.toml: configurations that are labelled before there is a potential."""
 
 from typing import Annotated, Literal, Self
 
@@ -53,3 +53,16 @@ class FramesSection(Section):
     shake: Distance = Field(default=0.0, ge=0, le=0.5, description="standard deviation of an extra displacement")
     bends: tuple[BendSection, ...] = Field(default=(), description="angles that are pulled on")
     seed: int = Field(default=1, ge=0, le=2**31, strict=True, description="of places and velocities")
+
+
+class PretrainingSection(FramesSection):
+    """Cheap labels on which potentials are trained before they see the teacher's."""
+
+    file: FileName = Field(
+        default="",
+        description="frames instead of trajectories, with cheap labels or to be labelled by method",
+    )
+    frames: int = Field(default=40, ge=1, le=10_000, strict=True, description="kept of each trajectory")
+    equilibration: Duration = Field(default=100.0, ge=0, description="before the first frame")
+    interval: Duration = Field(default=10.0, gt=0, description="between frames of a trajectory")
+    seed: int = Field(default=1001, ge=0, le=2**31, strict=True, description="of places and velocities")

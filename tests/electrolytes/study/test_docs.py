@@ -7,6 +7,7 @@ from ionspice.electrolytes.study.compositions import BoxSection, CompositionSect
 from ionspice.electrolytes.study.file import LiquidStudy
 from ionspice.electrolytes.study.molecules import MoleculeSection
 from ionspice.electrolytes.study.sampling import BendSection
+from ionspice.electrolytes.study.validation import ReferenceSection
 
 TEXT = (Path(__file__).parents[3] / "docs/electrolytes.md").read_text()
 LISTS = {
@@ -14,6 +15,7 @@ LISTS = {
     "[compositions]": CompositionSection,
     "[compositions.boxes]": BoxSection,
     "[frames.bends]": BendSection,
+    "[validation.trajectories]": ReferenceSection,
     "analysis.bonds": BondSection,
 }
 

@@ -1,0 +1,157 @@
+"""The stages from labels to a potential: what each reads and writes in the folder of a liquid, and what it does.
+
+    [pretraining] -> pretraining-labels -> pretrain -\\
+                                            label -> train -> potential
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ionspice.core.stages import Stage, Workplace
+from ionspice.electrolytes.boxes.molecules import read_geometries
+from ionspice.electrolytes.files import (
+    GEOMETRIES,
+    LABELS,
+    POTENTIAL,
+    POTENTIAL_RECORD,
+    PRETRAINED,
+    PRETRAINING_LABELS,
+    TRAINED,
+)
+from ionspice.electrolytes.inputs import LiquidInputs, sections
+from ionspice.electrolytes.potential.labels import Division, divide, read_labelled
+from ionspice.electrolytes.potential.learn import learn
+from ionspice.electrolytes.potential.pretraining import write_pretraining_labels
+from ionspice.electrolytes.potential.record import read_potential, write_potential
+
+_NO_PRETRAINING = "[potential] pretraining_steps is 0"
+
+
+def learning_chain() -> tuple[Stage[LiquidInputs], ...]:
+    """Return the stages from labels to a potential."""
+    return (
+        Stage(
+            name="pretraining-labels",
+            act=_pretraining_labels,
+            values=sections("pretraining", "compositions"),
+            reads=lambda inputs: [
+                GEOMETRIES,
+                *([inputs.study.pretraining.file] if inputs.study.pretraining.file else []),
+            ],
+            writes=lambda inputs: [PRETRAINING_LABELS],
+            excuse=_no_pretraining,
+        ),
+        Stage(
+            name="pretrain",
+            act=_pretrain,
+            values=lambda inputs: {**_models(inputs), "steps": inputs.study.potential.pretraining_steps},
+            reads=lambda inputs: [GEOMETRIES, PRETRAINING_LABELS],
+            writes=lambda inputs: potential_files(inputs, PRETRAINED),
+            excuse=_no_pretraining,
+        ),
+        Stage(
+            name="train",
+            act=_train,
+            values=lambda inputs: {**sections("potential")(inputs), "unseen": unseen(inputs)},
+            reads=lambda inputs: [GEOMETRIES, LABELS, f"{PRETRAINED}/{POTENTIAL_RECORD}"],
+            writes=lambda inputs: potential_files(inputs, TRAINED),
+        ),
+        Stage(
+            name="potential",
+            act=_potential,
+            reads=lambda inputs: [f"{TRAINED}/{POTENTIAL_RECORD}"],
+            writes=lambda inputs: potential_files(inputs, POTENTIAL),
+        ),
+    )
+
+
+def potential_files(inputs: LiquidInputs, folder: str) -> list[str]:
+    """Return the files of a potential in a folder of its own."""
+    models = [f"{folder}/model-{number}.pb" for number in range(inputs.study.potential.models)]
+    return [f"{folder}/{POTENTIAL_RECORD}", *models]
+
+
+def unseen(inputs: LiquidInputs) -> list[str]:
+    """Return the names of the compositions that are never trained on."""
+    return [one.name for one in inputs.study.compositions if one.held_out]
+
+
+def type_map_of(directory: Path) -> tuple[str, ...]:
+    """Return the elements of a liquid in the order in which its molecules have them.
+
+    Raises:
+        InputError: the molecules' geometries are missing or damaged.
+    """
+    return tuple(dict.fromkeys(symbol for atoms in read_geometries(directory).values() for symbol in atoms.symbols))
+
+
+def divided(inputs: LiquidInputs, path: Path, type_map: Iterable[str]) -> Division:
+    """Return the labels of a file for training and those held out.
+
+    Raises:
+        InputError: it cannot be used, or all labels are of one trajectory.
+    """
+    section = inputs.study.potential
+    frames = read_labelled(path, tuple(type_map))
+    return divide(frames, section.held_out, seed=section.seed, unseen=unseen(inputs))
+
+
+def _no_pretraining(inputs: LiquidInputs) -> str:
+    return "" if inputs.study.potential.pretraining_steps else _NO_PRETRAINING
+
+
+def _models(inputs: LiquidInputs) -> dict[str, Any]:
+    """Return what models depend on beside labels and how long they are trained on them."""
+    section = sections("potential")(inputs)["potential"]
+    return {key: value for key, value in section.items() if key not in ("steps", "pretraining_steps", "tuning_rate")}
+
+
+def _pretraining_labels(inputs: LiquidInputs, place: Workplace) -> None:
+    directory = place.directory
+    write_pretraining_labels(
+        inputs.study,
+        read_geometries(directory),
+        type_map_of(directory),
+        directory,
+        keep=place.unfinished,
+        advance=place.advance,
+    )
+
+
+def _pretrain(inputs: LiquidInputs, place: Workplace) -> None:
+    labels, type_map = place.directory / PRETRAINING_LABELS, type_map_of(place.directory)
+    learn(
+        PRETRAINED,
+        divided(inputs, labels, type_map),
+        labels,
+        type_map=type_map,
+        section=inputs.study.potential,
+        jobs=inputs.study.jobs,
+        directory=place.directory,
+        steps=inputs.study.potential.pretraining_steps,
+        advance=place.advance,
+    )
+
+
+def _train(inputs: LiquidInputs, place: Workplace) -> None:
+    labels, type_map = place.directory / LABELS, type_map_of(place.directory)
+    start = place.directory / PRETRAINED / POTENTIAL_RECORD
+    learn(
+        TRAINED,
+        divided(inputs, labels, type_map),
+        labels,
+        type_map=type_map,
+        section=inputs.study.potential,
+        jobs=inputs.study.jobs,
+        directory=place.directory,
+        steps=inputs.study.potential.steps,
+        start=None if _no_pretraining(inputs) else read_potential(start),
+        other_theory=True,
+        advance=place.advance,
+    )
+
+
+def _potential(inputs: LiquidInputs, place: Workplace) -> None:
+    potential = read_potential(place.directory / TRAINED / POTENTIAL_RECORD)
+    write_potential(place.directory / POTENTIAL, potential.models, potential.record)
