@@ -23,6 +23,7 @@ TRAINING = "training"
 #: the potential, with its models beside potential.json; and those on the way to it, in the same form
 POTENTIAL = "potential"
 POTENTIAL_RECORD = "potential.json"
+CORRECTION = "correction"
 PRETRAINED = "pretrained"
 TRAINED = "trained"
 REFINED = "refined"

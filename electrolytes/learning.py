@@ -11,6 +11,7 @@ from typing import Any
 from ionspice.core.stages import Stage, Workplace
 from ionspice.electrolytes.boxes.molecules import read_geometries
 from ionspice.electrolytes.files import (
+    CORRECTION,
     GEOMETRIES,
     LABELS,
     POTENTIAL,
@@ -20,6 +21,7 @@ from ionspice.electrolytes.files import (
     TRAINED,
 )
 from ionspice.electrolytes.inputs import LiquidInputs, sections
+from ionspice.electrolytes.potential.correction import learn_correction
 from ionspice.electrolytes.potential.labels import Division, divide, read_labelled
 from ionspice.electrolytes.potential.learn import learn
 from ionspice.electrolytes.potential.pretraining import write_pretraining_labels
@@ -32,11 +34,25 @@ def learning_chain() -> tuple[Stage[LiquidInputs], ...]:
     """Return the stages from labels to a potential."""
     return (
         Stage(
+            name="correction",
+            act=_correction,
+            values=lambda inputs: {
+                **_models(inputs),
+                "method": inputs.study.pretraining.method,
+                "steps": inputs.study.pretraining.correction_steps,
+                "unseen": unseen(inputs),
+            },
+            reads=lambda inputs: [GEOMETRIES, LABELS],
+            writes=lambda inputs: [f"{CORRECTION}/{POTENTIAL_RECORD}", f"{CORRECTION}/model-0.pb"],
+            excuse=_no_correction,
+        ),
+        Stage(
             name="pretraining-labels",
             act=_pretraining_labels,
             values=sections("pretraining", "compositions"),
             reads=lambda inputs: [
                 GEOMETRIES,
+                *([] if _no_correction(inputs) else [f"{CORRECTION}/{POTENTIAL_RECORD}"]),
                 *([inputs.study.pretraining.file] if inputs.study.pretraining.file else []),
             ],
             writes=lambda inputs: [PRETRAINING_LABELS],
@@ -101,10 +117,22 @@ def _no_pretraining(inputs: LiquidInputs) -> str:
     return "" if inputs.study.potential.pretraining_steps else _NO_PRETRAINING
 
 
+def _no_correction(inputs: LiquidInputs) -> str:
+    steps = inputs.study.pretraining.correction_steps
+    return _no_pretraining(inputs) or ("" if steps else "[pretraining] correction_steps is 0")
+
+
 def _models(inputs: LiquidInputs) -> dict[str, Any]:
     """Return what models depend on beside labels and how long they are trained on them."""
     section = sections("potential")(inputs)["potential"]
     return {key: value for key, value in section.items() if key not in ("steps", "pretraining_steps", "tuning_rate")}
+
+
+def _correction(inputs: LiquidInputs, place: Workplace) -> None:
+    directory, type_map = place.directory, type_map_of(place.directory)
+    labels = directory / LABELS
+    division = divided(inputs, labels, type_map)
+    learn_correction(inputs.study, division, labels, type_map, directory, advance=place.advance)
 
 
 def _pretraining_labels(inputs: LiquidInputs, place: Workplace) -> None:
@@ -115,6 +143,7 @@ def _pretraining_labels(inputs: LiquidInputs, place: Workplace) -> None:
         type_map_of(directory),
         directory,
         keep=place.unfinished,
+        correction=None if _no_correction(inputs) else read_potential(directory / CORRECTION / POTENTIAL_RECORD),
         advance=place.advance,
     )
 

@@ -13,7 +13,9 @@ from ionspice.core.console import Advance
 from ionspice.electrolytes.files import PRETRAINING_LABELS, PRETRAINING_TRAJECTORIES
 from ionspice.electrolytes.labels.campaign import label_frames
 from ionspice.electrolytes.labels.snapshots import read_frames, sample, trajectories_of
+from ionspice.electrolytes.potential.correction import corrected
 from ionspice.electrolytes.potential.labels import read_labelled
+from ionspice.electrolytes.potential.record import Potential
 from ionspice.electrolytes.study.file import LiquidStudy
 from ionspice.electrolytes.study.teacher import TeacherSection
 
@@ -28,6 +30,7 @@ def write_pretraining_labels(
     directory: Path,
     *,
     keep: bool,
+    correction: Potential | None = None,
     advance: Advance = lambda done, whole: None,
 ) -> None:
     """Write pretraining.extxyz.
@@ -38,6 +41,7 @@ def write_pretraining_labels(
         elements: that the liquid has.
         directory: folder of the liquid.
         keep: whether trajectories that are there are of this study.
+        correction: what the cheap labels lack of the teacher's, and is added; default nothing.
         advance: moves the progress bar.
 
     Raises:
@@ -55,6 +59,8 @@ def write_pretraining_labels(
         )
         cheap = TeacherSection(program="tblite", method=section.method)
         labelled = label_frames(frames, cheap, study.jobs, directory, advance=advance).frames
+    if correction is not None:
+        labelled = corrected(labelled, correction)
     with replacing(directory / PRETRAINING_LABELS) as temporary:
         write(temporary, labelled, format="extxyz")
 

@@ -65,4 +65,11 @@ class PretrainingSection(FramesSection):
     frames: int = Field(default=40, ge=1, le=10_000, strict=True, description="kept of each trajectory")
     equilibration: Duration = Field(default=100.0, ge=0, description="before the first frame")
     interval: Duration = Field(default=10.0, gt=0, description="between frames of a trajectory")
+    correction_steps: int = Field(
+        default=0,
+        ge=0,
+        le=100_000_000,
+        strict=True,
+        description="of training a correction of method to the teacher, which is added to the cheap labels; 0: none",
+    )
     seed: int = Field(default=1001, ge=0, le=2**31, strict=True, description="of places and velocities")
