@@ -14,6 +14,7 @@ class LiquidInputs:
 
     study: LiquidStudy
     frames: Path | None = None  #: frames to label, instead of the study's
+    labels: Path | None = None  #: labels to learn, instead of the folder's
 
 
 def sections(*names: str) -> Callable[[LiquidInputs], dict[str, Any]]:

@@ -1,16 +1,19 @@
 """The stages from labels to a potential: what each reads and writes in the folder of a liquid, and what it does.
 
-    [pretraining] -> pretraining-labels -> pretrain -\\
-                                            label -> train -> potential
+label -> correction -> pretraining-labels -> pretrain -> train -> refine -> potential
 """
 
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ionspice.core import replacing
 from ionspice.core.stages import Stage, Workplace
+from ionspice.electrolytes.boxes.build import plans_of, read_box
 from ionspice.electrolytes.boxes.molecules import read_geometries
 from ionspice.electrolytes.files import (
+    BOXES,
     CORRECTION,
     GEOMETRIES,
     LABELS,
@@ -18,14 +21,29 @@ from ionspice.electrolytes.files import (
     POTENTIAL_RECORD,
     PRETRAINED,
     PRETRAINING_LABELS,
+    REFINED,
+    REFINING,
+    REFINING_RECORD,
     TRAINED,
 )
 from ionspice.electrolytes.inputs import LiquidInputs, sections
+from ionspice.electrolytes.potential.calculator import DeepPotential
 from ionspice.electrolytes.potential.correction import learn_correction
-from ionspice.electrolytes.potential.labels import Division, divide, read_labelled
+from ionspice.electrolytes.potential.judging import judge
+from ionspice.electrolytes.potential.labels import Division, composition_of, divide, read_labelled
 from ionspice.electrolytes.potential.learn import learn
 from ionspice.electrolytes.potential.pretraining import write_pretraining_labels
-from ionspice.electrolytes.potential.record import read_potential, write_potential
+from ionspice.electrolytes.potential.record import Potential, read_potential, write_potential
+from ionspice.electrolytes.potential.refine import refine
+from ionspice.electrolytes.potential.refining_record import (
+    CurvePoint,
+    RefiningRecord,
+    read_refining,
+    write_refining,
+)
+
+if TYPE_CHECKING:
+    from ase import Atoms
 
 _NO_PRETRAINING = "[potential] pretraining_steps is 0"
 
@@ -42,7 +60,7 @@ def learning_chain() -> tuple[Stage[LiquidInputs], ...]:
                 "steps": inputs.study.pretraining.correction_steps,
                 "unseen": unseen(inputs),
             },
-            reads=lambda inputs: [GEOMETRIES, LABELS],
+            reads=lambda inputs: [GEOMETRIES, labels_of(inputs)],
             writes=lambda inputs: [f"{CORRECTION}/{POTENTIAL_RECORD}", f"{CORRECTION}/model-0.pb"],
             excuse=_no_correction,
         ),
@@ -70,13 +88,24 @@ def learning_chain() -> tuple[Stage[LiquidInputs], ...]:
             name="train",
             act=_train,
             values=lambda inputs: {**sections("potential")(inputs), "unseen": unseen(inputs)},
-            reads=lambda inputs: [GEOMETRIES, LABELS, f"{PRETRAINED}/{POTENTIAL_RECORD}"],
+            reads=lambda inputs: [GEOMETRIES, labels_of(inputs), f"{PRETRAINED}/{POTENTIAL_RECORD}"],
             writes=lambda inputs: potential_files(inputs, TRAINED),
+        ),
+        Stage(
+            name="refine",
+            act=_refine,
+            values=lambda inputs: {
+                **sections("exploration", "potential")(inputs),
+                "teacher": inputs.study.teacher.settings(),
+                "unseen": unseen(inputs),
+            },
+            reads=lambda inputs: [f"{TRAINED}/{POTENTIAL_RECORD}", labels_of(inputs), *_boxes(inputs)],
+            writes=lambda inputs: [*potential_files(inputs, REFINED), f"{REFINED}/{LABELS}", REFINING_RECORD],
         ),
         Stage(
             name="potential",
             act=_potential,
-            reads=lambda inputs: [f"{TRAINED}/{POTENTIAL_RECORD}"],
+            reads=lambda inputs: [f"{TRAINED}/{POTENTIAL_RECORD}", f"{REFINED}/{POTENTIAL_RECORD}", REFINING_RECORD],
             writes=lambda inputs: potential_files(inputs, POTENTIAL),
         ),
     )
@@ -86,6 +115,11 @@ def potential_files(inputs: LiquidInputs, folder: str) -> list[str]:
     """Return the files of a potential in a folder of its own."""
     models = [f"{folder}/model-{number}.pb" for number in range(inputs.study.potential.models)]
     return [f"{folder}/{POTENTIAL_RECORD}", *models]
+
+
+def labels_of(inputs: LiquidInputs) -> str:
+    """Return the file of the labels that are learnt: the user's own, or those of the folder."""
+    return str(inputs.labels.resolve()) if inputs.labels else LABELS
 
 
 def unseen(inputs: LiquidInputs) -> list[str]:
@@ -130,7 +164,7 @@ def _models(inputs: LiquidInputs) -> dict[str, Any]:
 
 def _correction(inputs: LiquidInputs, place: Workplace) -> None:
     directory, type_map = place.directory, type_map_of(place.directory)
-    labels = directory / LABELS
+    labels = directory / labels_of(inputs)
     division = divided(inputs, labels, type_map)
     learn_correction(inputs.study, division, labels, type_map, directory, advance=place.advance)
 
@@ -164,7 +198,7 @@ def _pretrain(inputs: LiquidInputs, place: Workplace) -> None:
 
 
 def _train(inputs: LiquidInputs, place: Workplace) -> None:
-    labels, type_map = place.directory / LABELS, type_map_of(place.directory)
+    labels, type_map = place.directory / labels_of(inputs), type_map_of(place.directory)
     start = place.directory / PRETRAINED / POTENTIAL_RECORD
     learn(
         TRAINED,
@@ -181,6 +215,67 @@ def _train(inputs: LiquidInputs, place: Workplace) -> None:
     )
 
 
+def _refine(inputs: LiquidInputs, place: Workplace) -> None:
+    directory, study = place.directory, inputs.study
+    if not place.unfinished:  # what is there is of other inputs
+        shutil.rmtree(directory / REFINING, ignore_errors=True)
+    potential = read_potential(directory / TRAINED / POTENTIAL_RECORD)
+    division = divided(inputs, directory / labels_of(inputs), potential.type_map)
+    first, labels = potential, directory / labels_of(inputs)
+    held_out = division.held_out
+    rounds, curve = [], _curve_point(potential, held_out)
+    for state in refine(
+        study, potential, division, _starts(inputs, directory, division), directory, advance=place.advance
+    ):
+        rounds.append(state.round)
+        if state.round.labelled:
+            potential, labels = state.potential, directory / REFINING / f"round-{state.round.round}" / LABELS
+            curve += _curve_point(potential, held_out)
+    write_potential(directory / REFINED, potential.models, potential.record)
+    with replacing(directory / REFINED / LABELS) as temporary:
+        shutil.copyfile(labels, temporary)
+    start = tuple(model.sha256 for model in first.record.models)
+    record = RefiningRecord(rounds=tuple(rounds), learning_curve=tuple(curve), start=start)
+    write_refining(directory / REFINING_RECORD, record)
+
+
+def _curve_point(potential: Potential, held_out: Sequence["Atoms"]) -> list[CurvePoint]:
+    """Return the point of a learning curve; none where nothing is held out."""
+    if not held_out:
+        return []
+    with DeepPotential(potential.models) as opened:
+        errors = judge(opened, held_out).errors()
+    return [CurvePoint(frames=potential.record.training.frames, energy=errors.energy, force=errors.force)]
+
+
+def _starts(inputs: LiquidInputs, directory: Path, division: Division) -> dict[str, list["Atoms"]]:
+    """Return frames from which explorations start: labels for training, or boxes of mixtures that have none."""
+    frames: dict[str, list[Atoms]] = {}
+    for frame in division.training:
+        frames.setdefault(composition_of(frame), []).append(frame)
+    chosen = inputs.study.exploration.compositions or tuple(frames)
+    boxes = {
+        name: [
+            read_box(directory / BOXES / f"{plan.name}.extxyz") for plan in plans_of([inputs.study.composition(name)])
+        ]
+        for name in chosen
+        if name not in frames
+    }
+    return {name: frames.get(name) or boxes[name] for name in chosen}
+
+
+def _boxes(inputs: LiquidInputs) -> list[str]:
+    """Return the files of the boxes that explorations may start from."""
+    chosen = inputs.study.exploration.compositions
+    return [f"{BOXES}/{plan.name}.extxyz" for plan in plans_of([inputs.study.composition(name) for name in chosen])]
+
+
 def _potential(inputs: LiquidInputs, place: Workplace) -> None:
+    """Keep the refined potential, where it was made of the trained one as it is; else the trained one."""
     potential = read_potential(place.directory / TRAINED / POTENTIAL_RECORD)
+    record, refined = place.directory / REFINING_RECORD, place.directory / REFINED / POTENTIAL_RECORD
+    if record.is_file() and refined.is_file():
+        start = tuple(model.sha256 for model in potential.record.models)
+        if read_refining(record).start == start:
+            potential = read_potential(refined)
     write_potential(place.directory / POTENTIAL, potential.models, potential.record)

@@ -86,6 +86,7 @@ def run_liquid(
     *,
     stages: Iterable[str],
     frames: Path | None = None,
+    labels: Path | None = None,
     reporter: Reporter | None = None,
 ) -> None:
     """Bring the files of a liquid's folder up to date.
@@ -95,6 +96,7 @@ def run_liquid(
         directory: the folder; made if it does not exist.
         stages: names of the stages wanted, always in their order.
         frames: frames to label, instead of the study's.
+        labels: labels to learn, instead of the folder's.
         reporter: where progress is shown.
 
     Raises:
@@ -106,7 +108,7 @@ def run_liquid(
     with locked(directory, None):
         with replacing(directory / STUDY) as temporary:
             temporary.write_text(study.to_toml(), encoding="utf-8")
-        run_chain(chain, LiquidInputs(study=study, frames=frames), directory, reporter=reporter)
+        run_chain(chain, LiquidInputs(study=study, frames=frames, labels=labels), directory, reporter=reporter)
 
 
 def _molecules(inputs: LiquidInputs, place: Workplace) -> None:

@@ -91,7 +91,7 @@ def train(
         advance(sum(_steps_done(folder, training.steps) for folder in folders), training.steps * len(folders))
 
     unfinished = [folder for folder in folders if not (folder / MODEL).is_file()]
-    work = directory / JOBS / f"train-{training.name}"
+    work = directory / JOBS / f"train-{training.name.replace('/', '-')}"
     run_tasks(_tasks(unfinished, jobs, work), jobs, work, look=look)
     _check_curves(folders)
     for folder in folders:

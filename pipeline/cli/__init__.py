@@ -5,6 +5,7 @@ from ionspice.pipeline.cli import (  # isort: skip
     sweep,
     reproduce,
     electrolyte,
+    electrolyte_potential,
     electrolyte_properties,
     mesh,
     solve,

@@ -1,0 +1,73 @@
+"""`ionspice electrolyte train`, `refine` and `validate`: from labels to a potential, and how good it is."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ionspice.pipeline.cli.app import Output, say
+from ionspice.pipeline.cli.electrolyte import StudyFile, electrolyte
+
+if TYPE_CHECKING:
+    from ionspice.electrolytes.potential.record import LabelErrors
+
+_LEARNT = ("pretraining-labels", "pretrain", "train")
+Labels = Annotated[
+    Path | None,
+    typer.Option("--labels", help="labels to learn (extended XYZ with energy and forces), instead of the folder's"),
+]
+
+
+@electrolyte.command()
+def train(study: StudyFile, output: Output, labels: Labels = None) -> None:
+    """Train the models of a potential on labels, on cheap ones before where the study says so."""
+    _bring_up_to_date(study, output, labels, ["potential"])
+    _say_errors(output)
+
+
+@electrolyte.command()
+def refine(study: StudyFile, output: Output, labels: Labels = None) -> None:
+    """Explore by the potential, label what it is in doubt of, and train on, for some rounds."""
+    from ionspice.electrolytes.files import REFINING_RECORD
+    from ionspice.electrolytes.potential.refining_record import read_refining, round_text
+
+    _bring_up_to_date(study, output, labels, ["boxes", "refine", "potential"])
+    for one in read_refining(output / REFINING_RECORD).rounds:
+        for line in round_text(one):
+            say(line)
+    _say_errors(output)
+
+
+def _bring_up_to_date(study: Path, output: Path, labels: Path | None, stages: list[str]) -> None:
+    from ionspice.core.console import reporter_for
+    from ionspice.electrolytes.stages import run_liquid
+    from ionspice.electrolytes.study.file import read_liquid
+
+    own = [] if labels else ["frames", "label"]
+    run_liquid(
+        read_liquid(study),
+        output,
+        stages=["molecules", *own, *_LEARNT, *stages],
+        labels=labels,
+        reporter=reporter_for(0),
+    )
+
+
+def _say_errors(output: Path) -> None:
+    from ionspice.electrolytes.files import POTENTIAL, POTENTIAL_RECORD
+    from ionspice.electrolytes.potential.record import read_potential
+
+    path = output / POTENTIAL / POTENTIAL_RECORD
+    record = read_potential(path).record
+    for block, title in (("training", "learnt"), ("held_out", "held out")):
+        for name, errors in record.errors.get(block, {}).items():
+            say(f"{title}, {name}: {errors_text(errors)}")
+    say(f"potential: {path}")
+
+
+def errors_text(errors: "LabelErrors") -> str:
+    """Return what errors say, on one line."""
+    return (
+        f"{errors.frames} frames, energy {errors.energy:.2e} eV/atom, force {errors.force:.3g} of "
+        f"{errors.force_size:.3g} eV/angstrom"
+    )
