@@ -31,6 +31,7 @@ from ionspice.electrolytes.inputs import LiquidInputs, sections
 from ionspice.electrolytes.labels.campaign import label_frames, write_labels
 from ionspice.electrolytes.labels.snapshots import read_frames, sample, trajectories_of
 from ionspice.electrolytes.learning import learning_chain
+from ionspice.electrolytes.production import production_chain
 from ionspice.electrolytes.study.compositions import CompositionSection
 from ionspice.electrolytes.study.file import LiquidStudy
 
@@ -77,6 +78,7 @@ def liquid_chain() -> tuple[Stage[LiquidInputs], ...]:
             writes=lambda inputs: [LABELS, LABEL_TABLE],
         ),
         *learning_chain(),
+        *production_chain(),
     )
 
 

@@ -92,7 +92,7 @@ def resources_of(jobs: JobsSection) -> dict[str, Any]:
     flags = [f"#SBATCH --time={limit}"] if jobs.batch == "Slurm" else []
     return {
         "number_node": 1,
-        "cpu_per_node": jobs.threads,
+        "cpu_per_node": jobs.threads * jobs.ranks,
         "gpu_per_node": jobs.gpus,
         "queue_name": jobs.queue,
         "group_size": 1,

@@ -21,6 +21,8 @@ HEADING = (
 #: exit status of LAMMPS when it stopped by itself
 STATUS = 3
 _LAST = "deviation.last"
+#: files that nobody needs behind a run: the deviations stand in progress.csv
+SCRATCH = (DEVIATION, _LAST)
 _BOLTZMANN = 8.617333262e-5  # eV/K
 #: changes of the potential energy that heat explains, in 3/2 k T; from the start, where it may be that of 0 K
 _FALL, _RISE = 4.0, 6.0

@@ -11,7 +11,7 @@ from ionspice.core import RunError, replacing
 from ionspice.core.children import start_child
 from ionspice.electrolytes.labels.watching import wait_for
 from ionspice.electrolytes.lammps.box import write_box_data
-from ionspice.electrolytes.lammps.guard import GUARD, STOPPED, guard_script, limits_of
+from ionspice.electrolytes.lammps.guard import GUARD, SCRATCH, STOPPED, guard_script, limits_of
 from ionspice.electrolytes.lammps.plan import RunPlan
 from ionspice.electrolytes.lammps.program import Program
 from ionspice.electrolytes.lammps.progress import last_step, prepare
@@ -73,6 +73,8 @@ def run_dynamics(
     _write(folder / GUARD, guard_script(limits_of(plan, len(box)), models=interaction.models))
     _write(folder / SCRIPT, run_script(plan, interaction.commands, interaction.type_map, start))
     status = _call(folder, program, watch)
+    for name in SCRATCH:
+        (folder / name).unlink(missing_ok=True)
     return Outcome(step=last_step(folder), reason="" if status == 0 else _reason(folder, status))
 
 

@@ -66,7 +66,7 @@ def run_script(plan: RunPlan, pair: Sequence[str], type_map: Sequence[str], star
             changed = ["unfix bath", "unfix motion", *_integrator(plan, equilibrating=False)]
             lines += _counted_on("$(v_conserved)", changed)
     lines += _dump("positions", POSITIONS, plan.positions_every, "", type_map)
-    if start.step < plan.velocities_end:
+    if plan.velocities_every and start.step < plan.velocities_end:
         lines += _dump("velocities", VELOCITIES, plan.velocities_every, " vx vy vz", type_map)
         lines += [*_segment(plan, "vibrations", plan.velocities_end), "undump velocities"]
     if plan.velocities_end < plan.end:

@@ -18,10 +18,22 @@ class JobsSection(Section):
     )
     at_once: int = Field(default=1, ge=1, le=1000, strict=True, description="jobs that run side by side")
     threads: int = Field(default=1, ge=1, le=1000, strict=True, description="cores of a job")
+    ranks: int = Field(
+        default=1,
+        ge=1,
+        le=10_000,
+        strict=True,
+        description="MPI processes of a run of dynamics, of so many cores each",
+    )
     gpus: int = Field(default=0, ge=0, le=64, strict=True, description="GPUs of a job")
     frames_per_job: int = Field(default=20, ge=1, le=10_000, strict=True, description="labels of a job at most")
     queue: str = Field(default="", pattern=_TEXT, description="partition or queue")
     time: JobTime = Field(default=43_200.0, gt=0, description="that a job may take")
     cp2k: str = Field(default="", pattern=r"^[^\n;&|]*$", description="command for CP2K; default cp2k.psmp")
+    lammps: str = Field(
+        default="",
+        pattern=r"^[^\n;&|]*$",
+        description="command for LAMMPS with DeePMD-kit's plugin; default that of the potential's venv",
+    )
     setup: tuple[str, ...] = Field(default=(), description="shell lines before a job, such as module load")
     options: dict[str, Any] = Field(default={}, description="further keys of dpdispatcher's resources")

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from ionspice.core.section import Section
 from ionspice.electrolytes.study.compositions import CompositionSection
-from ionspice.electrolytes.study.units import Duration, Pressure
+from ionspice.electrolytes.study.units import Deviation, Duration, Pressure
 
 
 class ProductionSection(Section):
@@ -21,4 +21,5 @@ class ProductionSection(Section):
     velocities_duration: Duration = Field(default=10_000.0, ge=0, description="of the run with velocities")
     thermostat: Literal["nose-hoover", "langevin"] = Field(default="nose-hoover", description="of NVT and NPT")
     pressure: Pressure = Field(default=1.0, description="of NPT")
+    doubtful: Deviation = Field(default=1.0, gt=0, description="deviation of the models' forces that stops a run")
     seed: int = Field(default=1, ge=0, le=2**31, strict=True, description="of places and velocities")

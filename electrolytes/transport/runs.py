@@ -36,6 +36,10 @@ class RunDescription:
     interval: Positive | None = None  #: between frames, for files without times [ps]
     skip: Annotated[float, Field(ge=0)] = 0.0  #: time at the start that is left out [ps]
     seed: int | None = None  #: of places and velocities
+    potential: tuple[str, ...] = ()  #: SHA-256 of its models; the first one moved the atoms
+    deviation: dict[Literal["mean", "largest"], float] | None = None  #: of the models' forces [eV/angstrom]
+    energy_drift: float | None = None  #: of the energy that integrator and thermostat conserve [eV/atom/ps]
+    notes: tuple[str, ...] = ()  #: what the potential was not trained for
 
     @property
     def files(self) -> list[Path]:

@@ -6,6 +6,7 @@ from ionspice.pipeline.cli import (  # isort: skip
     reproduce,
     electrolyte,
     electrolyte_potential,
+    electrolyte_production,
     electrolyte_properties,
     mesh,
     solve,

@@ -1,0 +1,1 @@
+"""The runs that properties are taken from: every mixture of [production] by the potential, as jobs."""

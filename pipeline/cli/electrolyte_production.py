@@ -1,0 +1,25 @@
+"""`ionspice electrolyte dynamics`: trajectories by the potential."""
+
+from ionspice.pipeline.cli.app import Output, say
+from ionspice.pipeline.cli.electrolyte import StudyFile, electrolyte
+
+
+@electrolyte.command()
+def dynamics(study: StudyFile, output: Output) -> None:
+    """Run the mixtures of [production] by the potential; goes on from the last restart file.
+
+    A run is stopped, with the reason, when the potential's models disagree or its energy falls as nothing real does.
+    """
+    from ionspice.core.console import reporter_for
+    from ionspice.electrolytes.files import DYNAMICS
+    from ionspice.electrolytes.stages import run_liquid
+    from ionspice.electrolytes.study.file import read_liquid
+    from ionspice.electrolytes.transport.runs import find_runs
+
+    stages = ["molecules", "production-boxes", "dynamics"]
+    run_liquid(read_liquid(study), output, stages=stages, reporter=reporter_for(0))
+    for run in find_runs(output):
+        say(f"{run.name}: {run.composition}, {run.temperature:g} K, {run.ensemble}")
+        for note in run.notes:
+            say(f"  not what the potential was trained for: {note}")
+    say(f"trajectories: {output / DYNAMICS}")
