@@ -1,6 +1,6 @@
 """The stages from labels to a potential: what each reads and writes in the folder of a liquid, and what it does.
 
-label -> correction -> pretraining-labels -> pretrain -> train -> refine -> potential
+label -> correction -> pretraining-labels -> pretrain -> train -> refine -> potential -> validate
 """
 
 import shutil
@@ -25,8 +25,12 @@ from ionspice.electrolytes.files import (
     REFINING,
     REFINING_RECORD,
     TRAINED,
+    TRAJECTORIES,
+    VALIDATION,
+    VALIDATION_RECORD,
 )
 from ionspice.electrolytes.inputs import LiquidInputs, sections
+from ionspice.electrolytes.labels.snapshots import trajectories_of
 from ionspice.electrolytes.potential.calculator import DeepPotential
 from ionspice.electrolytes.potential.correction import learn_correction
 from ionspice.electrolytes.potential.judging import judge
@@ -41,6 +45,9 @@ from ionspice.electrolytes.potential.refining_record import (
     read_refining,
     write_refining,
 )
+from ionspice.electrolytes.potential.validate import ENERGIES, FORCES, TeacherRun, validate
+from ionspice.electrolytes.potential.validation_record import write_validation
+from ionspice.electrolytes.study.file import LiquidStudy
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -107,6 +114,21 @@ def learning_chain() -> tuple[Stage[LiquidInputs], ...]:
             act=_potential,
             reads=lambda inputs: [f"{TRAINED}/{POTENTIAL_RECORD}", f"{REFINED}/{POTENTIAL_RECORD}", REFINING_RECORD],
             writes=lambda inputs: potential_files(inputs, POTENTIAL),
+        ),
+        Stage(
+            name="validate",
+            act=_validate,
+            values=lambda inputs: {
+                **sections("validation", "analysis", "exploration")(inputs),
+                "teacher": inputs.study.teacher.settings(),
+                "unseen": unseen(inputs),
+            },
+            reads=lambda inputs: [
+                f"{POTENTIAL}/{POTENTIAL_RECORD}",
+                labels_of(inputs),
+                *(one.file for one in inputs.study.validation.trajectories),
+            ],
+            writes=lambda inputs: [VALIDATION_RECORD, f"{VALIDATION}/{ENERGIES}", f"{VALIDATION}/{FORCES}"],
         ),
     )
 
@@ -279,3 +301,35 @@ def _potential(inputs: LiquidInputs, place: Workplace) -> None:
         if read_refining(record).start == start:
             potential = read_potential(refined)
     write_potential(place.directory / POTENTIAL, potential.models, potential.record)
+
+
+def _validate(inputs: LiquidInputs, place: Workplace) -> None:
+    directory, study = place.directory, inputs.study
+    potential = read_potential(directory / POTENTIAL / POTENTIAL_RECORD)
+    held_out = divided(inputs, directory / labels_of(inputs), potential.type_map).held_out
+    boxes = {}
+    for name in unseen(inputs):
+        (plan, *_) = plans_of([study.composition(name)])
+        boxes[name] = (directory / BOXES / f"{plan.name}.extxyz", plan.box.temperatures[0])
+    record = validate(study, potential, held_out, boxes, _teacher_runs(study, directory), directory)
+    write_validation(directory / VALIDATION_RECORD, record)
+
+
+def _teacher_runs(study: LiquidStudy, directory: Path) -> list[TeacherRun]:
+    """Return the teacher's runs that the study names, or one of each mixture where it made the first frames."""
+    given = [
+        TeacherRun(composition=one.composition, temperature=one.temperature, path=Path(one.file))
+        for one in study.validation.trajectories
+    ]
+    if given or study.teacher.program != "tblite" or study.teacher.method != study.frames.method or study.frames.file:
+        return given
+    sizes = {name: len(geometry) for name, geometry in read_geometries(directory).items()}
+    plans = {plan.plan.composition.name: plan for plan in reversed(trajectories_of(study, sizes))}
+    return [
+        TeacherRun(
+            composition=name,
+            temperature=plan.temperature,
+            path=directory / TRAJECTORIES / f"{plan.name}.extxyz",
+        )
+        for name, plan in plans.items()
+    ]

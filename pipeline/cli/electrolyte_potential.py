@@ -38,6 +38,24 @@ def refine(study: StudyFile, output: Output, labels: Labels = None) -> None:
     _say_errors(output)
 
 
+@electrolyte.command()
+def validate(study: StudyFile, output: Output, labels: Labels = None) -> None:
+    """Compare the potential with its teacher on what was held out, and their radial distributions."""
+    from ionspice.electrolytes.files import VALIDATION_RECORD
+    from ionspice.electrolytes.potential.validation_record import read_validation
+
+    _bring_up_to_date(study, output, labels, ["boxes", "potential", "validate"])
+    record = read_validation(output / VALIDATION_RECORD)
+    for one in record.compositions:
+        known = "known mixture" if one.trained else "new mixture"
+        say(f"{one.name} ({known}): {one.frames} frames, {one.energy:.2e} eV/atom, {one.force:.3g} eV/angstrom")
+    for radial in record.radial:
+        say(f"{radial.composition}: g(r) of {radial.pair} differs by {radial.difference:.2g}")
+    for what, reason in record.missing.items():
+        say(f"{what}: not compared: {reason}")
+    say(f"validation: {output / VALIDATION_RECORD}")
+
+
 def _bring_up_to_date(study: Path, output: Path, labels: Path | None, stages: list[str]) -> None:
     from ionspice.core.console import reporter_for
     from ionspice.electrolytes.stages import run_liquid
