@@ -1,7 +1,7 @@
 """The chain of the electrolyte stage: what each stage reads and writes in the folder of a liquid, and what it does.
 
     liquid.toml -> molecules -> boxes, production-boxes
-                       \\-> frames -> label, and behind it those of learning.py
+                       \\-> frames -> label, and behind it those of learning.py and refining.py
 
 Heavy libraries are imported by the stage that needs them.
 """
@@ -32,6 +32,7 @@ from ionspice.electrolytes.labels.campaign import label_frames, write_labels
 from ionspice.electrolytes.labels.snapshots import read_frames, sample, trajectories_of
 from ionspice.electrolytes.learning import learning_chain
 from ionspice.electrolytes.production import production_chain
+from ionspice.electrolytes.refining import refining_chain
 from ionspice.electrolytes.study.compositions import CompositionSection
 from ionspice.electrolytes.study.file import LiquidStudy
 
@@ -78,6 +79,7 @@ def liquid_chain() -> tuple[Stage[LiquidInputs], ...]:
             writes=lambda inputs: [LABELS, LABEL_TABLE],
         ),
         *learning_chain(),
+        *refining_chain(),
         *production_chain(),
     )
 
