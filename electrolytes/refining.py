@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ionspice.core import replacing
+from ionspice.core import InputError, replacing
 from ionspice.core.stages import Stage, Workplace
 from ionspice.electrolytes.boxes.build import plans_of, read_box
 from ionspice.electrolytes.boxes.molecules import read_geometries
@@ -89,6 +89,10 @@ def refining_chain() -> tuple[Stage[LiquidInputs], ...]:
 
 def _refine(inputs: LiquidInputs, place: Workplace) -> None:
     directory, study = place.directory, inputs.study
+    if study.potential.models < 2:
+        raise InputError(
+            "[potential] models = 1 has no deviation by which frames could be chosen; give at least 2, better 4"
+        )
     if not place.unfinished:  # what is there is of other inputs
         shutil.rmtree(directory / REFINING, ignore_errors=True)
     potential = read_potential(directory / TRAINED / POTENTIAL_RECORD)

@@ -69,6 +69,11 @@ def build_box(plan: BoxPlan, geometries: Mapping[str, "Atoms"], charges: Mapping
     return box
 
 
+def is_packed(frame: "Atoms") -> bool:
+    """Return whether a frame is a box as it was packed, with contacts that are to be relaxed before it moves."""
+    return "packmol" in frame.info
+
+
 def write_box(path: Path, box: "Atoms") -> None:
     """Write a box as extended XYZ."""
     from ase.io import write

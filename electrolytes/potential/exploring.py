@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ionspice.core.console import Advance
+from ionspice.electrolytes.boxes.build import is_packed
 from ionspice.electrolytes.labels.snapshots import TRAJECTORY
 from ionspice.electrolytes.lammps.explore import exploration_plan, explore
 from ionspice.electrolytes.potential.record import Potential
@@ -57,7 +58,8 @@ def explore_round(
     for done, (name, temperature) in enumerate(plans):
         advance(done, len(plans))
         start = starts[name][int(generator.integers(len(starts[name])))]
-        plan = exploration_plan(section, temperature, seed=int(generator.integers(1, 2**31 - 1)))
+        seed = int(generator.integers(1, 2**31 - 1))
+        plan = exploration_plan(section, temperature, seed=seed, minimise=is_packed(start))
         title = f"round-{number}/{name}_{temperature:g}K"
         found = explore(
             start,

@@ -1,8 +1,11 @@
 """Train the models of a potential on labels, judge them on what was held out, and write them with their record."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ionspice.core.console import Advance
 from ionspice.core.json_files import plain
@@ -25,6 +28,10 @@ from ionspice.electrolytes.study.potential import PotentialSection
 
 if TYPE_CHECKING:
     from ase import Atoms
+
+_LOGGER = logging.getLogger(__name__)
+#: most frames for training that errors are measured on
+_JUDGED = 400
 
 
 def learn(
@@ -72,7 +79,7 @@ def learn(
     models = train(training, jobs, directory, advance=advance)
     with DeepPotential(models, threads=jobs.threads) as potential:
         judged = {
-            "training": judge(potential, division.training).by_composition(),
+            "training": judge(potential, _some(division.training)).by_composition(),
             "held_out": judge(potential, division.held_out).by_composition(),
         }
     record = PotentialRecord(
@@ -89,6 +96,12 @@ def learn(
     return read_potential(directory / name / POTENTIAL_RECORD)
 
 
+def _some(frames: Sequence["Atoms"]) -> list["Atoms"]:
+    """Return frames evenly out of many: what was learnt is judged by as many as its error needs."""
+    places = np.linspace(0, len(frames) - 1, min(len(frames), _JUDGED))
+    return [frames[round(place)] for place in places]
+
+
 def _neighbourhood(
     frames: Sequence["Atoms"], type_map: Sequence[str], section: PotentialSection, start: Potential | None
 ) -> Neighbourhood:
@@ -97,4 +110,13 @@ def _neighbourhood(
     if start is None:
         return own
     known = start.record.neighbourhood
+    for element, room, count in zip(type_map, known.selection, own.most, strict=True):
+        if count > room:
+            _LOGGER.warning(
+                "an atom of the labels has %d neighbours %s, and the descriptor takes the nearest %d; pretrain on "
+                "denser frames",
+                count,
+                element,
+                room,
+            )
     return Neighbourhood(most=known.most, least_distance=min(known.least_distance, own.least_distance))

@@ -90,9 +90,10 @@ def train(
         _check_curves(folders)
         advance(sum(_steps_done(folder, training.steps) for folder in folders), training.steps * len(folders))
 
-    unfinished = [folder for folder in folders if not (folder / MODEL).is_file()]
     work = directory / JOBS / f"train-{training.name.replace('/', '-')}"
-    run_tasks(_tasks(unfinished, jobs, work), jobs, work, look=look)
+    if not all((folder / MODEL).is_file() for folder in folders):
+        # The same tasks whichever models are left, so that jobs of a batch system are found again.
+        run_tasks(_tasks(folders, jobs, work), jobs, work, look=look)
     _check_curves(folders)
     for folder in folders:
         if not (folder / MODEL).is_file():

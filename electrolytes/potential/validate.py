@@ -14,7 +14,7 @@ import pandas as pd
 
 from ionspice.core import IonspiceError, RunError, replacing
 from ionspice.core.reading import reading
-from ionspice.electrolytes.boxes.build import read_box
+from ionspice.electrolytes.boxes.build import is_packed, read_box
 from ionspice.electrolytes.files import VALIDATION
 from ionspice.electrolytes.labels.campaign import label_frames
 from ionspice.electrolytes.lammps.explore import Exploration, exploration_plan, explore
@@ -153,7 +153,7 @@ def _run(
         start,
         potential.models,
         potential.type_map,
-        exploration_plan(section, temperature, seed=section.seed, minimise="molecule" in start.arrays),
+        exploration_plan(section, temperature, seed=section.seed, minimise=is_packed(start)),
         directory / VALIDATION / name / "run",
         composition=name,
         threads=study.jobs.threads,
