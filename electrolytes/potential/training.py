@@ -81,8 +81,9 @@ def train(
         advance: moves the progress bar.
 
     Raises:
-        RunError: a training failed, or diverged.
+        RunError: DeePMD-kit is not there, a training failed, or diverged.
     """
+    potential_program("dp")  # or a job would fail, several times
     place = directory / TRAINING / training.name
     folders = _prepare(training, place)
 

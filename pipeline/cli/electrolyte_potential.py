@@ -44,7 +44,8 @@ def validate(study: StudyFile, output: Output, labels: Labels = None) -> None:
     from ionspice.electrolytes.files import VALIDATION_RECORD
     from ionspice.electrolytes.potential.validation_record import read_validation
 
-    _bring_up_to_date(study, output, labels, ["boxes", "potential", "validate"])
+    _bring_up_to_date(study, output, labels, ["boxes", "potential"])
+    _run(study, output, labels, ["validate"])
     record = read_validation(output / VALIDATION_RECORD)
     for one in record.compositions:
         known = "known mixture" if one.trained else "new mixture"
@@ -57,18 +58,16 @@ def validate(study: StudyFile, output: Output, labels: Labels = None) -> None:
 
 
 def _bring_up_to_date(study: Path, output: Path, labels: Path | None, stages: list[str]) -> None:
+    own = [] if labels else ["frames", "label"]
+    _run(study, output, labels, ["molecules", *own, *_LEARNT, *stages])
+
+
+def _run(study: Path, output: Path, labels: Path | None, stages: list[str]) -> None:
     from ionspice.core.console import reporter_for
     from ionspice.electrolytes.stages import run_liquid
     from ionspice.electrolytes.study.file import read_liquid
 
-    own = [] if labels else ["frames", "label"]
-    run_liquid(
-        read_liquid(study),
-        output,
-        stages=["molecules", *own, *_LEARNT, *stages],
-        labels=labels,
-        reporter=reporter_for(0),
-    )
+    run_liquid(read_liquid(study), output, stages=stages, labels=labels, reporter=reporter_for(0))
 
 
 def _say_errors(output: Path) -> None:
