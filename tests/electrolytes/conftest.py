@@ -106,7 +106,7 @@ def weak_potential(potential_venv, alloy, tiny_section, tmp_path_factory):
     return _made_once(
         tmp_path_factory,
         "weak_potential",
-        lambda place: _learn(place, alloy, tiny_section, trajectories=4, steps=60, frames=5),
+        lambda place: _learn(place, alloy, tiny_section, trajectories=4, steps=30, frames=5),
     )
 
 
