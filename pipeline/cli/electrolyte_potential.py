@@ -11,7 +11,7 @@ from ionspice.pipeline.cli.electrolyte import StudyFile, electrolyte
 if TYPE_CHECKING:
     from ionspice.electrolytes.potential.record import LabelErrors
 
-_LEARNT = ("pretraining-labels", "pretrain", "train")
+_LEARNT = ("correction", "pretraining-labels", "pretrain", "train")
 Labels = Annotated[
     Path | None,
     typer.Option("--labels", help="labels to learn (extended XYZ with energy and forces), instead of the folder's"),
