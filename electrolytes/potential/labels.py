@@ -1,6 +1,6 @@
 """Labels as training needs them: checked, whoever wrote them, and with those kept apart that are held out."""
 
-import zlib
+import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,9 +65,12 @@ def trajectory_of(frame: "Atoms") -> str:
 def divide(frames: Sequence["Atoms"], share: float, *, seed: int, unseen: Collection[str] = ()) -> Division:
     """Return frames for training and those held out: whole trajectories, of every composition that has two.
 
+    Each trajectory has a number of its own, by which it is held out or not, so that labels which are added later move
+    none of those that are there from one side to the other.
+
     Args:
         frames: all of them.
-        share: of the trajectories of each composition that is held out; at least one, and never all.
+        share: of the trajectories that is held out, in the mean; at least one of each composition, and never all.
         seed: the same seed holds out the same trajectories.
         unseen: names of compositions that are held out altogether.
 
@@ -89,14 +92,20 @@ def divide(frames: Sequence["Atoms"], share: float, *, seed: int, unseen: Collec
             "[potential] held_out = 0"
         )
     apart = {name for composition in unseen for name in trajectories.get(composition, [])}
-    for composition, names in kept.items():
-        generator = np.random.default_rng([seed, zlib.crc32(composition.encode())])
-        number = min(max(1, round(share * len(names))), len(names) - 1) if share > 0 else 0
-        apart.update(generator.permutation(names)[:number].tolist())
+    for names in kept.values():
+        drawn = sorted((_draw(name, seed), name) for name in names)
+        wanted = sum(number < share for number, _ in drawn)
+        least = 1 if share > 0 else 0
+        apart.update(name for _, name in drawn[: min(max(least, wanted), len(names) - 1)])
     return Division(
         training=[frame for frame in frames if trajectory_of(frame) not in apart],
         held_out=[frame for frame in frames if trajectory_of(frame) in apart],
     )
+
+
+def _draw(name: str, seed: int) -> float:
+    """Return the number of a trajectory, between 0 and 1."""
+    return int.from_bytes(hashlib.sha256(f"{seed} {name}".encode()).digest()[:8]) / 2**64
 
 
 def counts_of(frames: Iterable["Atoms"], elements: Sequence[str]) -> NDArray[np.float64]:
