@@ -13,7 +13,7 @@ from ionspice.core import RunError, replacing
 from ionspice.core.console import Advance
 from ionspice.electrolytes.dynamics.order import FAILED, RUN, Order, is_begun, is_done, write_order
 from ionspice.electrolytes.files import JOBS
-from ionspice.electrolytes.jobs.dispatch import Task, run_tasks, shares
+from ionspice.electrolytes.jobs.dispatch import Task, forget_ended, run_tasks, shares
 from ionspice.electrolytes.lammps.progress import last_step
 from ionspice.electrolytes.study.jobs import JobsSection
 
@@ -44,6 +44,7 @@ def run_orders(
     whole = sum(order.plan.end for order in orders.values())
     finished = whole - sum(orders[folder].plan.end for folder in wanted)
     place = directory / JOBS / f"dynamics-{_name_of(wanted)}"
+    forget_ended(place, jobs)
     run_tasks(
         _tasks(wanted, jobs, place),
         jobs,

@@ -72,6 +72,16 @@ def run_tasks(
     shutil.rmtree(directory)
 
 
+def forget_ended(directory: Path, jobs: JobsSection) -> None:
+    """Remove what a process that was killed left of jobs of this machine, before their tasks are written again.
+
+    Those jobs ended with it, whatever they had done, and dpdispatcher would take them for done. Jobs of a batch
+    system are left as they are, for they go on.
+    """
+    if jobs.batch == "Shell":
+        shutil.rmtree(directory, ignore_errors=True)
+
+
 def shares[Item](items: Sequence[Item], jobs: JobsSection) -> list[list[Item]]:
     """Return items in equal shares, one a job: as many as run at once here, or jobs of the size wanted."""
     if not items:

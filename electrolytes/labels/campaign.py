@@ -14,7 +14,7 @@ from ionspice.core import RunError, replacing
 from ionspice.core.console import Advance
 from ionspice.core.json_files import write_json
 from ionspice.electrolytes.files import JOBS, LABEL_STORE, LABEL_TABLE, LABELS
-from ionspice.electrolytes.jobs.dispatch import Task, run_tasks, shares
+from ionspice.electrolytes.jobs.dispatch import Task, forget_ended, run_tasks, shares
 from ionspice.electrolytes.labels.store import (
     REFUSAL,
     hash_of,
@@ -78,6 +78,7 @@ def label_frames(
         advance(len(folders) - len(left), len(folders))
 
     place = directory / JOBS / f"label-{hashlib.sha256(' '.join(sorted(wanted)).encode()).hexdigest()[:12]}"
+    forget_ended(place, jobs)
     run_tasks(_tasks(wanted, teacher, jobs, store, place), jobs, place, look=look)
     return _gather(list(folders), store)
 

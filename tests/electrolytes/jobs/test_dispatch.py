@@ -3,7 +3,7 @@ from importlib.util import find_spec
 import pytest
 
 from ionspice.core import RunError
-from ionspice.electrolytes.jobs.dispatch import Task, machine_of, resources_of, run_tasks, shares
+from ionspice.electrolytes.jobs.dispatch import Task, forget_ended, machine_of, resources_of, run_tasks, shares
 from ionspice.electrolytes.study.jobs import JobsSection
 
 needs_dispatcher = pytest.mark.skipif(
@@ -35,6 +35,14 @@ def test_resources_of_a_cluster_stand_in_the_study():
     assert found["custom_flags"] == ["#SBATCH --time=1:30:00"]
     assert found["prepend_script"] == ["module load cp2k"]
     assert found["para_deg"] == 2
+
+
+def test_jobs_of_this_machine_are_forgotten_and_those_of_a_batch_system_kept(tmp_path):
+    for batch, kept in (("Slurm", True), ("Shell", False)):
+        (tmp_path / "0000").mkdir(exist_ok=True)
+        forget_ended(tmp_path, JobsSection(batch=batch))
+        assert tmp_path.is_dir() == kept
+    forget_ended(tmp_path, JobsSection())
 
 
 @needs_dispatcher
