@@ -44,6 +44,7 @@ def learn(
     jobs: JobsSection,
     directory: Path,
     steps: int,
+    fresh: int = 0,
     start: Potential | None = None,
     other_theory: bool = False,
     advance: Advance = lambda done, whole: None,
@@ -59,6 +60,7 @@ def learn(
         jobs: where it is trained.
         directory: folder of the liquid.
         steps: of training.
+        fresh: how many of the labels for training, the last ones, are new to the potential from which it begins.
         start: potential from which it begins, default random weights.
         other_theory: whether that one learnt another level of theory.
         advance: moves the progress bar.
@@ -73,6 +75,7 @@ def learn(
         neighbourhood=_neighbourhood(division.training, type_map, section, start),
         section=section,
         steps=steps,
+        fresh=fresh,
         start=start.models if start else (),
         other_theory=other_theory,
     )

@@ -121,7 +121,7 @@ class _Round:
         _write_division(self.folder / LABELS, division)
         with DeepPotential(self.potential.models) as opened:
             before, doubted = _blocks(opened, new.held_out, first), judge(opened, labelled.frames)
-        potential = self._learn(division, advance)
+        potential = self._learn(division, len(new.training), advance)
         with DeepPotential(potential.models) as opened:
             after = _blocks(opened, new.held_out, first)
         deviation = float(np.mean(doubted.found.deviation))
@@ -169,7 +169,7 @@ class _Round:
         write_round(self.folder / _EXPLORED, explored)
         return explored
 
-    def _learn(self, division: Division, advance: Advance) -> Potential:
+    def _learn(self, division: Division, fresh: int, advance: Advance) -> Potential:
         return learn(
             self.name,
             division,
@@ -179,6 +179,7 @@ class _Round:
             jobs=self.study.jobs,
             directory=self.directory,
             steps=self.study.exploration.steps,
+            fresh=fresh,
             start=self.potential,
             advance=advance,
         )

@@ -27,7 +27,7 @@ from ionspice.core.console import Advance
 from ionspice.core.json_files import read_json, write_json
 from ionspice.electrolytes.environment.tools import potential_program
 from ionspice.electrolytes.files import JOBS, TRAINING
-from ionspice.electrolytes.jobs.dispatch import Task, run_tasks, shares
+from ionspice.electrolytes.jobs.dispatch import Task, forget_ended, run_tasks, shares
 from ionspice.electrolytes.potential import bias
 from ionspice.electrolytes.potential.calculator import DeepPotential, tensorflow_environment
 from ionspice.electrolytes.potential.core_repulsion import write_core_table
@@ -59,6 +59,7 @@ class Training:
     neighbourhood: Neighbourhood  #: of all labels that these models ever see
     section: PotentialSection
     steps: int
+    fresh: int = 0  #: how many of the frames, the last ones, are new to the models that it begins from
     start: tuple[Path, ...] = ()  #: models from which it begins; none: from random weights
     #: whether those are of another level of theory, and are first given this one's energies of the elements
     other_theory: bool = False
@@ -93,6 +94,7 @@ def train(
 
     work = directory / JOBS / f"train-{training.name.replace('/', '-')}"
     if not all((folder / MODEL).is_file() for folder in folders):
+        forget_ended(work, jobs)
         # The same tasks whichever models are left, so that jobs of a batch system are found again.
         run_tasks(_tasks(folders, jobs, work), jobs, work, look=look)
     _check_curves(folders)
@@ -132,9 +134,15 @@ def _prepare(training: Training, place: Path) -> list[Path]:
     if same:
         return folders
     shutil.rmtree(place, ignore_errors=True)
-    systems = write_data_sets(place / _DATA, training.frames, training.type_map)
+    known = len(training.frames) - training.fresh
+    systems = [
+        f"../{_DATA}/{part}/{name}"
+        for part, frames in (("known", training.frames[:known]), ("fresh", training.frames[known:]))
+        for name in write_data_sets(place / _DATA / part, frames, training.type_map)
+    ]
     plan = TrainingPlan(
-        systems=tuple(f"../{_DATA}/{name}" for name in systems),
+        systems=tuple(systems),
+        fresh=sum("/fresh/" in name for name in systems),
         steps=training.steps,
         learning_rate=training.learning_rate,
         virials=any("stress" in frame.calc.results for frame in training.frames),
@@ -190,6 +198,7 @@ def _digest(training: Training) -> str:
         "start": [sha256_of(path) for path in training.start],
         "neighbourhood": [*neighbourhood.most, neighbourhood.least_distance],
         "other_theory": training.other_theory,
+        **({"fresh": training.fresh} if training.fresh else {}),
     }
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for frame in training.frames:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _ROOM = 1.25
 #: numbers of neighbours are rounded up to a multiple of this, as DeePMD-kit does
 _ROUND = 4
+#: share of the batches that are of new frames, which are few beside those that are known
+_FRESH = 0.5
 #: columns of the embedding that make the descriptor
 _AXES = 8
 
@@ -53,6 +55,7 @@ class TrainingPlan:
     """One training of all models."""
 
     systems: tuple[str, ...]  #: folders of data sets, from where training runs
+    fresh: int = 0  #: how many of the systems, the last ones, are new to the models that it begins from
     steps: int
     learning_rate: float  #: at the start
     virials: bool  #: whether there are any
@@ -102,7 +105,11 @@ def training_input(
             "limit_pref_v": 1 if plan.virials else 0,
         },
         "training": {
-            "training_data": {"systems": list(plan.systems), "batch_size": "auto"},
+            "training_data": {
+                "systems": list(plan.systems),
+                "batch_size": "auto",
+                "auto_prob": _probability(plan),
+            },
             "numb_steps": plan.steps,
             "seed": seed + 2,
             "disp_file": "lcurve.out",
@@ -111,6 +118,14 @@ def training_input(
             "max_ckpt_keep": 2,
         },
     }
+
+
+def _probability(plan: TrainingPlan) -> str:
+    """Return how often systems are drawn: by their frames, but new ones no less than those that are known."""
+    known, every = len(plan.systems) - plan.fresh, len(plan.systems)
+    if known in (0, every):
+        return "prob_sys_size"
+    return f"prob_sys_size;0:{known}:{1 - _FRESH};{known}:{every}:{_FRESH}"
 
 
 def _descriptor(section: PotentialSection, plan: TrainingPlan, seed: int) -> dict[str, Any]:

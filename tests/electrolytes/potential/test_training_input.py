@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 ase = pytest.importorskip("ase", reason="the extra atomistic is not installed")
@@ -46,3 +48,11 @@ def test_descriptors_have_room_as_they_want_it(descriptor, selection):
 
 def test_virials_weigh_only_where_there_are_some():
     assert training_input(PotentialSection(), PLAN, ("Na", "Cl"), seed=1)["loss"]["limit_pref_v"] == 0
+
+
+def test_new_frames_are_half_of_the_batches_however_few_they_are():
+    plan = replace(PLAN, systems=("known/a", "known/b", "fresh/a"), fresh=1)
+    made = training_input(PotentialSection(), plan, ("Na", "Cl"), seed=1)
+    assert made["training"]["training_data"]["auto_prob"] == "prob_sys_size;0:2:0.5;2:3:0.5"
+    plain = training_input(PotentialSection(), PLAN, ("Na", "Cl"), seed=1)
+    assert plain["training"]["training_data"]["auto_prob"] == "prob_sys_size"
