@@ -48,7 +48,7 @@ bench:
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit; done
 
 # What every machine gets; the extra atomistic has a file of its own, so that the others stay light.
-EXTRAS := fem test simulators lint
+EXTRAS := fem fit test simulators lint
 # setuptools is pinned with the rest because ionspice itself is built without isolation.
 pins:
 	echo "setuptools>=77" | uv pip compile pyproject.toml - --quiet --upgrade --universal $(addprefix --extra ,$(EXTRAS)) \

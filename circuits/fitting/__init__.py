@@ -1,0 +1,1 @@
+"""Circuits of measured devices: models, fast simulation, least squares, comparison."""

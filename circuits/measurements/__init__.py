@@ -1,0 +1,1 @@
+"""Measured voltammograms, charge-discharge curves and impedance spectra, and the files that instruments write."""
