@@ -6,7 +6,7 @@ with the rms errors s_f of the files, the numbers n_f of independent errors, the
 are those of the model that meets the data best, the same for all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,6 +78,7 @@ def compare_models(
     priors: tuple[Prior, ...] = (),
     *,
     hold_out: bool = True,
+    advance: Callable[[str], None] = lambda _: None,
 ) -> Comparison:
     """Fit all models to all experiments and order them.
 
@@ -87,9 +88,11 @@ def compare_models(
         coarse: the same with fewer points, to find starts and to leave files out.
         priors: what is known of constants beforehand.
         hold_out: whether every file is also left out once.
+        advance: is told the name of every model when its turn comes.
     """
     fits = []
     for model in models:
+        advance(model.name)
         problem = Problem(model=model, experiments=tuple(experiments), priors=priors)
         quick = Problem(model=model, experiments=tuple(coarse), priors=priors)
         solution = solve_problem(problem, quick)

@@ -37,6 +37,11 @@ class Transient:
             raise InputError(f"{self.name}: the time does not increase; sort the rows and drop repeats")
 
     @property
+    def points(self) -> int:
+        """Number of points."""
+        return int(self.time.size)
+
+    @property
     def swing(self) -> float:
         """Largest less least potential, V."""
         return float(np.ptp(self.potential))
@@ -70,6 +75,11 @@ class Spectrum:
         _check(self.name, self.frequency, self.impedance.real, self.impedance.imag)
         if (self.frequency <= 0).any():
             raise InputError(f"{self.name}: frequency = {self.frequency.min():g} Hz; it must be above 0")
+
+    @property
+    def points(self) -> int:
+        """Number of points."""
+        return int(self.frequency.size)
 
 
 type Measurement = Voltammogram | ChargeDischarge | Spectrum

@@ -15,6 +15,7 @@ from ionspice.pipeline.cli import (  # isort: skip
     predict,
     simulate,
     eis,
+    fit,
     report,
     verify,
     doctor,

@@ -38,7 +38,7 @@ def test_a_voltammogram_is_that_of_the_reference_solver(charge: Charge, bent: bo
 
 def test_a_constant_current_is_that_of_the_reference_solver() -> None:
     circuit = _bent(known_device(0.6))
-    legs = tuple(Leg(ConstantCurrent(current), (Elapsed(40.0),)) for current in (0.02, -0.01))
+    legs = tuple(Leg(control=ConstantCurrent(current), ends=(Elapsed(40.0),)) for current in (0.02, -0.01))
     known = simulate_legs(circuit, LegSequence(legs=legs, swing=1.0, charged=LegsDone(1)))
     samples = np.linspace(1.0, 79.0, 100)
     steps = _current_steps(samples)
