@@ -21,6 +21,7 @@ from ionspice.circuits.model.charge import FloatArray
 
 _CLEAR = 6.0  # difference of BIC that decides
 _LEAST_ERROR = 1e-5
+_POOR = 0.1  # rms error of a file that no model describes
 _HELD_OUT_TRIES = 12
 
 Need = Literal["yes", "no", "undecided"]
@@ -64,6 +65,12 @@ class Comparison:
     def best(self) -> FittedModel:
         """Of the least BIC."""
         return self.models[0]
+
+    @property
+    def misses(self) -> tuple[str, ...]:
+        """Names of the files that the best model does not describe."""
+        pairs = zip(self.best.problem.experiments, self.best.solution.errors, strict=True)
+        return tuple(one.name for one, error in pairs if error > _POOR)
 
     @property
     def best_circuit(self) -> FittedModel:

@@ -14,8 +14,7 @@ from ionspice.circuits.measurements.records import Spectrum
 
 #: rms error of a spectrum that passes, of the modulus
 LIMIT = 0.02
-_CUTOFF = 0.85  # ratio of negative to positive resistances at which elements are enough
-_MOST_ELEMENTS = 50
+_PER_DECADE = 4  # relaxations, as long as there are two points for each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +42,14 @@ def kramers_kronig(spectrum: Spectrum) -> KramersKronig | None:
         from impedance.validation import linKK
     except ImportError:
         return None
+    decades = float(np.log10(spectrum.frequency.max() / spectrum.frequency.min()))
     # it counts aloud, and evaluates the text of its numbers, which NumPy 2 writes with their types
     with contextlib.redirect_stdout(io.StringIO()), np.printoptions(legacy="1.25"):
         elements, _, _, real, imaginary = linKK(
             spectrum.frequency,
             spectrum.impedance,
-            c=_CUTOFF,
-            max_M=min(_MOST_ELEMENTS, spectrum.frequency.size - 2),
+            c=None,  # the usual criterion stops too early for lines, which have a relaxation everywhere
+            max_M=max(2, min(round(_PER_DECADE * decades), spectrum.frequency.size // 2)),
             fit_type="complex",
             add_cap=True,
         )

@@ -9,7 +9,7 @@ given current I the terminal has V = u_1 + J_1 (R_open + R_1), J_1 = I - V/R_lea
 """
 
 from dataclasses import dataclass
-from typing import Self
+from functools import cached_property
 
 import numpy as np
 
@@ -31,10 +31,9 @@ _READINGS = {"passed": 0, "stored": 1, "local": 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LadderDevice:
-    """A circuit with its tables."""
+class _Tables:
+    """What a ladder reads instead of functions."""
 
-    circuit: NanoCircuit
     #: begin of the table of the charge and length of its cells, V
     low: float
     cell: float
@@ -44,34 +43,34 @@ class LadderDevice:
     #: R/Rc without the floor at relative charges from 0 to `_REACH`
     shares: FloatArray
 
-    @classmethod
-    def of(cls, circuit: NanoCircuit) -> Self:
-        """Return the device of a circuit whose gaps and slits differ by their scales only.
+
+class LadderDevice:
+    """A circuit and, once a transient is asked for, its tables."""
+
+    def __init__(self, circuit: NanoCircuit) -> None:
+        """Take a circuit whose gaps and slits differ by their scales only.
 
         Raises:
             InputError: they differ by more, or the circuit has a C_open or a Donnan potential.
         """
         curve = circuit.slit_curve
-        same = all(
-            np.ptp(values, axis=0).max(initial=0.0) == 0 for values in (curve.weight, curve.centre, curve.width)
-        )
+        same = all(np.ptp(v, axis=0).max(initial=0.0) == 0 for v in (curve.weight, curve.centre, curve.width))
         if len(set(circuit.shape)) > 1 or np.ptp(circuit.gamma) or not same:
             raise InputError("a circuit that is fitted has gaps of one law and slits of one curve; give such a one")
         if circuit.open_capacitance or circuit.donnan_slope:
             raise InputError("a circuit that is fitted has no C_open and no Donnan potential; set them to 0")
+        self.circuit = circuit
+
+    @cached_property
+    def _tables(self) -> _Tables:
+        curve = self.circuit.slit_curve
         low, high = (float(curve.low[0]), float(curve.high[0])) if curve.modes else (-_STRAIGHT, _STRAIGHT)
         grid = np.linspace(low, high, _CELLS + 1)
         slope = curve.at([0]).slope(grid[:, None])[:, 0]
         cell = float(grid[1] - grid[0])
         held = np.concatenate([[0.0], np.cumsum((slope[1:] + slope[:-1]) / 2 * cell)])
-        return cls(
-            circuit=circuit,
-            low=low,
-            cell=cell,
-            held=held - float(np.interp(0.0, grid, held)),
-            slope=slope,
-            shares=_law_table(circuit),
-        )
+        held -= float(np.interp(0.0, grid, held))
+        return _Tables(low=low, cell=cell, held=held, slope=slope, shares=_law_table(self.circuit))
 
     def respond(self, steps: Steps, start: float) -> FloatArray:
         """Return the current (A) or the potential (V) of the terminal at all times of the steps.
@@ -83,7 +82,7 @@ class LadderDevice:
         Returns:
             Shape (steps + 1,); NaN from a step on that found no solution.
         """
-        circuit = self.circuit
+        circuit, tables = self.circuit, self._tables
         return np.asarray(
             _march(
                 float(start),
@@ -98,11 +97,11 @@ class LadderDevice:
                 circuit.charge_max,
                 circuit.slit_capacitance,
                 _READINGS[circuit.charge],
-                self.low,
-                self.cell,
-                self.held,
-                self.slope,
-                self.shares,
+                tables.low,
+                tables.cell,
+                tables.held,
+                tables.slope,
+                tables.shares,
                 circuit.resistance_floor,
             )
         )

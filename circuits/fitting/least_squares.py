@@ -19,7 +19,7 @@ from ionspice.circuits.model.charge import FloatArray
 _FIRST_NOISE = 0.01  # rms of an experiment before its own is known
 _LEAST_NOISE = 1e-5  # of an experiment that a model meets better than it is simulated
 _ROUNDS = 2  # of new weights
-_FIRST_TRIES, _TRIES = 8, 60  # evaluations from every start, and from the best
+_FIRST_TRIES, _TRIES = 6, 40  # evaluations from every start, and from the best
 _POLISHED = 2  # starts that are followed to the end
 _STEP = 1e-4  # of a coordinate, for derivatives
 _MOST_STARTS = 6

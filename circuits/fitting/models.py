@@ -161,7 +161,7 @@ def _ladder_device(
     modes: CapacitanceModes, layers: int, reading: Charge, values: Mapping[str, float]
 ) -> LadderDevice:
     circuit = ladder_circuit(modes, layers, reading, values)
-    return LadderDevice.of(coarsened(circuit, section_sizes(layers - 1, SECTIONS)))
+    return LadderDevice(coarsened(circuit, section_sizes(layers - 1, SECTIONS)))
 
 
 def _single(scales: Scales, modes: CapacitanceModes) -> DeviceModel:

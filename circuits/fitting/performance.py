@@ -84,34 +84,46 @@ def measured_ragone(records: Iterable[Measurement]) -> list[RagonePoint]:
 
 
 def modelled_ragone(device: Device, window: tuple[float, float], currents: Sequence[float]) -> list[RagonePoint]:
-    """Return energy and power of discharges from the upper end of a window (V) to half of it, at currents, A.
+    """Return energy and power of the device, charged from rest and discharged at currents, A, as it is measured.
 
-    Currents that take the potential there at once have no energy and are left out.
+    Currents that take the potential from one end of the window (V) to the other at once have no energy and are left
+    out.
     """
+    low, high = window
     found = []
-    half = max(window[1] / 2, window[0])
     for current in currents:
-        longest = _longest(device, window[1], current)
-        corners = np.array([0.0, longest])
-        samples = np.linspace(0.0, longest, _POINTS)
-        steps = make_steps(corners, samples, _constant(-current), current=True)
-        potential = device.respond(steps, window[1])
-        end = int(np.argmax(potential < half))
-        if end > 2:
-            found.append(_discharge("model", steps.time[:end], potential[:end], current))
+        longest = _longest(device, high - low, current)
+        charging = _leg(device, (0.0, longest), low, current)
+        turn = charging[0][int(np.argmax(charging[1] >= high))]
+        if not turn > 0:
+            continue
+        time, potential = _leg(device, (0.0, turn, turn + longest), low, current)
+        inside = (time > turn) & (potential > max(low, 0.0))
+        end = int(np.argmax((time > turn) & ~inside)) or time.size
+        kept = np.flatnonzero(inside[:end])
+        if kept.size > 2:
+            found.append(_discharge("model", time[kept], potential[kept], current))
     return sorted(found, key=lambda point: point.power)
+
+
+def _leg(device: Device, corners: tuple[float, ...], start: float, current: float) -> tuple[FloatArray, FloatArray]:
+    """Return time and potential of a device that is charged, and behind the second corner discharged."""
+    ends = np.array(corners)
+    steps = make_steps(
+        ends,
+        np.linspace(ends[0], ends[-1], _POINTS),
+        lambda _, within: np.where(within < ends[1], current, -current),
+        current=True,
+    )
+    return steps.time, device.respond(steps, start)
 
 
 def _loop(corners: FloatArray, low: float, high: float) -> Callable[[FloatArray, FloatArray], FloatArray]:
     return lambda at, _: np.interp(at, corners, [low, high, low])
 
 
-def _constant(value: float) -> Callable[[FloatArray, FloatArray], FloatArray]:
-    return lambda at, _: np.full(at.size, value)
-
-
 def _longest(device: Device, potential: float, current: float) -> float:
-    """Return a time after which a discharge is over, s: that of twice the charge of a slow spectrum's capacitance."""
+    """Return a time after which a leg is over, s: that of twice the charge of a slow spectrum's capacitance."""
     slow = np.array([1e-6])
     capacitance = float(1 / (2 * np.pi * slow[0] * np.abs(device.impedance(slow, potential / 2).imag[0])))
     return 2 * capacitance * potential / current

@@ -54,7 +54,7 @@ def fitted_record(
         **{name: one.standard_error / circuit.slits for name, one in errors.items() if _is_capacitance(name)},
     }
     leakage = errors["Rleak"]
-    held = LadderDevice.of(circuit)
+    held = LadderDevice(circuit)
     charges = [held.charge(end) / circuit.slits for end in window]
     mouth = errors.get("Ropen")
     return plain.model_copy(

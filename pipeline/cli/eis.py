@@ -43,7 +43,7 @@ def eis(
 
     volts = read_potential(bias, source="--bias")
     square_metres = None if area is None else read_area(area, source="--area")
-    wanted = layers_wanted(rails_folder(directory) if ions else circuit_folder(directory), layers)
+    wanted = layers_wanted(rails_folder(directory) if ions else circuit_folder(directory), layers, directory)
     spectra, extent = (_of_rails if ions else _of_ladder)(directory, wanted, volts, bias)
     square_metres = extent if square_metres is None else square_metres
     for number, spectrum in spectra.items():

@@ -77,7 +77,7 @@ def export(
     if area is not None:
         square_metres = read_area(area, source="--area")
     write = _rails if ions else partial(_ladder, given)
-    for number in layers_wanted(case, layers):
+    for number in layers_wanted(case, layers, directory):
         suffix = DIALECT_SUFFIXES[dialect] if dialect == "ngspice" else f"{dialect}.{DIALECT_SUFFIXES[dialect]}"
         target = output or directory / f"ncm_{'ions_' * ions}{number}.{suffix}"
         for file in write(directory, case, number, square_metres, dialect, target):

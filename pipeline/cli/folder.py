@@ -106,14 +106,21 @@ def rails_folder(directory: Path) -> "Case | None":
     return case
 
 
-def layers_wanted(case: "Case | None", layers: int | None) -> tuple[int, ...]:
-    """Return the numbers of sheets that a command is about: the one given, or those of the case.
+def layers_wanted(case: "Case | None", layers: int | None, directory: Path | None = None) -> tuple[int, ...]:
+    """Return the numbers of sheets that a command is about: the one given, those of the case, or of circuit.json.
 
     Raises:
-        InputError: neither is there.
+        InputError: none of them is there.
     """
+    from ionspice.circuits import read_circuit_record
+    from ionspice.core.run_files import CIRCUIT
+
     if layers is not None:
         return (layers,)
+    if case is None and directory is not None and (directory / CIRCUIT).is_file():
+        own = read_circuit_record(directory / CIRCUIT).layers
+        if own is not None:
+            return (own,)
     if case is None:
         raise InputError("the folder has no case that says how many sheets; give --layers N")
     return case.circuit_layers

@@ -55,7 +55,7 @@ def simulate(
         simulate_devices(
             directory,
             case,
-            layers=layers_wanted(known, layers),
+            layers=layers_wanted(known, layers, directory),
             gamma=gamma,
             resistance_scale=rc_scale,
             samples=samples,

@@ -73,6 +73,7 @@ def fit_page(fit: DeviceFit) -> Page:
 
 def _answer_section(fit: DeviceFit) -> ReportSection:
     comparison = fit.comparison
+    misses = comparison.misses
     verdicts = tuple(text for text in (gamma_verdict(one.certainty) for one in comparison.models) if text)
     return ReportSection(
         name="answer",
@@ -87,6 +88,7 @@ def _answer_section(fit: DeviceFit) -> ReportSection:
             f"{comparison.reason}.",
             *(f"{text[0].upper()}{text[1:]}." for text in verdicts[:1]),
         ),
+        missing=tuple(f"No model describes {name} within 10 %; take the constants with care." for name in misses),
     )
 
 
@@ -279,8 +281,7 @@ def _performance_section(fit: DeviceFit) -> ReportSection:
                     "energy / J",
                 ),
                 alt="Energy over power",
-                caption="Energy of a discharge against its mean power: the circuit from the end of the window to half "
-                "of it, the measured curves as far as they go.",
+                caption="Energy of a discharge behind a charging at the same current, against its mean power.",
             )
         )
     return ReportSection(name="performance", title="Capacitance, energy and power", pictures=tuple(pictures))

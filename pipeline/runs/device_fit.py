@@ -117,6 +117,8 @@ def _summary(fit: DeviceFit) -> list[str]:
         "undecided": "whether the device needs a charge-dependent resistance cannot be told",
     }
     lines.append(f"{answer[comparison.charge_dependent]}: {comparison.reason}")
+    if comparison.misses:
+        lines.append(f"no model describes {', '.join(comparison.misses)} within 10 %; take the constants with care")
     for name, test in fit.tests.items():
         if test is None:
             lines.append(f"{name}: no test of Kramers and Kronig without impedance.py; pip install impedance")

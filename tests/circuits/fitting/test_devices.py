@@ -31,7 +31,7 @@ def test_a_voltammogram_is_that_of_the_reference_solver(charge: Charge, bent: bo
     drive = triangular(1.0, 20.0, cycles=2)
     samples = np.linspace(0.3, drive.duration, 200)
     steps = make_steps(drive.time, samples, lambda time, _: drive.at(time), current=False)
-    found = LadderDevice.of(circuit).respond(steps, 0.0)[steps.samples]
+    found = LadderDevice(circuit).respond(steps, 0.0)[steps.samples]
     known = solve_ladder(circuit, drive, samples, rtol=1e-9).current
     np.testing.assert_allclose(found, known, atol=2e-4 * np.abs(known).max())
 
@@ -42,7 +42,7 @@ def test_a_constant_current_is_that_of_the_reference_solver() -> None:
     known = simulate_legs(circuit, LegSequence(legs=legs, swing=1.0, charged=LegsDone(1)))
     samples = np.linspace(1.0, 79.0, 100)
     steps = _current_steps(samples)
-    found = LadderDevice.of(circuit).respond(steps, 0.0)[steps.samples]
+    found = LadderDevice(circuit).respond(steps, 0.0)[steps.samples]
     expected = np.interp(samples, known["time"], known["electrode_potential"])
     np.testing.assert_allclose(found, expected, atol=5e-4 * np.ptp(expected))
 
@@ -57,13 +57,13 @@ def test_a_leaking_capacitor_approaches_current_times_leakage() -> None:
     circuit = replace(known_device(0.0, layers=2), leakage=5.0)
     corners = np.array([0.0, 1000.0])
     steps = make_steps(corners, corners[1:], lambda time, _: np.full(time.size, 0.1), current=True)
-    assert LadderDevice.of(circuit).respond(steps, 0.0)[-1] == pytest.approx(0.5, rel=1e-6)
+    assert LadderDevice(circuit).respond(steps, 0.0)[-1] == pytest.approx(0.5, rel=1e-6)
 
 
 def test_impedance_is_that_of_the_ladder_with_its_leakage() -> None:
     circuit = replace(_bent(known_device(0.5)), leakage=100.0)
     frequency = np.geomspace(1e-3, 1e3, 20)
-    found = LadderDevice.of(circuit).impedance(frequency, 0.4)
+    found = LadderDevice(circuit).impedance(frequency, 0.4)
     np.testing.assert_allclose(found, exact_impedance(circuit, frequency, 0.4), rtol=1e-12)
 
 

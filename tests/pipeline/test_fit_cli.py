@@ -1,0 +1,78 @@
+"""`ionspice fit` from files to a part for a simulator."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from ionspice.circuits import circuit_of, read_circuit_record
+from ionspice.circuits.measurements.records import Measurement, Spectrum
+from ionspice.core import InputError
+from ionspice.pipeline.cli import app
+from tests.circuits.fitting.made import LINE, known_device, measured
+
+_LAYERS = 5
+
+
+def _write(folder: Path, one: Measurement) -> Path:
+    path = folder / f"{one.name.replace(' ', '_').replace('/', '_')}.csv"
+    if isinstance(one, Spectrum):
+        head = "frequency [Hz];Re(Z) [ohm];-Im(Z) [ohm]"
+        table = np.column_stack([one.frequency, one.impedance.real, -one.impedance.imag])
+    else:
+        head = "time [s];potential [V];current [mA]"
+        table = np.column_stack([one.time, one.potential, 1e3 * one.current])
+    rows = "\n".join(";".join(f"{value:.7g}".replace(".", ",") for value in row) for row in table)
+    path.write_text(f"{head}\n{rows}\n", encoding="utf-8")
+    return path
+
+
+def test_files_become_a_circuit_a_report_and_a_part(tmp_path: Path) -> None:
+    records = measured(
+        known_device(0.6, layers=_LAYERS),
+        np.random.default_rng(7),
+        rates=(0.02, 0.1),
+        currents=(),
+        points=120,
+    )
+    files = [str(_write(tmp_path, one)) for one in records]
+    folder = tmp_path / "fit"
+    options = ["--layers", str(_LAYERS), "--charge", "passed", "--area", "2 cm^2", "--temperature", "25 degC"]
+    done = CliRunner().invoke(app, ["fit", *files, "-o", str(folder), *options, "--no-hold-out"])
+    assert done.exit_code == 0, done.output
+    assert "needs a charge-dependent resistance" in done.output
+    content = json.loads((folder / "fit.json").read_text())
+    assert content["format"] == "ionspice-fit/1"
+    assert content["best"] == "NCM, charge passed"
+    low, high = content["models"][0]["constants"]["gamma"]["interval_95"]
+    assert low - 0.02 < 0.6 < high + 0.02
+    record = read_circuit_record(folder / "circuit.json")
+    assert record.extent.area == pytest.approx(2e-4)
+    assert record.provenance.temperature == pytest.approx(298.15)
+    assert circuit_of(record).resistance_zero.sum() == pytest.approx(LINE, rel=0.05)
+    assert "<svg" in (folder / "report.html").read_text()
+    done = CliRunner().invoke(app, ["export", str(folder), "--dialect", "kicad"])
+    assert done.exit_code == 0, done.output
+    assert (folder / f"ncm_{_LAYERS}.kicad.kicad_sym").is_file()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--charge", "all"], "--charge all is not a choice"),
+        (["--temperature", "warm"], "is no temperature above 0 K"),
+        (["--area", "2 m"], "--area"),
+    ],
+)
+def test_a_wrong_option_is_one_error(tmp_path: Path, options: list[str], message: str) -> None:
+    done = CliRunner().invoke(app, ["fit", str(tmp_path), "-o", str(tmp_path / "fit"), *options])
+    assert isinstance(done.exception, InputError)
+    assert message in str(done.exception)
+
+
+def test_an_empty_folder_is_one_error(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["fit", str(tmp_path), "-o", str(tmp_path / "fit")])
+    assert isinstance(done.exception, InputError)
+    assert "no measurement" in str(done.exception)
