@@ -21,6 +21,7 @@ from ionspice.circuits.model.charge import FloatArray
 
 _CLEAR = 6.0  # difference of BIC that decides
 _LEAST_ERROR = 1e-5
+_ABSENT = 0.5  # a gamma that data without a sign of it may still allow
 _POOR = 0.1  # rms error of a file that no model describes
 _HELD_OUT_TRIES = 12
 
@@ -141,11 +142,14 @@ def _need(ranked: Sequence[FittedModel]) -> tuple[Need, str]:
             f"; files left out are predicted to {100 * nano.held_out_error:.2g} % and "
             f"{100 * plain.held_out_error:.2g} %"
         )
-    gamma = nano.certainty.constant("gamma")
-    assert gamma is not None  # every nano-circuitry model has it
-    if gain > _CLEAR and gamma.interval[0] > 0 and not nano.held_out_error > plain.held_out_error:
+    gamma, line = (nano.certainty.constant(name) for name in ("gamma", "Rline"))
+    assert gamma is not None  # every nano-circuitry model has both
+    assert line is not None
+    told = gamma.determined and line.determined and gamma.interval[0] > 0
+    if gain > _CLEAR and told and not nano.held_out_error > plain.held_out_error:
         return "yes", words
-    return ("no" if gain <= 0 else "undecided"), words
+    absent = gain <= 0 and gamma.interval[1] < _ABSENT
+    return ("no" if absent else "undecided"), words
 
 
 def _held_out(problem: Problem, solution: Solution) -> FloatArray:

@@ -7,7 +7,7 @@ from ionspice.circuits.fitting.comparison import Comparison, FittedModel, compar
 from ionspice.circuits.fitting.experiments import Experiment, experiment_of
 from ionspice.circuits.fitting.kramers_kronig import KramersKronig, kramers_kronig
 from ionspice.circuits.fitting.least_squares import Prior
-from ionspice.circuits.fitting.models import CapacitanceModes, candidate_models, ladder_circuit
+from ionspice.circuits.fitting.models import CapacitanceModes, DeviceModel, candidate_models, ladder_circuit
 from ionspice.circuits.fitting.scales import Scales, scales_of
 from ionspice.circuits.fitting.steps import COARSE
 from ionspice.circuits.measurements.records import Measurement, Spectrum
@@ -27,6 +27,8 @@ class FitSettings:
     reference: float = 0.0
     #: whether every file is left out once
     hold_out: bool = True
+    #: which of the models are compared
+    wanted: Callable[[DeviceModel], bool] = lambda _: True
     #: what is known beforehand
     priors: tuple[Prior, ...] = ()
 
@@ -74,7 +76,7 @@ def fit_device(
     experiments = tuple(experiment_of(one, asked.reference) for one in named)
     scales = scales_of(named, asked.reference)
     comparison = compare_models(
-        candidate_models(scales, asked.layers, asked.readings),
+        [one for one in candidate_models(scales, asked.layers, asked.readings) if asked.wanted(one)],
         experiments,
         [experiment_of(one, asked.reference, COARSE) for one in named],
         asked.priors,

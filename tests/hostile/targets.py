@@ -30,7 +30,7 @@ class Target:
 
 def targets(folder: Path) -> dict[str, Target]:
     """Return all readers by name; good contents are made in a folder."""
-    return _texts() | _records() | _netcdf(folder) | _meshes(folder) | _arrays() | _trajectories()
+    return _texts() | _measurements() | _records() | _netcdf(folder) | _meshes(folder) | _arrays() | _trajectories()
 
 
 def _text_of(read: Callable[[str], object]) -> Callable[[Path], object]:
@@ -97,6 +97,32 @@ def _texts() -> dict[str, Target]:
             file="p.txt", content=PROTOCOL, read=_text_of(lambda text: parse_protocol(text.splitlines()))
         ),
         "table": Target(file="t.csv", content=b"charge [C/m],y (V*s)\n0,0\n1e-9,2e-9\n3,4\n", read=table),
+    }
+
+
+def _measurements() -> dict[str, Target]:
+    from ionspice.circuits.measurements.reader import read_measurements
+
+    zplot = b"ZPLOT2 ASCII\n  Potential-DC:  0\nEnd Comments\n"
+    zplot += b"".join(b"%d\t0.01\t0\t1\t%d\t-%d\n" % (10**k, 20 - k, 9 - k) for k in range(6))
+    versastudio = b"<Segment1>\nDefinition=Segment #, Point #, E(V), I(A), Elapsed Time(s), Frequency(Hz)\n"
+    versastudio += b"".join(b"0,%d,0.%d,1e-3,%d,0\n" % (k, k, k) for k in range(8)) + b"</Segment1>\n"
+    chi = b"Cyclic Voltammetry\nInstrument Model:  CHI660E\nScan Rate (V/s) = 0.1\nPotential/V, Current/A\n"
+    chi += b"".join(b"0.%d, 1e-3\n" % k for k in range(8))
+    gamry = b"EXPLAIN\nTAG\tCV\nCURVE\tTABLE\t8\n\tPt\tT\tVf\tIm\n\t#\ts\tV\tA\n"
+    gamry += b"".join(b"\t%d\t%d\t0.%d\t1e-3\n" % (k, k, k) for k in range(8))
+    table = b"time [s];potential [V];current [mA]\n" + b"".join(b"%d;0,%d;1,5\n" % (k, k) for k in range(8))
+    contents = {
+        "cell.z": zplot,
+        "cell.par": versastudio,
+        "cell.txt": chi,
+        "cell.dta": gamry,
+        "cell.csv": table,
+        "cell.mpt": b"EC-Lab ASCII FILE\nNb header lines : 3\n" + table.replace(b";", b"\t"),
+    }
+    return {
+        f"measurement {name}": Target(file=name, content=content, read=read_measurements)
+        for name, content in contents.items()
     }
 
 

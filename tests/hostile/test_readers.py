@@ -48,6 +48,12 @@ SHARES = {
     "modes": 0.01,
     "run": 0.01,
     "transport": 0.02,
+    "measurement cell.z": 0.01,
+    "measurement cell.par": 0.01,
+    "measurement cell.txt": 0.01,
+    "measurement cell.dta": 0.01,
+    "measurement cell.csv": 0.02,
+    "measurement cell.mpt": 0.01,
 }
 #: readers of the extra atomistic
 ATOMISTIC = {"dump", "xyz", "lammps data", "modes"}
