@@ -2,9 +2,9 @@
 
     python benchmarks/device_fit.py [TRIALS]
 
-Every trial measures a known ladder anew (five voltammograms, two charge-discharge cycles, a spectrum, 1 % noise), fits
-the nano-circuitry model and counts whether the 95 % intervals hold gamma, Rline and Ropen; and measures a transmission
-line, for which the least BIC of both models must be the line's.
+Every trial measures a known ladder anew (five voltammograms, two charge-discharge cycles, a spectrum, 1 % noise),
+fits the nano-circuitry model and counts whether the 95 % intervals hold gamma, Rline and Ropen; and measures a
+transmission line, for which the least BIC of both models must be the line's.
 """
 
 import sys
