@@ -21,6 +21,7 @@ from ionspice.circuits.model.charge import FloatArray
 
 _CLEAR = 6.0  # difference of BIC that decides
 _LEAST_ERROR = 1e-5
+_ALIKE = 2.0  # difference of BIC that tells nothing
 _ABSENT = 0.5  # a gamma that data without a sign of it may still allow
 _POOR = 0.1  # rms error of a file that no model describes
 _HELD_OUT_TRIES = 12
@@ -131,7 +132,8 @@ def _ranked(problem: Problem, solution: Solution, held_out: FloatArray, numbers:
 
 def _need(ranked: Sequence[FittedModel]) -> tuple[Need, str]:
     """Return whether the charge-dependent resistance is needed, and why."""
-    nano = next((one for one in ranked if one.model.reading is not None), None)
+    readings = [one for one in ranked if one.model.reading is not None]
+    nano = readings[0] if readings else None
     plain = next((one for one in ranked if one.model.reading is None and one.model.has_circuit), None)
     if nano is None or plain is None:
         return "undecided", "only one kind of model was fitted"
@@ -142,6 +144,9 @@ def _need(ranked: Sequence[FittedModel]) -> tuple[Need, str]:
             f"; files left out are predicted to {100 * nano.held_out_error:.2g} % and "
             f"{100 * plain.held_out_error:.2g} %"
         )
+    alike = [one.name for one in readings[1:] if one.bic - nano.bic < _ALIKE]
+    if alike:
+        words += f"; {', '.join(alike)} describes the data as well"
     gamma, line = (nano.certainty.constant(name) for name in ("gamma", "Rline"))
     assert gamma is not None  # every nano-circuitry model has both
     assert line is not None

@@ -5,7 +5,8 @@ and Q_1 ... Q_n. Under a given current I the terminal's potential follows from t
 
     v_EL = I R_open + u_open(Q_0 - Q_1),   without C_open   v_EL = I (R_open + R_1) + D(u_1) + u_1
 
-so that both controls are ordinary differential equations, and what ends a leg is an event of theirs.
+with I the current into the ladder, which is v_EL/R_leak less than that into the terminal. So both controls are
+ordinary differential equations, and what ends a leg is an event of theirs.
 """
 
 import math
@@ -74,7 +75,8 @@ def simulate_legs(circuit: NanoCircuit, drive: Drive) -> xr.Dataset:
     charge = np.concatenate([piece.charge for piece in pieces])[kept]
     electrode = np.concatenate([piece.electrode for piece in pieces])[kept]
     current = np.concatenate([piece.current for piece in pieces])[kept]
-    nodes = np.column_stack([current * circuit.open_resistance, electrode[:, None] - ladder.voltage(charge)])
+    mouth = (current - electrode / circuit.leakage) * circuit.open_resistance
+    nodes = np.column_stack([mouth, electrode[:, None] - ladder.voltage(charge)])
     dataset = state_dataset(circuit, time=time[kept], electrode=electrode, current=current, nodes=nodes)
     dataset.attrs.update(
         wall_time=clock.perf_counter() - begin,
@@ -115,15 +117,17 @@ class _Ladder:
         return circuit.slit_curve.voltage(self._stored(charge) / circuit.slit_capacitance)
 
     def electrode(self, charge: FloatArray, current: float) -> float:
-        """Return the potential of the terminal, V, at a current into it, A/m."""
+        """Return the potential of the terminal, V, at a current into it, A/m, of which some leaks."""
         circuit = self.circuit
         if self.has_open_charge:
             held = np.atleast_1d(charge[0] - charge[1]) / circuit.open_capacitance
-            return current * circuit.open_resistance + float(circuit.open_curve.voltage(held)[0])
-        first = float(self.voltage(charge)[0])
-        shares = relative_resistance(circuit, law_charges(circuit, self._stored(charge)))
-        resistance = circuit.open_resistance + float(circuit.resistance_zero[0] * shares[0])
-        return current * resistance + float(donnan_potential(circuit, first)) + first
+            resistance, behind = circuit.open_resistance, float(circuit.open_curve.voltage(held)[0])
+        else:
+            first = float(self.voltage(charge)[0])
+            shares = relative_resistance(circuit, law_charges(circuit, self._stored(charge)))
+            resistance = circuit.open_resistance + float(circuit.resistance_zero[0] * shares[0])
+            behind = float(donnan_potential(circuit, first)) + first
+        return (current * resistance + behind) / (1 + resistance / circuit.leakage)
 
     def rates(self, charge: FloatArray, electrode: float, slope: float) -> FloatArray:
         """Return the currents, A/m, at a potential (V) that changes by `slope` (V/s); the first is the terminal's."""
@@ -154,17 +158,20 @@ class _Equations:
         return control.potential(elapsed)
 
     def rates(self, elapsed: float, charge: FloatArray) -> FloatArray:
-        """Return the currents, A/m, the first one into the terminal."""
-        rates = self.ladder.rates(charge, self.electrode(elapsed, charge), self._slope(elapsed))
+        """Return the currents, A/m, the first one into the ladder."""
+        electrode = self.electrode(elapsed, charge)
+        rates = self.ladder.rates(charge, electrode, self._slope(elapsed))
         if isinstance(self.leg.control, ConstantCurrent):
-            rates[0] = self.leg.control.current  # not what round-off leaves of it
+            # not what round-off leaves of it
+            rates[0] = self.leg.control.current - electrode / self.ladder.circuit.leakage
         return rates
 
     def current(self, elapsed: float, charge: FloatArray) -> float:
         """Return the current into the terminal, A/m."""
         if isinstance(self.leg.control, ConstantCurrent):
             return self.leg.control.current
-        return float(self.rates(elapsed, charge)[0])
+        leaking = self.electrode(elapsed, charge) / self.ladder.circuit.leakage
+        return float(self.rates(elapsed, charge)[0]) + leaking
 
     def events(self) -> list[Callable[[float, FloatArray], float]]:
         """Return what rises through 0 where a limit ends the leg."""

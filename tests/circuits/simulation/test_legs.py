@@ -1,5 +1,7 @@
 """Ladders under protocols: against ngspice, against equations of another form, and what is conserved."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -103,6 +105,18 @@ def test_a_rest_moves_charge_between_slits_and_loses_none(mouth):
         np.testing.assert_allclose(charge[1:], charge[1], rtol=1e-8)
     assert np.ptp(run.slit_charge.values[-1]) < 1e-5 * abs(charge[-1])
     np.testing.assert_allclose(run.electrode_current.values[resting][1:], 0.0, atol=1e-15)
+
+
+@pytest.mark.parametrize("mouth", MOUTHS)
+def test_a_leaking_part_loses_its_charge_at_rest_and_draws_its_leak_when_held(mouth):
+    one = replace(circuit(mouth), leakage=1e5)
+    run = simulate_legs(one, parse_protocol(["Start at 0.05 V", "Hold for 10 us", "Rest for 100 us"]))
+    held = run.time.values <= run.attrs["leg_ends"][0]
+    np.testing.assert_allclose(run.electrode_current.values[held][-1], 0.05 / 1e5, rtol=1e-6)
+    time, potential = run.time.values[~held], run.electrode_potential.values[~held]
+    constant = 1e5 * float(one.slit_capacitance.sum() + one.open_capacitance)  # much slower than the ladder
+    np.testing.assert_allclose(potential, 0.05 * np.exp(-(time - time[0]) / constant), rtol=1e-3)
+    np.testing.assert_allclose(run.electrode_current.values[~held][1:], 0.0, atol=1e-15)
 
 
 def test_a_start_at_a_potential_is_equilibrium():
