@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 
 from ionspice.circuits.fitting.comparison import Comparison, compare_models
+from ionspice.circuits.fitting.device_fit import FitSettings, fit_device
 from ionspice.circuits.fitting.experiments import experiment_of
 from ionspice.circuits.fitting.intervals import gamma_verdict
-from ionspice.circuits.fitting.models import candidate_models
+from ionspice.circuits.fitting.least_squares import Prior
+from ionspice.circuits.fitting.models import CapacitanceModes, DeviceModel, candidate_models, ladder_circuit
 from ionspice.circuits.fitting.scales import scales_of
 from ionspice.circuits.fitting.steps import COARSE
 from ionspice.circuits.measurements.records import Measurement, Spectrum
+from ionspice.circuits.model.ladder import differential_capacitances
 from tests.circuits.fitting.made import LINE, MOUTH, known_device, measured
 
 _LAYERS = 9
@@ -48,3 +51,34 @@ def test_a_spectrum_alone_does_not_tell_gamma() -> None:
     nano = next(one for one in found.models if one.model.reading)
     assert found.charge_dependent != "yes"
     assert "cannot be told" in gamma_verdict(nano.certainty) or "not determined" in gamma_verdict(nano.certainty)
+
+
+def test_what_is_known_beforehand_narrows_gamma() -> None:
+    records = measured(known_device(0.7), np.random.default_rng(8), rates=(), currents=())
+    free = fit_device(records, FitSettings(layers=_LAYERS, readings=("passed",), hold_out=False, wanted=_is_nano))
+    prior = Prior(name="gamma", value=0.65, error=0.05)
+    held = fit_device(
+        records,
+        FitSettings(layers=_LAYERS, readings=("passed",), hold_out=False, wanted=_is_nano, priors=(prior,)),
+    )
+    wide, narrow = (one.comparison.best.certainty.constant("gamma") for one in (free, held))
+    assert wide is not None
+    assert narrow is not None
+    assert not wide.determined
+    assert narrow.determined
+    assert narrow.value == pytest.approx(0.65, abs=1e-3)
+    assert narrow.standard_error == pytest.approx(0.05, rel=0.02)
+
+
+def _is_nano(model: DeviceModel) -> bool:
+    return model.reading is not None
+
+
+def test_a_window_of_both_signs_has_a_capacitance_for_each() -> None:
+    modes = CapacitanceModes.of((-1.0, 0.6))
+    assert not modes.odd
+    assert modes.centre == (0.0, -1.0, 0.0, 0.6)
+    values = {"Rline": 1.0, "Ropen": 1.0, "Rleak": 1e9, "C1": 1.0, "C2": 0.5, "C3": 0.0, "C4": 0.1}
+    circuit = ladder_circuit(modes, 5, "passed", values)
+    slope = differential_capacitances(circuit, np.repeat([[-1.0], [0.6]], 4, axis=1)).sum(axis=1)
+    np.testing.assert_allclose(slope, [1.5, 1.1], rtol=0.02)
