@@ -16,7 +16,7 @@ from scipy.optimize import least_squares
 from ionspice.circuits.fitting.experiments import Device, Experiment
 from ionspice.circuits.fitting.intervals import Certainty, certainty_of
 from ionspice.circuits.fitting.least_squares import Prior, Problem, Solution, solve_problem
-from ionspice.circuits.fitting.models import DeviceModel
+from ionspice.circuits.fitting.models import DeviceModel, bent_model
 from ionspice.circuits.model.charge import FloatArray
 
 _CLEAR = 6.0  # difference of BIC that decides
@@ -27,6 +27,8 @@ _POOR = 0.1  # rms error of a file that no model describes
 _HELD_OUT_TRIES = 12
 
 Need = Literal["yes", "no", "undecided"]
+#: problem, solution, errors of files left out
+_Fit = tuple[Problem, Solution, FloatArray]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,6 +93,8 @@ def compare_models(
 ) -> Comparison:
     """Fit all models to all experiments and order them.
 
+    Where a law of the charge is needed, its parabola is tried too: R(Q) need not be straight.
+
     Args:
         models: what the device may be.
         experiments: the measurements.
@@ -99,15 +103,23 @@ def compare_models(
         hold_out: whether every file is also left out once.
         advance: is told the name of every model when its turn comes.
     """
-    fits = []
-    for model in models:
+
+    def fitted(model: DeviceModel) -> _Fit:
         advance(model.name)
         problem = Problem(model=model, experiments=tuple(experiments), priors=priors)
         quick = Problem(model=model, experiments=tuple(coarse), priors=priors)
         solution = solve_problem(problem, quick)
-        held_out = _held_out(quick, solution) if hold_out and len(experiments) > 1 else np.zeros(0)
-        fits.append((problem, solution, held_out))
-    sizes = np.array([one.observed.size for one in experiments])
+        return problem, solution, _held_out(quick, solution) if hold_out and len(experiments) > 1 else np.zeros(0)
+
+    fits = [fitted(model) for model in models]
+    found = _compared(fits)
+    if found.charge_dependent == "yes" and found.best.model.reading is not None:
+        found = _compared([*fits, fitted(bent_model(found.best.model))])
+    return found
+
+
+def _compared(fits: Sequence[_Fit]) -> Comparison:
+    sizes = np.array([one.observed.size for one in fits[0][0].experiments])
     best = min(fits, key=lambda fit: float(sizes @ np.log(np.maximum(fit[1].errors, _LEAST_ERROR))))
     numbers = sizes / best[1].correlation
     ranked = sorted((_ranked(*fit, numbers) for fit in fits), key=lambda one: one.bic)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+import sympy
 
 from ionspice.circuits.fitting.constant_phase import ConstantPhaseDevice
 from ionspice.circuits.fitting.experiments import Device
@@ -22,6 +23,7 @@ from ionspice.circuits.fitting.scales import Scales
 from ionspice.circuits.model.charge import scaled_curve
 from ionspice.circuits.model.coarse import coarsened, section_sizes
 from ionspice.circuits.model.ladder import Charge, NanoCircuit, slits_behind, uniform_circuit
+from ionspice.circuits.model.shape import LINEAR, X
 
 #: sections of a ladder that a fit simulates; longer ones are coarse
 SECTIONS = 40
@@ -64,6 +66,7 @@ class DeviceModel:
 
 
 CONSTANT_PHASE = "R-CPE"
+_NAMES = {"passed": "NCM, charge passed", "local": "NCM, local charge", "stored": "NCM, stored charge"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +103,9 @@ def candidate_models(scales: Scales, layers: int, readings: tuple[Charge, ...]) 
         readings: charges that the NCM's resistances may read.
     """
     modes = CapacitanceModes.of(scales.window)
-    names = {"passed": "NCM, charge passed", "local": "NCM, local charge", "stored": "NCM, stored charge"}
     nano = [
         DeviceModel(
-            name=names[reading],
+            name=_NAMES[reading],
             coordinates=ladder_coordinates(scales, modes, with_gamma=True),
             device=partial(_ladder_device, modes, layers, reading),
             reading=reading,
@@ -116,6 +118,20 @@ def candidate_models(scales: Scales, layers: int, readings: tuple[Charge, ...]) 
         device=partial(_ladder_device, modes, layers, readings[0]),
     )
     return [*nano, line, _single(scales, modes), _constant_phase(scales)]
+
+
+def bent_model(straight: DeviceModel) -> DeviceModel:
+    """Return a nano-circuitry model whose resistance is a parabola of the charge, as far as it keeps falling."""
+    bend = Coordinate(name="bend", unit="1", low=-1.0, high=1.0, starts=(0.0,), scale=1.0)
+    place = 1 + [one.name for one in straight.coordinates].index("gamma")
+    coordinates = (*straight.coordinates[:place], bend, *straight.coordinates[place:])
+    return replace(straight, name=f"{straight.name}, bent law", coordinates=coordinates)
+
+
+def law_shape_of(values: Mapping[str, float]) -> sympy.Expr:
+    """Return s(X) of R = Rc (1 - gamma s): X, or with a bend b X + b X (1 - X)."""
+    bend = values.get("bend", 0.0)
+    return X * (1 + bend) - bend * X**2 if bend else LINEAR
 
 
 def ladder_coordinates(scales: Scales, modes: CapacitanceModes, *, with_gamma: bool) -> tuple[Coordinate, ...]:
@@ -148,6 +164,7 @@ def ladder_circuit(modes: CapacitanceModes, layers: int, reading: Charge, values
         open_resistance=values["Ropen"],
         strip_width=1.0,
         charge=reading,
+        shape=law_shape_of(values),
     )
     return replace(
         circuit,

@@ -19,7 +19,7 @@ from ionspice.circuits.fitting.performance import (
 )
 from ionspice.circuits.measurements.records import Transient
 from ionspice.circuits.model.charge import FloatArray
-from ionspice.circuits.model.ladder import differential_capacitances
+from ionspice.circuits.model.ladder import differential_capacitances, relative_resistance
 from ionspice.pipeline.report.figures.device import (
     MeasuredCurve,
     draw_against,
@@ -193,7 +193,9 @@ def _constants_section(fit: DeviceFit) -> ReportSection:
     voltages = np.repeat(potential[:, None], circuit.slits, axis=1)
     capacitance = differential_capacitances(circuit, voltages).sum(axis=1)
     share = np.linspace(0, 1, 100)
-    resistance = np.maximum(circuit.resistance_floor, 1 - float(circuit.gamma[0]) * share)
+    charges = np.zeros((share.size, circuit.slits))
+    charges[:, 0] = share * circuit.charge_max[0]
+    resistance = relative_resistance(circuit, charges)[:, 0]
     return ReportSection(
         name="constants",
         title="Constants",

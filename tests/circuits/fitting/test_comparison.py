@@ -1,5 +1,7 @@
 """A known device is found again, with intervals that hold it, and the model that it is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from ionspice.circuits.fitting.scales import scales_of
 from ionspice.circuits.fitting.steps import COARSE
 from ionspice.circuits.measurements.records import Measurement, Spectrum
 from ionspice.circuits.model.ladder import differential_capacitances
+from ionspice.circuits.model.shape import X
 from tests.circuits.fitting.made import LINE, MOUTH, known_device, measured
 
 _LAYERS = 9
@@ -82,3 +85,14 @@ def test_a_window_of_both_signs_has_a_capacitance_for_each() -> None:
     circuit = ladder_circuit(modes, 5, "passed", values)
     slope = differential_capacitances(circuit, np.repeat([[-1.0], [0.6]], 4, axis=1)).sum(axis=1)
     np.testing.assert_allclose(slope, [1.5, 1.1], rtol=0.02)
+
+
+def test_a_law_that_is_not_straight_is_seen() -> None:
+    straight = known_device(0.7)
+    bent = replace(straight, shape=(X * 1.6 - 0.6 * X**2,) * straight.slits)
+    records = measured(bent, np.random.default_rng(9), rates=(0.01, 0.05), currents=())
+    found = _compared(records)
+    assert found.best.name == "NCM, charge passed, bent law"
+    bend = found.best.certainty.constant("bend")
+    assert bend is not None
+    assert abs(bend.value - 0.6) < 3 * bend.standard_error < 0.3
