@@ -16,6 +16,9 @@ JOBS = "jobs"
 DYNAMICS = "dynamics"
 #: what was measured of each run, a folder each
 ANALYSIS = "analysis"
+#: barriers of reactions, and the images of their paths
+BARRIER = "barrier.json"
+BARRIERS = "barrier"
 TRANSPORT = "transport.json"
 ELECTROLYTE = "electrolyte.toml"
 #: trainings of potentials, a folder each with data, inputs and checkpoints

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from ionspice.core import InputError, sha256_of
 from ionspice.core.stages import Stage, Workplace
+from ionspice.electrolytes.barriers.reactions import reaction_paths
+from ionspice.electrolytes.barriers.record import write_paths
 from ionspice.electrolytes.boxes.build import read_box
 from ionspice.electrolytes.boxes.molecules import read_geometries
 from ionspice.electrolytes.boxes.packing import MOLECULE
@@ -17,7 +19,7 @@ from ionspice.electrolytes.dynamics.campaign import run_orders
 from ionspice.electrolytes.dynamics.order import RUN, Order
 from ionspice.electrolytes.dynamics.runs import ProductionRun, production_runs
 from ionspice.electrolytes.dynamics.window import beyond, check_elements
-from ionspice.electrolytes.files import DYNAMICS, GEOMETRIES, POTENTIAL, POTENTIAL_RECORD
+from ionspice.electrolytes.files import BARRIER, DYNAMICS, GEOMETRIES, POTENTIAL, POTENTIAL_RECORD
 from ionspice.electrolytes.inputs import LiquidInputs, sections
 from ionspice.electrolytes.lammps.guard import PROGRESS
 from ionspice.electrolytes.lammps.script import DATA, POSITIONS, VELOCITIES
@@ -39,6 +41,17 @@ def production_chain() -> tuple[Stage[LiquidInputs], ...]:
             values=sections("production", "compositions"),
             reads=lambda inputs: [_RECORD, GEOMETRIES, *dict.fromkeys(run.box for run in _runs(inputs))],
             writes=lambda inputs: [f"{DYNAMICS}/{run.name}/{file}" for run in _runs(inputs) for file in _files(run)],
+        ),
+        Stage(
+            name="barrier",
+            act=_barrier,
+            values=lambda inputs: {**sections("barriers")(inputs), "teacher": inputs.study.teacher.settings()},
+            reads=lambda inputs: [
+                _RECORD,
+                GEOMETRIES,
+                *(path for one in inputs.study.barriers for path in (one.start, one.end) if path),
+            ],
+            writes=lambda inputs: [BARRIER],
         ),
     )
 
@@ -93,6 +106,22 @@ def _order(
         plan=run.plan,
         notes=notes,
     )
+
+
+def _barrier(inputs: LiquidInputs, place: Workplace) -> None:
+    study = inputs.study
+    if not study.barriers:
+        raise InputError("the study names no reaction, so there is no barrier to look for; add [[barriers]]")
+    record = place.directory / _RECORD
+    models = read_potential(record).models if record.is_file() else ()
+    geometries = read_geometries(place.directory)
+    paths = []
+    for number, section in enumerate(study.barriers):
+        place.advance(number, len(study.barriers))
+        for path in reaction_paths(section, geometries, models, study.teacher, study.jobs, place.directory):
+            paths.append((section.name, path))
+            # What is there is worth keeping if the next one fails.
+            write_paths(place.directory, paths)
 
 
 def density_of(box: "Atoms") -> float:

@@ -1,5 +1,6 @@
 """liquid.toml: molecules, mixtures, teacher, potential and runs of one liquid."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Self
@@ -11,6 +12,7 @@ from ionspice.core.section import Section
 from ionspice.core.toml_files import parse_toml, read_toml_text, validated
 from ionspice.core.unit_types import UNITS_REQUIRED
 from ionspice.electrolytes.study.analysis import AnalysisSection
+from ionspice.electrolytes.study.barriers import BarrierSection
 from ionspice.electrolytes.study.compositions import CompositionSection
 from ionspice.electrolytes.study.jobs import JobsSection
 from ionspice.electrolytes.study.molecules import MoleculeSection
@@ -35,6 +37,7 @@ class LiquidStudy(Section):
     exploration: ExplorationSection = ExplorationSection()
     validation: ValidationSection = ValidationSection()
     production: ProductionSection = ProductionSection()
+    barriers: tuple[BarrierSection, ...] = Field(default=(), description="reactions whose barriers are looked for")
     analysis: AnalysisSection = AnalysisSection()
     transfer: TransferSection = TransferSection()
     jobs: JobsSection = JobsSection()
@@ -45,6 +48,7 @@ class LiquidStudy(Section):
             ("molecule", [molecule.name for molecule in self.molecules]),
             ("composition", [one.name for one in self.compositions]),
             ("composition of [production]", [one.name for one in self.production.compositions]),
+            ("barrier", [one.name for one in self.barriers]),
         ):
             double = next((name for name in names if names.count(name) > 1), None)
             if double is not None:
@@ -84,6 +88,25 @@ class LiquidStudy(Section):
                 raise ValueError(
                     f"[{section}] compositions has {unknown!r}, which is none of [[compositions]]: "
                     f"{', '.join(known)}; correct it"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _boxes_of_barriers_are_known_and_neutral(self) -> Self:
+        charges = self.charges
+        for barrier in self.barriers:
+            names = [name for name in (barrier.donor, barrier.acceptor, *barrier.around) if name]
+            unknown = next((name for name in names if name not in charges), None)
+            if unknown is not None:
+                raise ValueError(
+                    f"[[barriers]] {barrier.name} has {unknown!r}, which is none of [[molecules]]: "
+                    f"{', '.join(charges)}; correct it"
+                )
+            amounts = Counter(barrier.around) + Counter(name for name in (barrier.donor, barrier.acceptor) if name)
+            charge = sum(charges[name] * amount for name, amount in amounts.items())
+            if charge:
+                raise ValueError(
+                    f"[[barriers]] {barrier.name} has the charge {charge:+d} e; change around until it is neutral"
                 )
         return self
 

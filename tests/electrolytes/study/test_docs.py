@@ -3,6 +3,7 @@ import re
 from pathlib import Path
 
 from ionspice.electrolytes.study.analysis import BondSection
+from ionspice.electrolytes.study.barriers import BarrierSection
 from ionspice.electrolytes.study.compositions import BoxSection, CompositionSection
 from ionspice.electrolytes.study.file import LiquidStudy
 from ionspice.electrolytes.study.molecules import MoleculeSection
@@ -15,6 +16,7 @@ LISTS = {
     "[compositions]": CompositionSection,
     "[compositions.boxes]": BoxSection,
     "[frames.bends]": BendSection,
+    "[barriers]": BarrierSection,
     "[validation.trajectories]": ReferenceSection,
     "analysis.bonds": BondSection,
 }
