@@ -7,6 +7,7 @@ J. Chem. Phys. 140, 214106 (2014).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,7 +41,7 @@ class ReactionPath:
     @property
     def coordinate(self) -> Floats:
         """Length of the way from the first image [angstrom], shape (images,)."""
-        steps = [_length(one, other) for one, other in zip(self.images, self.images[1:], strict=False)]
+        steps = [_length(one, other) for one, other in pairwise(self.images)]
         return np.concatenate([[0.0], np.cumsum(steps)])
 
     @property

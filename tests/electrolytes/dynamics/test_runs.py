@@ -5,8 +5,8 @@ from ionspice.electrolytes.study.production import ProductionSection
 
 def test_every_box_and_temperature_is_a_run_with_a_seed_of_its_own(study_text):
     runs = production_runs(parse_liquid(study_text).production)
-    assert [run.name for run in runs] == ["argon_11.4A_100K", "argon_11.4A_150K"]
-    assert {run.box for run in runs} == {"production_boxes/argon_11.4A.extxyz"}
+    assert [run.name for run in runs] == ["alloy_8A_600K", "alloy_8A_900K"]
+    assert {run.box for run in runs} == {"production_boxes/alloy_8A.extxyz"}
     assert runs[0].plan.seed != runs[1].plan.seed
 
 
