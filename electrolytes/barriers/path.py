@@ -31,6 +31,7 @@ class ReactionPath:
     images: list["Atoms"]
     residual_force: float  #: largest force left [eV/angstrom]
     converged: bool  #: whether that is as small as was asked, on a relaxed path
+    deviation: float | None = None  #: largest of a potential's models on the images [eV/angstrom]
 
     @property
     def energies(self) -> Floats:

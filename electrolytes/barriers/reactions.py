@@ -1,6 +1,7 @@
 """The paths of one reaction: by the potential, and by the teacher on the same images or on a path of its own."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,7 @@ def reaction_paths(
     Args:
         section: the reaction.
         geometries: of the molecules, by name.
-        models: of the potential, of which the first one is used; none: the teacher makes the path alone.
+        models: of the potential, the first of which makes the path; none: the teacher makes it alone.
         teacher: what is asked behind.
         jobs: where the teacher runs.
         directory: folder of the liquid, which keeps the teacher's labels.
@@ -56,8 +57,7 @@ def reaction_paths(
     name = name_of(teacher)
     path = None
     if models:
-        with DeepPotential(models[:1]) as potential:
-            path = _path(section, geometries, potential.calculator(), POTENTIAL_NAME)
+        path = _path_of_potential(section, geometries, models)
         yield path
     if section.path == "teacher" or path is None:
         calculator = _labelling(teacher, jobs, directory)
@@ -82,6 +82,19 @@ def name_of(teacher: TeacherSection) -> str:
         dispersion = "" if teacher.dispersion == "none" else f"-{teacher.dispersion}"
         return f"CP2K {teacher.functional}{dispersion}/{teacher.basis}"
     return teacher.method if teacher.program == "tblite" else teacher.calculator
+
+
+def _path_of_potential(
+    section: BarrierSection, geometries: Mapping[str, "Atoms"], models: Sequence[Path]
+) -> ReactionPath:
+    """Return the path of the first model, with how far all models are apart on it."""
+    with DeepPotential(models[:1]) as potential:
+        path = _path(section, geometries, potential.calculator(), POTENTIAL_NAME)
+    if len(models) == 1:
+        return path
+    with DeepPotential(models) as potential:
+        found = potential.evaluate(path.images)
+    return replace(path, deviation=float(found.deviation.max()))
 
 
 def _path(section: BarrierSection, geometries: Mapping[str, "Atoms"], calculator: Any, by: str) -> ReactionPath:

@@ -42,6 +42,7 @@ def _record(reaction: str, path: ReactionPath, file: str) -> dict[str, Any]:
         "reaction_energy": path.energies[-1],  # eV
         "residual_force": path.residual_force,  # eV/angstrom
         "converged": path.converged,
+        "deviation": path.deviation,  # eV/angstrom
     }
 
 

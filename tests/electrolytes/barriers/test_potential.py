@@ -61,9 +61,11 @@ def test_the_teacher_is_asked_on_the_images_of_the_potential(study, tiny_potenti
     assert own["by"] == "potential"
     assert own["converged"]
     assert own["barrier"] > 0
+    assert own["deviation"] > 0
     assert asked["by"] == "ase.calculators.emt:EMT on the images of the potential"
     assert asked["coordinate"] == pytest.approx(own["coordinate"])
     assert not asked["converged"]
+    assert asked["deviation"] is None
     energies = []
     for image in read(tmp_path / "liquid" / own["images"], index=":"):
         image.calc = EMT()

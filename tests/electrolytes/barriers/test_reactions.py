@@ -2,6 +2,7 @@
 
 import json
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,10 +18,11 @@ from ase.io import read
 from ionspice.core import InputError, RunError
 from ionspice.electrolytes.barriers.end_states import check_end_states, handed_over, packed_pair, pair_of
 from ionspice.electrolytes.barriers.reactions import name_of
+from ionspice.electrolytes.boxes.geometry import from_smiles
 from ionspice.electrolytes.files import BARRIER
 from ionspice.electrolytes.stages import run_liquid
 from ionspice.electrolytes.study.barriers import BarrierSection
-from ionspice.electrolytes.study.file import parse_liquid
+from ionspice.electrolytes.study.file import parse_liquid, read_liquid
 from ionspice.electrolytes.study.teacher import TeacherSection
 
 STUDY = """
@@ -141,6 +143,21 @@ def test_the_group_is_mirrored_from_donor_to_acceptor():
     check_end_states(box, after, pair)
     with pytest.raises(RunError, match="after the handing-over the group does not stay"):
         check_end_states(box, box, pair)
+
+
+def test_the_example_puts_two_anions_in_contact_amid_cations():
+    study = read_liquid(Path(__file__).parents[3] / "examples/emim_alcl4/liquid.toml")
+    geometries = {one.name: from_smiles(one.smiles) for one in study.molecules}
+    (reaction,) = study.barriers
+    pair = pair_of(reaction, geometries[reaction.donor], geometries[reaction.acceptor])
+    before = packed_pair(reaction, pair, geometries)
+    after = handed_over(before, pair)
+    assert before.get_chemical_formula() == "C12H22Al3Cl11N4"
+    for box, near, far in ((before, pair.leaves, pair.joins), (after, pair.joins, pair.leaves)):
+        assert box.symbols[[near, far]].get_chemical_formula() == "Cl2"
+        assert {box.symbols[atom] for atom in pair.held} == {"Al"}
+        assert box.get_distance(pair.handed[0], near, mic=True) < 2.6
+        assert box.get_distance(pair.handed[0], far, mic=True) == pytest.approx(3.5, abs=0.01)
 
 
 def test_an_atom_that_a_molecule_does_not_have_is_refused():
