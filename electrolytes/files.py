@@ -3,10 +3,20 @@
 STUDY = "liquid.toml"
 MOLECULES = "molecules.json"
 GEOMETRIES = "molecules.extxyz"
+#: folders of single molecules by CP2K, by the hash of geometry and level of theory
+ION_STORE = "ions"
+#: molecules as CP2K refined them, and their geometries, which go before those of molecules.extxyz
+IONS = "ions.json"
+ION_GEOMETRIES = "ions.extxyz"
+MODES = "modes.json"
 BOXES = "boxes"
+RELAXED_BOXES = "relaxed_boxes"
+BARRIER = "barrier.json"
 PRODUCTION_BOXES = "production_boxes"
 FRAMES = "frames.extxyz"
 TRAJECTORIES = "frames"
+#: first-principles trajectories, a folder each
+FIRST_PRINCIPLES = "first_principles"
 #: folders of single labels, by the hash of frame and teacher
 LABEL_STORE = "labels"
 LABELS = "labels.extxyz"

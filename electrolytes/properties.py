@@ -70,7 +70,7 @@ def transfer_stage() -> Stage[PropertyInputs]:
     return Stage(
         name="transfer",
         act=_transfer,
-        values=lambda inputs: inputs.transfer.model_dump(mode="json"),
+        values=lambda inputs: inputs.transfer.model_dump(mode="json", exclude={"case"}),
         reads=lambda inputs: [TRANSPORT],
         writes=lambda inputs: [ELECTROLYTE],
     )

@@ -20,6 +20,7 @@ from ionspice.electrolytes.files import (
     BOXES,
     FRAMES,
     GEOMETRIES,
+    ION_GEOMETRIES,
     LABEL_TABLE,
     LABELS,
     MOLECULES,
@@ -29,6 +30,7 @@ from ionspice.electrolytes.files import (
 )
 from ionspice.electrolytes.inputs import LiquidInputs, sections
 from ionspice.electrolytes.labels.campaign import label_frames, write_labels
+from ionspice.electrolytes.labels.first_principles import sample_by_teacher
 from ionspice.electrolytes.labels.snapshots import read_frames, sample, trajectories_of
 from ionspice.electrolytes.learning import learning_chain
 from ionspice.electrolytes.production import production_chain
@@ -51,7 +53,7 @@ def liquid_chain() -> tuple[Stage[LiquidInputs], ...]:
             name="boxes",
             act=lambda inputs, place: _boxes(inputs, place, inputs.study.compositions, BOXES),
             values=lambda inputs: {**sections("compositions")(inputs), "seed": inputs.study.frames.seed},
-            reads=lambda inputs: [GEOMETRIES],
+            reads=lambda inputs: [GEOMETRIES, ION_GEOMETRIES],
             writes=lambda inputs: _box_files(inputs.study.compositions, BOXES),
         ),
         Stage(
@@ -61,14 +63,14 @@ def liquid_chain() -> tuple[Stage[LiquidInputs], ...]:
                 "compositions": inputs.study.production.model_dump(mode="json")["compositions"],
                 "seed": inputs.study.production.seed,
             },
-            reads=lambda inputs: [GEOMETRIES],
+            reads=lambda inputs: [GEOMETRIES, ION_GEOMETRIES],
             writes=lambda inputs: _box_files(inputs.study.production.compositions, PRODUCTION_BOXES),
         ),
         Stage(
             name="frames",
             act=_frames,
             values=lambda inputs: {**sections("frames", "compositions")(inputs), "own": inputs.frames is not None},
-            reads=lambda inputs: [GEOMETRIES, *_given_frames(inputs)],
+            reads=lambda inputs: [GEOMETRIES, ION_GEOMETRIES, *_given_frames(inputs)],
             writes=lambda inputs: [FRAMES],
         ),
         Stage(
@@ -147,7 +149,13 @@ def _frames(inputs: LiquidInputs, place: Workplace) -> None:
     from ase.io import write
 
     given = _given_frames(inputs)
-    frames = read_frames(Path(given[0])) if given else _sampled(inputs, place)
+    if given:
+        frames = read_frames(Path(given[0]))
+    elif inputs.study.frames.method == "teacher":
+        geometries = read_geometries(place.directory)
+        frames = sample_by_teacher(inputs.study, geometries, place.directory, advance=place.advance)
+    else:
+        frames = _sampled(inputs, place)
     with replacing(place.directory / FRAMES) as temporary:
         write(temporary, frames, format="extxyz")
 

@@ -59,15 +59,17 @@ def mode_lines(
     ]
 
 
-def lines_of_ase(vibrations: Any) -> list[ModeLine]:
-    """Return the lines of ASE's VibrationsData (`Vibrations.get_vibrations()`)."""
+def lines_of_ase(vibrations: Any, *, lowest: float = 0.3) -> list[ModeLine]:
+    """Return the lines of ASE's VibrationsData (`Vibrations.get_vibrations()`); `lowest` as of `mode_lines`."""
     from ase.units import invcm
 
     energies, modes = vibrations.get_energies_and_modes()
     # ASE gives imaginary energies for unstable modes
     signed = np.real(energies) - np.abs(np.imag(energies))
     atoms = vibrations.get_atoms()[vibrations.get_indices()]
-    return mode_lines(signed / invcm * THZ_PER_WAVE_NUMBER, np.asarray(modes), atoms.get_chemical_symbols())
+    return mode_lines(
+        signed / invcm * THZ_PER_WAVE_NUMBER, np.asarray(modes), atoms.get_chemical_symbols(), lowest=lowest
+    )
 
 
 def read_molden(path: str | Path) -> tuple[Floats, Floats, Names]:

@@ -10,7 +10,7 @@ from ionspice.core.json_files import read_json, write_json
 from ionspice.core.reading import reading
 from ionspice.electrolytes.boxes.bonding import Bonding, bonding
 from ionspice.electrolytes.boxes.geometry import charge_of_smiles, from_smiles, from_xyz, relax
-from ionspice.electrolytes.files import GEOMETRIES, MOLECULES
+from ionspice.electrolytes.files import GEOMETRIES, ION_GEOMETRIES, MOLECULES
 from ionspice.electrolytes.study.molecules import MoleculeSection
 
 if TYPE_CHECKING:
@@ -83,15 +83,24 @@ def write_molecules(directory: Path, molecules: Sequence[Molecule]) -> None:
     write_json(directory / MOLECULES, _FORMAT, {"molecules": content})
 
 
-def read_geometries(directory: Path) -> Mapping[str, "Atoms"]:
+def read_geometries(directory: Path, *, refined: bool = True) -> Mapping[str, "Atoms"]:
     """Return the relaxed geometries of a folder by name.
 
+    Args:
+        directory: the folder.
+        refined: whether those that CP2K refined go before those of GFN-xTB.
+
     Raises:
-        InputError: the file is missing or damaged.
+        InputError: a file is missing or damaged.
     """
+    geometries = _read_geometries(directory / GEOMETRIES)
+    better = directory / ION_GEOMETRIES
+    return geometries | (_read_geometries(better) if refined and better.is_file() else {})
+
+
+def _read_geometries(path: Path) -> dict[str, "Atoms"]:
     from ase.io import read
 
-    path = directory / GEOMETRIES
     with reading(path, remedy=_REMEDY):
         frames = read(path, index=":", format="extxyz")
         return {str(frame.info["name"]): frame for frame in frames}

@@ -19,6 +19,7 @@ from ionspice.electrolytes.study.molecules import MoleculeSection
 from ionspice.electrolytes.study.paths import FOLDER
 from ionspice.electrolytes.study.potential import ExplorationSection, PotentialSection
 from ionspice.electrolytes.study.production import ProductionSection
+from ionspice.electrolytes.study.report import LiquidReportSection
 from ionspice.electrolytes.study.sampling import FramesSection, PretrainingSection
 from ionspice.electrolytes.study.teacher import TeacherSection
 from ionspice.electrolytes.study.transfer import TransferSection
@@ -40,6 +41,7 @@ class LiquidStudy(Section):
     barriers: tuple[BarrierSection, ...] = Field(default=(), description="reactions whose barriers are looked for")
     analysis: AnalysisSection = AnalysisSection()
     transfer: TransferSection = TransferSection()
+    report: LiquidReportSection = LiquidReportSection()
     jobs: JobsSection = JobsSection()
 
     @model_validator(mode="after")

@@ -35,7 +35,9 @@ class FramesSection(Section):
     file: FileName = Field(default="", description="frames to label (extended XYZ), instead of trajectories")
     compositions: tuple[Name, ...] = Field(default=(), description="sampled ones; default: all small ones")
     largest: int = Field(default=120, ge=1, le=2000, strict=True, description="most atoms of a sampled box")
-    method: Literal["GFN1-xTB", "GFN2-xTB"] = Field(default="GFN1-xTB", description="forces of the trajectories")
+    method: Literal["GFN1-xTB", "GFN2-xTB", "teacher"] = Field(
+        default="GFN1-xTB", description="forces of the trajectories; teacher: dynamics of the boxes by CP2K"
+    )
     trajectories: int = Field(default=2, ge=1, le=10_000, strict=True, description="of each box and temperature")
     frames: int = Field(default=2, ge=1, le=10_000, strict=True, description="kept of each trajectory")
     temperatures: tuple[Annotated[Kelvin, Field(gt=0, le=5000)], ...] = Field(
@@ -62,6 +64,7 @@ class PretrainingSection(FramesSection):
         default="",
         description="frames instead of trajectories, with cheap labels or to be labelled by method",
     )
+    method: Literal["GFN1-xTB", "GFN2-xTB"] = Field(default="GFN1-xTB", description="forces of the trajectories")
     frames: int = Field(default=40, ge=1, le=10_000, strict=True, description="kept of each trajectory")
     equilibration: Duration = Field(default=100.0, ge=0, description="before the first frame")
     interval: Duration = Field(default=10.0, gt=0, description="between frames of a trajectory")

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ionspice.core.section import Section
+from ionspice.electrolytes.study.paths import FileName
 from ionspice.electrolytes.study.units import Distance, Kelvin
 
 type Origin = Annotated[str, Field(min_length=1, max_length=300)]
@@ -27,3 +28,9 @@ class TransferSection(Section):
         default=None, ge=0, le=100, description="instead of the one that the structure factor gives"
     )
     correlation_source: Origin = Field(default="chosen", description="DOI, measured or chosen")
+    guesses: bool = Field(
+        default=False, strict=True, description="what short runs cannot tell is guessed, and marked as a guess"
+    )
+    case: FileName = Field(
+        default="", description="case file whose field, law and circuit `run` computes with the electrolyte made here"
+    )

@@ -6,9 +6,10 @@ potential without charges tells, the permittivity, is given; the ions' size and 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from scipy import constants
@@ -28,6 +29,8 @@ from ionspice.electrolytes.transport.record import RunTransport, SpeciesTranspor
 _SAME_TEMPERATURE = 0.5
 #: digits of the concentration of one ion of the cell
 _DIGITS = 5
+#: share of the room that ions are guessed to fill
+_GUESSED_PACKING = 0.6
 #: wave numbers of S_NN at 0, where no correlation length was fitted [1/angstrom]
 _SMALL = 0.6
 
@@ -65,17 +68,25 @@ def make_electrolyte(record: TransportRecord, section: TransferSection) -> Trans
     if not ions:
         raise InputError(f"{dense.name} has no ions of known charge; give the charges of the molecules and analyse")
     haven, haven_source = _haven(runs, section.temperature)
-    length, fit, notes = _correlation_length(runs, dense, section)
+    length, fit, notes = _or_guess(
+        section, lambda: _correlation_length(runs, dense, section), lambda why: (_guessed_size(dense, why), None, [])
+    )
     electrolyte = SourcedElectrolyte(
         temperature=SourcedValue(value=section.temperature, source="chosen"),
         relative_permittivity=SourcedValue(value=section.relative_permittivity, source=section.permittivity_source),
-        ion_diameter=_ion_diameter(runs, dense, section, fit),
+        ion_diameter=_or_guess(
+            section, lambda: _ion_diameter(runs, dense, section, fit), lambda why: _guessed_size(dense, why)
+        ),
         correlation_length=length,
         species=tuple(
             SourcedSpecies(
                 name=ion.name,
                 valence=ion.charge,
-                diffusivity=_diffusivity(runs, ion, section.temperature, haven, haven_source),
+                diffusivity=_or_guess(
+                    section,
+                    partial(_diffusivity, runs, ion, section.temperature, haven, haven_source),
+                    partial(_guessed_diffusivity, runs, ion, section.temperature),
+                ),
                 concentration=_concentration(dense, ion),
                 activation_energy=_activation_energy(record, dense.composition, ion),
             )
@@ -83,6 +94,46 @@ def make_electrolyte(record: TransportRecord, section: TransferSection) -> Trans
         ),
     )
     return Transfer(electrolyte=electrolyte, fit=fit, haven=haven, notes=tuple(notes))
+
+
+def _or_guess[T](section: TransferSection, act: Callable[[], T], guess: Callable[[str], T]) -> T:
+    """Return what runs tell; where they do not and the study allows it a guess, which is given the reason."""
+    try:
+        return act()
+    except InputError as error:
+        if not section.guesses:
+            raise
+        return guess(str(error).split(";")[0])
+
+
+def _guessed_size(run: RunTransport, reason: str) -> SourcedValue:
+    """Return a size [m] of which ions fill a usual share of the room."""
+    size = (_GUESSED_PACKING / _number_density(run)) ** (1 / 3)
+    return SourcedValue(value=size, source=f"a guess, ions that fill {_GUESSED_PACKING:.0%} of the room: {reason}")
+
+
+def _guessed_diffusivity(
+    runs: Sequence[RunTransport], ion: SpeciesTransport, temperature: float, reason: str
+) -> SourcedValue:
+    """Return the slope of displacements [m^2/s] of the run nearest in temperature, diffusive or not.
+
+    Raises:
+        InputError: ions of this kind move in no run.
+    """
+    known = {
+        run.name: motion.coefficient
+        for run in runs
+        if (motion := next((one.diffusion for one in run.species if one.formula == ion.formula), None)) is not None
+        and motion.coefficient.value > 0
+    }
+    if not known:
+        raise InputError(f"{ion.name} moves in no run, so there is not even a guess of its diffusion; run longer")
+    run = _nearest([run for run in runs if run.name in known], temperature)
+    return SourcedValue(
+        value=known[run.name].value * 1e-4,
+        standard_error=known[run.name].standard_error * 1e-4,
+        source=f"a guess, {_from(run)}, too short to be diffusive: {reason}",
+    )
 
 
 def _nearest(runs: Sequence[RunTransport], temperature: float, *, constant_pressure: bool = False) -> RunTransport:

@@ -8,6 +8,7 @@ from ionspice.pipeline.cli import (  # isort: skip
     electrolyte_potential,
     electrolyte_production,
     electrolyte_properties,
+    electrolyte_run,
     mesh,
     solve,
     discover,

@@ -28,12 +28,35 @@ def build(
     study: StudyFile,
     output: Output,
     production: Annotated[bool, typer.Option("--production", help="also the large boxes of [production]")] = False,
+    refine: Annotated[
+        bool, typer.Option("--refine", help="geometries and charges of the molecules by CP2K, some minutes")
+    ] = False,
+    vibrations: Annotated[
+        bool,
+        typer.Option(
+            "--vibrations", help="normal modes of the molecules by CP2K, an hour or more, and the potential"
+        ),
+    ] = False,
+    relax: Annotated[
+        bool, typer.Option("--relax", help="also relaxed boxes, by the potential where there is one, or GFN-xTB")
+    ] = False,
 ) -> None:
     """Relax the molecules and pack the boxes of every composition."""
-    from ionspice.electrolytes.files import BOXES, MOLECULES
+    from ionspice.core.console import reporter_for
+    from ionspice.electrolytes.files import BOXES, MOLECULES, RELAXED_BOXES
+    from ionspice.electrolytes.relaxation import run_relaxation
+    from ionspice.electrolytes.study.file import read_liquid
 
-    _run(study, output, ["molecules", "boxes", *(["production-boxes"] if production else [])])
+    _run(study, output, ["molecules"])
+    better = ["ions"] * (refine or vibrations) + ["modes"] * vibrations
+    run_relaxation(read_liquid(study), output, stages=better, vibrations=vibrations, reporter=reporter_for(0))
+    _run(study, output, ["boxes", *(["production-boxes"] if production else [])])
     say(f"boxes: {output / BOXES}; bonds and charges: {output / MOLECULES}")
+    if relax:
+        run_relaxation(
+            read_liquid(study), output, stages=["relaxed-boxes"], production=production, reporter=reporter_for(0)
+        )
+        say(f"relaxed boxes: {output / RELAXED_BOXES}")
 
 
 @electrolyte.command()

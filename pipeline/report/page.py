@@ -5,7 +5,7 @@ everything but formulas and figures that were made here.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -16,6 +16,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from ionspice.core import IonspiceError
 from ionspice.pipeline.report.figures.style import inline_svg, scale_for
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -65,6 +66,31 @@ class Page:
     lead: str
     sections: tuple[ReportSection, ...]
     footer: str
+
+
+def collected_section(
+    name: str,
+    title: str,
+    shown: Iterable[Callable[[], Picture]],
+    listed: Iterable[Callable[[], Table]] = (),
+    paragraphs: tuple[str, ...] = (),
+) -> ReportSection:
+    """Return a section with what can be shown; the rest is said to be missing."""
+    missing: list[str] = []
+
+    def made[T](kind: str, makers: Iterable[Callable[[], T]]) -> tuple[T, ...]:
+        done = []
+        for make in makers:
+            try:
+                done.append(make())
+            except IonspiceError as error:
+                missing.append(f"A {kind} is left out: {error}")
+        return tuple(done)
+
+    figures, rows = made("figure", shown), made("table", listed)
+    return ReportSection(
+        name=name, title=title, pictures=figures, tables=rows, missing=tuple(missing), paragraphs=paragraphs
+    )
 
 
 def render(page: Page, figures: Mapping[str, str]) -> str:

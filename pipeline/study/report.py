@@ -5,12 +5,11 @@ its law. A figure without numbers is left out, and the page says why. With a Chr
 to report.pdf as well.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 
-from ionspice.core import IonspiceError
-from ionspice.pipeline.report.page import Page, Picture, ReportSection, Table
+from ionspice.pipeline.report.page import Page, ReportSection, collected_section
 from ionspice.pipeline.report.run_report import write_page
 from ionspice.pipeline.results.files import RunFiles, read_run
 from ionspice.pipeline.study import claims as claims_file
@@ -66,13 +65,15 @@ def _field_sections(
     found: Mapping[str, Measured], judged: Mapping[str, Claim], run: Callable[[], RunFiles]
 ) -> tuple[ReportSection, ...]:
     return (
-        _section(
+        collected_section(
             "fluxes",
             "Ion transport over the cycle",
             [partial(pictures.flux, found[name], name) for name in ("open_flux", "slit_flux")],
         ),
-        _section("law", "The law", [lambda: pictures.law(run()), lambda: pictures.resistance_in_time(run())]),
-        _section(
+        collected_section(
+            "law", "The law", [lambda: pictures.law(run()), lambda: pictures.resistance_in_time(run())]
+        ),
+        collected_section(
             "trends",
             "Resistance over the study's conditions",
             [
@@ -90,7 +91,7 @@ def _circuit_sections(
     found: Mapping[str, Measured], judged: Mapping[str, Claim], run: Callable[[], RunFiles]
 ) -> tuple[ReportSection, ...]:
     return (
-        _section(
+        collected_section(
             "voltammograms",
             "Voltammograms",
             [
@@ -100,7 +101,7 @@ def _circuit_sections(
             ],
             [partial(tables.error_table, found["K"]), partial(tables.speed_table, found["costs"])],
         ),
-        _section(
+        collected_section(
             "ions",
             "Ions in the slits",
             [
@@ -116,25 +117,3 @@ def _counts(claims: list[Claim]) -> str:
     verdicts = [claim.verdict for claim in claims]
     shown = ("reproduced", "refuted", "depends", "untested")
     return ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in shown if verdict in verdicts)
-
-
-def _section(
-    name: str,
-    title: str,
-    shown: Iterable[Callable[[], Picture]],
-    listed: Iterable[Callable[[], Table]] = (),
-) -> ReportSection:
-    """Return a section with what can be shown; the rest is said to be missing."""
-    missing: list[str] = []
-
-    def made[T](kind: str, makers: Iterable[Callable[[], T]]) -> tuple[T, ...]:
-        done = []
-        for make in makers:
-            try:
-                done.append(make())
-            except IonspiceError as error:
-                missing.append(f"A {kind} is left out: {error}")
-        return tuple(done)
-
-    figures, rows = made("figure", shown), made("table", listed)
-    return ReportSection(name=name, title=title, pictures=figures, tables=rows, missing=tuple(missing))

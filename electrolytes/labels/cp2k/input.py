@@ -15,7 +15,8 @@ from ionspice.electrolytes.labels.cp2k.settings import Cp2kSettings
 #: names of the files of a job
 INPUT, COORDINATES, OUTPUT = "cp2k.inp", "frame.xyz", "cp2k.out"
 
-type _Lines = Iterable[str | tuple[str, "_Lines"]]
+#: a line, or a section: its heading and its lines
+type Lines = Iterable[str | tuple[str, "Lines"]]
 
 _DISPERSIONS = {"D3(BJ)": "DFTD3(BJ)", "D3": "DFTD3"}
 
@@ -28,7 +29,7 @@ def cp2k_input(elements: Sequence[str], cell: ArrayLike, settings: Cp2kSettings)
         cell: vectors as rows [angstrom], shape (3, 3).
         settings: level of theory.
     """
-    return _text(
+    return as_text(
         [
             (
                 "GLOBAL",
@@ -39,8 +40,8 @@ def cp2k_input(elements: Sequence[str], cell: ArrayLike, settings: Cp2kSettings)
                 [
                     "METHOD Quickstep",
                     "STRESS_TENSOR ANALYTICAL",
-                    ("DFT", _dft(settings)),
-                    ("SUBSYS", _subsystem(elements, cell, settings)),
+                    ("DFT", dft_section(settings)),
+                    ("SUBSYS", subsystem_section(elements, cell, settings)),
                     ("PRINT", [("FORCES ON", []), ("STRESS_TENSOR ON", [])]),
                 ],
             ),
@@ -48,7 +49,8 @@ def cp2k_input(elements: Sequence[str], cell: ArrayLike, settings: Cp2kSettings)
     )
 
 
-def _dft(settings: Cp2kSettings) -> _Lines:
+def dft_section(settings: Cp2kSettings) -> list[str | tuple[str, Lines]]:
+    """Return the content of &DFT."""
     threshold = f"EPS_SCF {settings.eps_scf:.3E}"
     loop = ["SCF_GUESS ATOMIC", threshold, f"MAX_SCF {settings.scf_steps}"]
     outer = ("OUTER_SCF", [threshold, f"MAX_SCF {settings.scf_restarts}"])
@@ -64,7 +66,7 @@ def _dft(settings: Cp2kSettings) -> _Lines:
     ]
 
 
-def _dispersion(settings: Cp2kSettings) -> _Lines:
+def _dispersion(settings: Cp2kSettings) -> Lines:
     if settings.dispersion not in _DISPERSIONS:
         return []
     pairs = [
@@ -75,7 +77,10 @@ def _dispersion(settings: Cp2kSettings) -> _Lines:
     return [("VDW_POTENTIAL", ["POTENTIAL_TYPE PAIR_POTENTIAL", ("PAIR_POTENTIAL", pairs)])]
 
 
-def _subsystem(elements: Sequence[str], cell: ArrayLike, settings: Cp2kSettings) -> _Lines:
+def subsystem_section(
+    elements: Sequence[str], cell: ArrayLike, settings: Cp2kSettings, *, isolated: bool = False
+) -> Lines:
+    """Return the content of &SUBSYS; an isolated molecule is put into the middle of its cell."""
     vectors = [
         f"{name} " + " ".join(f"{x:.10f}" for x in row)
         for name, row in zip("ABC", np.asarray(cell, dtype=float), strict=True)
@@ -84,11 +89,12 @@ def _subsystem(elements: Sequence[str], cell: ArrayLike, settings: Cp2kSettings)
         (f"KIND {element}", [f"BASIS_SET {settings.basis}", f"POTENTIAL GTH-{settings.functional}"])
         for element in elements
     ]
-    coordinates = ("TOPOLOGY", [f"COORD_FILE_NAME {COORDINATES}", "COORD_FILE_FORMAT XYZ"])
-    return [("CELL", [*vectors, "PERIODIC XYZ"]), coordinates, *kinds]
+    centred: Lines = [("CENTER_COORDINATES", [])] if isolated else []
+    coordinates = ("TOPOLOGY", [f"COORD_FILE_NAME {COORDINATES}", "COORD_FILE_FORMAT XYZ", *centred])
+    return [("CELL", [*vectors, f"PERIODIC {'NONE' if isolated else 'XYZ'}"]), coordinates, *kinds]
 
 
-def _text(lines: _Lines, indent: int = 0) -> str:
+def as_text(lines: Lines, indent: int = 0) -> str:
     """Return sections as CP2K reads them: `&NAME parameter`, content, `&END NAME`."""
     text = ""
     for line in lines:
@@ -97,5 +103,5 @@ def _text(lines: _Lines, indent: int = 0) -> str:
             continue
         heading, content = line
         name = heading.split()[0]
-        text += f"{' ' * indent}&{heading}\n{_text(content, indent + 2)}{' ' * indent}&END {name}\n"
+        text += f"{' ' * indent}&{heading}\n{as_text(content, indent + 2)}{' ' * indent}&END {name}\n"
     return text

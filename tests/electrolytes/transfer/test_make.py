@@ -164,3 +164,13 @@ def test_ions_that_do_not_diffuse_yet_are_refused():
     runs = (run(300.0, diffusive=False), run(450.0))
     with pytest.raises(InputError, match="no run tells the diffusion of C6H11N2 at 300 K"):
         make_electrolyte(TransportRecord(runs=runs), TransferSection())
+
+
+def test_a_study_that_allows_guesses_gets_them_marked():
+    short = replace(run(300.0, diffusive=False), charge_structure=None, number_structure=None, compressibility=None)
+    made = make_electrolyte(TransportRecord(runs=(short,)), TransferSection(guesses=True)).electrolyte
+    for value in (made.ion_diameter, made.correlation_length, *(ion.diffusivity for ion in made.species)):
+        assert value.source.startswith("a guess, ")
+    assert made.ion_diameter.value**3 * DENSITY == pytest.approx(0.6)
+    assert made.species[0].diffusivity.value == pytest.approx(8e-11)
+    made.build()
