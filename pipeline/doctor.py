@@ -111,7 +111,11 @@ def _optional() -> Iterator[Finding]:
         ("chromium", "report.pdf, tests of the pages", f"{_DEBIAN} chromium"),
     ):
         yield Finding(name, needed_for, _program(name), remedy, required=False)
-    for name, needed_for in (("neospice", "running its export, tests"), ("impedance", "fits of spectra, tests")):
+    for name, needed_for in (
+        ("neospice", "running its export, tests"),
+        ("impedance", "fit: test of Kramers and Kronig; tests"),
+        ("galvani", "fit: BioLogic's .mpr"),
+    ):
         yield Finding(name, needed_for, _version(name), _EXTRA, required=False)
 
 

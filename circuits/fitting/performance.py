@@ -125,8 +125,8 @@ def _loop(corners: FloatArray, low: float, high: float) -> Callable[[FloatArray,
 def _longest(device: Device, potential: float, current: float) -> float:
     """Return a time after which a leg is over, s: that of twice the charge of a slow spectrum's capacitance."""
     slow = np.array([1e-6])
-    capacitance = float(1 / (2 * np.pi * slow[0] * np.abs(device.impedance(slow, potential / 2).imag[0])))
-    return 2 * capacitance * potential / current
+    reactance = max(abs(float(device.impedance(slow, potential / 2).imag[0])), 1e-30)
+    return potential / (float(np.pi * slow[0]) * reactance * current)
 
 
 def _discharge(name: str, time: FloatArray, potential: FloatArray, current: float) -> RagonePoint:

@@ -12,9 +12,10 @@ from ionspice.circuits.fitting.device_fit import DeviceFit, FitSettings, fit_dev
 from ionspice.circuits.fitting.least_squares import Prior
 from ionspice.circuits.fitting.record import FORMAT, fit_content, fitted_record
 from ionspice.circuits.measurements.reader import read_all
-from ionspice.circuits.model.record import Provenance
+from ionspice.circuits.model.record import CircuitRecord, Provenance
 from ionspice.core import sha256_of
 from ionspice.core.json_files import write_json
+from ionspice.core.locks import locked
 from ionspice.core.run_files import CIRCUIT, FIT
 from ionspice.pipeline.report.fit_report import write_fit_report
 
@@ -60,22 +61,28 @@ def fit_files(
         case=directory.resolve().name, version=version("ionspice"), files=hashes, temperature=temperature
     )
     record = fitted_record(best, fit.circuit(), area=square_metres, window=fit.scales.window, provenance=provenance)
-    directory.mkdir(parents=True, exist_ok=True)
+    with locked(directory):
+        report = _write(fit, record, directory, hashes, square_metres)
+    for line in _summary(fit):
+        say(line)
+    for path in (directory / CIRCUIT, directory / FIT, report):
+        say(str(path))
+
+
+def _write(fit: DeviceFit, record: CircuitRecord, directory: Path, hashes: dict[str, str], area: float) -> Path:
+    """Write circuit.json, fit.json and the report; return the path of the report."""
+    settings = fit.settings
     write_circuit_record(directory / CIRCUIT, record)
     asked = {
         "layers": settings.layers,
         "readings": list(settings.readings),
         "reference": settings.reference,
-        "area": square_metres,
+        "area": area,
         "version": version("ionspice"),
     }
     named = {one.name: one for one in fit.records}
     write_json(directory / FIT, FORMAT, fit_content(fit.comparison, named, hashes, fit.tests, asked))
-    report = write_fit_report(fit, directory)
-    for line in _summary(fit):
-        say(line)
-    for path in (directory / CIRCUIT, directory / FIT, report):
-        say(str(path))
+    return write_fit_report(fit, directory)
 
 
 def _with_prior(settings: FitSettings, path: Path, area: float) -> FitSettings:
