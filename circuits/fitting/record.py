@@ -23,8 +23,6 @@ from ionspice.circuits.model.record import (
     constant_column,
 )
 
-#: name and version of the format of fit.json
-FORMAT = "ionspice-fit/1"
 _DEVICE_UNITS = {"ohm m": "ohm", "F/m": "F", "C/m": "C"}
 _CHOSEN = ("u", "s")  # first letters of constants of q(u) that a fit takes as given
 

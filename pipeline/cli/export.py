@@ -131,9 +131,11 @@ def _ladder(
 ) -> tuple[Path, ...]:
     from ionspice.pipeline.results.comparison import comparison_errors
     from ionspice.pipeline.results.devices import export_device
+    from ionspice.pipeline.results.fits import fit_errors
     from ionspice.pipeline.runs.runner import is_stage_up_to_date
 
-    errors = comparison_errors(directory) if case and is_stage_up_to_date(case, directory, "compare") else []
+    errors = fit_errors(directory) if case is None else []
+    errors += comparison_errors(directory) if case and is_stage_up_to_date(case, directory, "compare") else []
     return export_device(
         directory, case, dialect=dialect, layers=layers, area=area, path=path, errors=errors, **options
     )

@@ -10,7 +10,7 @@ import numpy as np
 from ionspice.circuits import circuit_of, read_circuit_record, write_circuit_record
 from ionspice.circuits.fitting.device_fit import DeviceFit, FitSettings, fit_device
 from ionspice.circuits.fitting.least_squares import Prior
-from ionspice.circuits.fitting.record import FORMAT, fit_content, fitted_record
+from ionspice.circuits.fitting.record import fit_content, fitted_record
 from ionspice.circuits.measurements.reader import read_all
 from ionspice.circuits.model.record import CircuitRecord, Provenance
 from ionspice.core import sha256_of
@@ -18,6 +18,7 @@ from ionspice.core.json_files import write_json
 from ionspice.core.locks import locked
 from ionspice.core.run_files import CIRCUIT, FIT
 from ionspice.pipeline.report.fit_report import write_fit_report
+from ionspice.pipeline.results.fits import FORMAT
 
 #: m^2, of a device whose area nobody told: 1 cm^2
 _AREA = 1e-4
