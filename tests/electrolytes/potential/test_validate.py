@@ -101,6 +101,7 @@ def test_known_and_new_mixtures_are_compared_with_the_teacher(tiny_potential, al
     box = alloy(40, 1)[0]
     box.symbols[np.flatnonzero(box.symbols == "Cu")[:2]] = "Ag"
     box.calc = None
+    box.new_array("molecule", np.arange(len(box)))
     write_box(tmp_path / "silver.extxyz", box)
     write(tmp_path / "teacher.extxyz", alloy(41, 6))
     write(tmp_path / "bad.extxyz", ase.Atoms("Ag"))
