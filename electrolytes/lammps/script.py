@@ -19,6 +19,8 @@ CHECKPOINT = "checkpoint.{step}.restart"
 _STILL_EVERY = 100
 #: times in which thermostat and barostat act, in steps: as LAMMPS's manual has them
 _THERMOSTAT, _BAROSTAT = 100, 1000
+#: LAMMPS's generators of random numbers take a seed from 1 up to this
+_SEEDS = 900_000_000
 #: of the first minimisation of a packed box: largest force [eV/angstrom], iterations, evaluations
 _MINIMISE = "0.0 0.1 200 1000"
 
@@ -99,7 +101,7 @@ def _beginning(plan: RunPlan) -> list[str]:
 
 
 def _seed(plan: RunPlan) -> int:
-    return plan.seed % (2**31 - 1) or 1  # LAMMPS takes positive 32-bit integers
+    return plan.seed % _SEEDS or 1
 
 
 def _integrator(plan: RunPlan, *, equilibrating: bool) -> list[str]:
