@@ -43,7 +43,11 @@ def quick(study: LiquidStudy, *, least: bool = False) -> LiquidStudy:
             "embedding": (8, 16),
             "fitting": (32, 32),
             "models": 2,
-            "steps": 800 if least else 1500,
+            # few steps need a rate that stays high; a later one would have no steps left to learn by
+            "steps": 1500 if least else 3000,
+            "learning_rate": 1e-2,
+            "tuning_rate": 3e-3,
+            "final_learning_rate": 1e-5,
             "pretraining_steps": 0,
             "held_out": 0.2,
         }
@@ -146,7 +150,7 @@ def _quick_production(study: LiquidStudy, small: Sequence[CompositionSection], *
 
 def _quick_barriers(study: LiquidStudy, *, least: bool) -> tuple[object, ...]:
     """Return the first reaction, with few images and steps; the least study has none."""
-    few = {"images": 5, "steps": 30, "force": 0.5}
+    few = {"images": 5, "steps": 150, "force": 0.8}
     return tuple(one.model_copy(update=few) for one in getattr(study, "barriers", ())[:1] if not least)
 
 
