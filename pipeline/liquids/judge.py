@@ -65,7 +65,9 @@ def judge_claim(claim: ClaimSection, files: LiquidFiles) -> JudgedClaim:
     short = list(dict.fromkeys(one.short_of for one in findings if one.short_of))
     verdict = _verdict(findings, decided=not (absent or short))
     takes = (
-        "; ".join(part for part in (claim.takes, *absent, *short) if part) if verdict == "not reached here" else ""
+        "; ".join(part for part in (claim.takes, *dict.fromkeys(absent), *short) if part)
+        if verdict == "not reached here"
+        else ""
     )
     return JudgedClaim(id=claim.id, statement=claim.statement, verdict=verdict, findings=tuple(findings), takes=takes)
 

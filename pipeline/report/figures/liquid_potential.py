@@ -11,6 +11,8 @@ from ionspice.pipeline.report.figures.style import BLUE, MUTED, VERMILION, new_a
 
 #: points of a panel; more of them look alike
 _MOST = 4000
+#: range of an axis that is logarithmic, as a ratio
+_WIDE = 10
 
 type Pairs = Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
 
@@ -62,9 +64,13 @@ def draw_learning(frames: Sequence[float], force: Sequence[float], energy: Seque
     other.plot(frames, 1e3 * np.asarray(energy, dtype=float), "s--", color=VERMILION, markersize=4)
     other.set_ylabel("energy error / meV per atom", color=VERMILION)
     other.spines["right"].set_visible(True)
-    for one in (axes, other):
-        one.set_xscale("log")
-        one.set_yscale("log")
+    if max(frames) > _WIDE * min(frames):  # else ticks of powers stand on each other
+        axes.set_xscale("log")
+    for one, errors in ((axes, force), (other, energy)):
+        if max(errors) > _WIDE * min(errors):
+            one.set_yscale("log")
+        else:
+            one.set_ylim(bottom=0)
     return figure
 
 
