@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ionspice.electrolytes.study.compositions import BoxSection, CompositionSection
 from ionspice.electrolytes.study.file import LiquidStudy
+from ionspice.electrolytes.study.sampling import PretrainingSection
 from ionspice.electrolytes.study.teacher import TeacherSection
 
 #: compositions and temperatures that a quick study keeps
@@ -71,6 +72,7 @@ def quick(study: LiquidStudy, *, least: bool = False) -> LiquidStudy:
             "teacher": _QUICK_TEACHER,
             "compositions": tuple(small),
             "frames": frames,
+            "pretraining": PretrainingSection(),
             "potential": potential,
             "exploration": exploration,
             "production": _quick_production(study, small, least=least),
@@ -111,7 +113,11 @@ def paper(study: LiquidStudy) -> LiquidStudy:
         update={
             "compositions": full,
             "frames": frames,
-            "potential": study.potential.model_copy(update={"models": max(4, study.potential.models)}),
+            # thousands of the teacher's own frames need no cheap ones before them
+            "pretraining": PretrainingSection(),
+            "potential": study.potential.model_copy(
+                update={"models": max(4, study.potential.models), "pretraining_steps": 0}
+            ),
             "exploration": study.exploration.model_copy(update={"compositions": learnt}),
         }
     )
