@@ -18,16 +18,23 @@ from pathlib import Path
 
 INPUT, START, MODEL, LOG, CURVE = "input.json", "start.pb", "model.pb", "train.log", "lcurve.out"
 _CHECKPOINTS = "checkpoint"
+#: files of a checkpoint; the graph comes last
+_PARTS = (".data-00000-of-00001", ".index", ".meta")
 
 
 def newest_checkpoint(folder: Path) -> str:
     """Return the name of the newest whole checkpoint of a folder, empty where there is none.
 
-    TensorFlow names it in a file of its own once it is written.
+    TensorFlow names those that there are in a file of its own, the newest last, before it has written the graph of
+    the newest: a training that is killed in between leaves one that nothing can go on from.
     """
     path = folder / _CHECKPOINTS
-    found = re.search(r'^model_checkpoint_path: "([^"]+)"', path.read_text(), re.M) if path.is_file() else None
-    return found[1] if found and (folder / f"{found[1]}.index").is_file() else ""
+    named = re.findall(r'^all_model_checkpoint_paths: "([^"]+)"', path.read_text(), re.M) if path.is_file() else []
+    return next((name for name in reversed(named) if _is_whole(folder, name)), "")
+
+
+def _is_whole(folder: Path, name: str) -> bool:
+    return all((folder / f"{name}{part}").is_file() for part in _PARTS)
 
 
 def arguments_of(folder: Path) -> list[str]:

@@ -19,6 +19,7 @@ from ionspice.electrolytes.potential.calculator import DeepPotential
 from ionspice.electrolytes.potential.labels import divide, read_labelled
 from ionspice.electrolytes.potential.learn import learn
 from ionspice.electrolytes.potential.record import read_potential
+from ionspice.electrolytes.potential.trainer import newest_checkpoint
 from ionspice.electrolytes.potential.training import read_curve
 from ionspice.electrolytes.study.jobs import JobsSection
 
@@ -154,7 +155,7 @@ def test_a_training_that_was_killed_goes_on_from_its_checkpoint(tiny_potential, 
     command = [sys.executable, "-c", TRAIN, str(tmp_path)]
     process = subprocess.Popen(command)
     folder = tmp_path / TRAINING / "trained" / "model-0"
-    _until(lambda: (folder / "checkpoint").is_file())
+    _until(lambda: newest_checkpoint(folder))
     process.send_signal(signal.SIGKILL)
     process.wait()
     _until(lambda: not _trains_in(folder))
@@ -168,6 +169,20 @@ def test_a_training_that_was_killed_goes_on_from_its_checkpoint(tiny_potential, 
     kept = (folder / "model.pb").stat().st_mtime_ns
     subprocess.run(command, check=True)
     assert (folder / "model.pb").stat().st_mtime_ns == kept
+
+
+def test_a_checkpoint_without_its_graph_is_passed_over(tmp_path):
+    names = ["model.ckpt-50", "model.ckpt-100"]
+    listed = "".join(f'all_model_checkpoint_paths: "{name}"\n' for name in names)
+    (tmp_path / "checkpoint").write_text(f'model_checkpoint_path: "{names[-1]}"\n{listed}')
+    assert newest_checkpoint(tmp_path) == ""
+    for name in names:
+        for part in (".data-00000-of-00001", ".index"):
+            (tmp_path / f"{name}{part}").touch()
+    (tmp_path / "model.ckpt-50.meta").touch()
+    assert newest_checkpoint(tmp_path) == "model.ckpt-50"
+    (tmp_path / "model.ckpt-100.meta").touch()
+    assert newest_checkpoint(tmp_path) == "model.ckpt-100"
 
 
 def test_a_training_that_fails_says_why(tiny_potential, tiny_section, tmp_path):

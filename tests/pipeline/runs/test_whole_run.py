@@ -271,12 +271,16 @@ def test_the_record_alone_is_enough_for_a_circuit(ionspice, run_folder, tmp_path
     assert not (tmp_path / "case.toml").exists()
 
 
-@pytest.mark.parametrize("command", ["export", "simulate", "eis"])
-def test_a_record_without_a_case_needs_a_number_of_layers(ionspice, run_folder, tmp_path, command):
+@pytest.mark.parametrize(
+    ("command", "made"), [("export", "ncm_4.lib"), ("simulate", "circuit_4.csv"), ("eis", "impedance_4.csv")]
+)
+def test_a_record_without_a_case_has_its_own_number_of_layers(
+    ionspice, run_folder, tiny_case, tmp_path, command, made
+):
+    assert tiny_case.geometry.layers == 4
     shutil.copy(run_folder / "circuit.json", tmp_path)
-    result = ionspice(command, tmp_path)
-    assert result.returncode == 2
-    assert "--layers" in result.stderr
+    assert ionspice(command, tmp_path).returncode == 0
+    assert (tmp_path / made).is_file()
 
 
 def test_the_record_says_where_it_comes_from_and_where_it_was_learnt(run_folder, tiny_case):
