@@ -23,7 +23,7 @@ from ionspice.pipeline.report.liquid import figures_stage
 from ionspice.pipeline.runs.runner import run
 
 #: stages of which one may have nothing to do; so much is on record with those behind it, so they go together
-_TRAINING = ("pretraining-labels", "pretrain", "train")
+_TRAINING = ("correction", "pretraining-labels", "pretrain", "train")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
