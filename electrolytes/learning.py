@@ -74,6 +74,14 @@ def learning_chain() -> tuple[Stage[LiquidInputs], ...]:
     )
 
 
+def learning_stages() -> tuple[str, ...]:
+    """Return the names of these stages; one that has nothing to do is on record with those behind it.
+
+    So they are always taken together.
+    """
+    return tuple(stage.name for stage in learning_chain())
+
+
 def potential_files(inputs: LiquidInputs, folder: str) -> list[str]:
     """Return the files of a potential in a folder of its own."""
     models = [f"{folder}/model-{number}.pb" for number in range(inputs.study.potential.models)]

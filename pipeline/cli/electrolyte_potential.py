@@ -11,7 +11,6 @@ from ionspice.pipeline.cli.electrolyte import StudyFile, electrolyte
 if TYPE_CHECKING:
     from ionspice.electrolytes.potential.record import LabelErrors
 
-_LEARNT = ("correction", "pretraining-labels", "pretrain", "train")
 Labels = Annotated[
     Path | None,
     typer.Option("--labels", help="labels to learn (extended XYZ with energy and forces), instead of the folder's"),
@@ -58,8 +57,10 @@ def validate(study: StudyFile, output: Output, labels: Labels = None) -> None:
 
 
 def _bring_up_to_date(study: Path, output: Path, labels: Path | None, stages: list[str]) -> None:
+    from ionspice.electrolytes.learning import learning_stages
+
     own = [] if labels else ["frames", "label"]
-    _run(study, output, labels, ["molecules", *own, *_LEARNT, *stages])
+    _run(study, output, labels, ["molecules", *own, *learning_stages(), *stages])
 
 
 def _run(study: Path, output: Path, labels: Path | None, stages: list[str]) -> None:

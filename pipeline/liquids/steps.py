@@ -12,6 +12,7 @@ from ionspice.core.stages import run_chain
 from ionspice.core.toml_files import parse_toml, read_toml_text
 from ionspice.electrolytes.environment.tools import cp2k_version
 from ionspice.electrolytes.files import DYNAMICS, ELECTROLYTE, TRANSPORT
+from ionspice.electrolytes.learning import learning_stages
 from ionspice.electrolytes.properties import PropertyInputs, inputs_of, property_chain, transfer_stage
 from ionspice.electrolytes.relaxation import run_relaxation
 from ionspice.electrolytes.stages import run_liquid
@@ -21,9 +22,6 @@ from ionspice.pipeline.cases.case import Case, parse_case
 from ionspice.pipeline.liquids.files import CASE_FOLDER
 from ionspice.pipeline.report.liquid import figures_stage
 from ionspice.pipeline.runs.runner import run
-
-#: stages of which one may have nothing to do; so much is on record with those behind it, so they go together
-_TRAINING = ("correction", "pretraining-labels", "pretrain", "train")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +52,12 @@ def steps() -> tuple[Step, ...]:
         Step(name="label", act=lambda order: _liquid(order, "frames", "label"), needs=("build",)),
         Step(
             name="train",
-            act=lambda order: _liquid(order, *_TRAINING, "potential"),
+            act=lambda order: _liquid(order, *learning_stages(), "potential"),
             needs=("label",),
         ),
         Step(
             name="refine",
-            act=lambda order: _liquid(order, *_TRAINING, "refine", "potential"),
+            act=lambda order: _liquid(order, *learning_stages(), "refine", "potential"),
             needs=("train",),
             excuse=_no_rounds,
         ),
@@ -101,8 +99,9 @@ def _analyse(order: Order) -> None:
     runs = find_runs(order.directory)
     if not runs:
         raise InputError(f"{order.directory / DYNAMICS} has no run (a folder with run.json)")
-    chain = (*property_chain(inputs_of(order.study, order.directory, runs), transfer=False), figures_stage())
-    run_chain(chain, inputs_of(order.study, order.directory, runs), order.directory, reporter=order.reporter)
+    inputs = inputs_of(order.study, order.directory, runs)
+    chain = (*property_chain(inputs, transfer=False), figures_stage())
+    run_chain(chain, inputs, order.directory, reporter=order.reporter)
 
 
 def _no_modes(order: Order) -> str:
