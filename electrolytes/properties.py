@@ -76,6 +76,11 @@ def transfer_stage() -> Stage[PropertyInputs]:
     )
 
 
+def transfer_inputs(study: LiquidStudy) -> PropertyInputs:
+    """Return the inputs of `transfer_stage`, which reads what runs told from transport.json."""
+    return PropertyInputs(runs=(), charges={}, names={}, analysis=study.analysis, transfer=study.transfer)
+
+
 def inputs_of(study: LiquidStudy, directory: Path, runs: Iterable[RunDescription]) -> PropertyInputs:
     """Return what a study says of its runs; formulas are those of the folder's molecules.
 

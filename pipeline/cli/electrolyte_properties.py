@@ -61,12 +61,10 @@ def transfer(study: StudyFile, output: Output) -> None:
     from ionspice.core.console import reporter_for
     from ionspice.core.stages import run_chain
     from ionspice.electrolytes.files import ELECTROLYTE
-    from ionspice.electrolytes.properties import PropertyInputs, transfer_stage
+    from ionspice.electrolytes.properties import transfer_inputs, transfer_stage
     from ionspice.electrolytes.study.file import read_liquid
 
-    read = read_liquid(study)
-    inputs = PropertyInputs(runs=(), charges={}, names={}, analysis=read.analysis, transfer=read.transfer)
-    run_chain([transfer_stage()], inputs, output, reporter=reporter_for(0))
+    run_chain([transfer_stage()], transfer_inputs(read_liquid(study)), output, reporter=reporter_for(0))
     say(f"electrolyte: {output / ELECTROLYTE}")
 
 

@@ -13,7 +13,7 @@ from ionspice.core.toml_files import parse_toml, read_toml_text
 from ionspice.electrolytes.environment.tools import cp2k_version
 from ionspice.electrolytes.files import DYNAMICS, ELECTROLYTE, TRANSPORT
 from ionspice.electrolytes.learning import learning_stages
-from ionspice.electrolytes.properties import PropertyInputs, inputs_of, property_chain, transfer_stage
+from ionspice.electrolytes.properties import inputs_of, property_chain, transfer_inputs, transfer_stage
 from ionspice.electrolytes.relaxation import run_relaxation
 from ionspice.electrolytes.stages import run_liquid
 from ionspice.electrolytes.study.file import LiquidStudy
@@ -118,11 +118,9 @@ def _modes(order: Order) -> None:
 
 
 def _transfer(order: Order) -> None:
-    study = order.study
-    inputs = PropertyInputs(runs=(), charges={}, names={}, analysis=study.analysis, transfer=study.transfer)
     if not (order.directory / TRANSPORT).is_file():
         raise RunError(f"{order.directory / TRANSPORT} is not there; ionspice electrolyte analyse makes it")
-    run_chain([transfer_stage()], inputs, order.directory, reporter=order.reporter)
+    run_chain([transfer_stage()], transfer_inputs(order.study), order.directory, reporter=order.reporter)
 
 
 def _no_case(order: Order) -> str:
