@@ -1,0 +1,67 @@
+"""The jobs under a Slurm that answers; tools/one_node_slurm.sh starts one on a machine of one's own."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ionspice.electrolytes.files import LABEL_STORE
+from ionspice.electrolytes.jobs.dispatch import Task, run_tasks
+from ionspice.electrolytes.study.jobs import JobsSection
+
+pytest.importorskip("dpdispatcher", reason="the extra atomistic is not installed")
+
+SLURM = """
+[jobs]
+batch = "Slurm"
+frames_per_job = 2
+time = "10 min"
+"""
+
+
+def _asked(*command: str) -> str:
+    """Return what Slurm says."""
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture(autouse=True)
+def slurm():
+    if shutil.which("sinfo") is None or subprocess.run("sinfo", capture_output=True, check=False).returncode:
+        pytest.skip("no Slurm answers here; tools/one_node_slurm.sh starts one (root, slurm-wlm and munge)")
+
+
+def test_tasks_are_jobs_with_the_resources_of_the_study(tmp_path):
+    say = "(echo $SLURM_JOB_ID $SLURM_CPUS_ON_NODE $OMP_NUM_THREADS; squeue -h -j $SLURM_JOB_ID -o %l) > said"
+    tasks = [Task(command=f"{say}; cp said {tmp_path}/{n}", folder=f"{n}") for n in range(2)]
+    run_tasks(tasks, JobsSection(batch="Slurm", threads=2, time=900.0), tmp_path / "jobs")
+    said = [(tmp_path / f"{n}").read_text().split() for n in range(2)]
+    assert said[0][0] != said[1][0]
+    assert all(words[1:] == ["2", "2", "15:00"] for words in said)
+
+
+def test_labels_go_on_when_the_one_who_waits_is_killed(tmp_path, liquid_text):
+    (tmp_path / "liquid.toml").write_text(liquid_text.replace("frames = 2", "frames = 3") + SLURM)
+    command = [sys.executable, "-m", "ionspice.pipeline.cli", "electrolyte", "label", "liquid.toml", "-o", "out"]
+    before = _jobs_ever()
+    process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True)
+    end = time.monotonic() + 180
+    while not (submitted := _jobs_ever() - before):
+        assert process.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=300)
+    records = list((tmp_path / "out" / LABEL_STORE).glob("*/label.json"))
+    assert len(records) == 6
+    assert submitted <= _jobs_ever() - before
+    assert len(_jobs_ever() - before) == 3  # found again, not submitted again
+
+
+def _jobs_ever() -> set[str]:
+    """Return the numbers of the jobs that Slurm remembers; it forgets none for minutes."""
+    return set(_asked("squeue", "--noheader", "--states=all", "--format=%i").split())
