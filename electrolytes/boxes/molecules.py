@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ionspice.core import InputError, replacing
 from ionspice.core.json_files import read_json, write_json
 from ionspice.core.reading import reading
@@ -103,7 +105,12 @@ def _read_geometries(path: Path) -> dict[str, "Atoms"]:
 
     with reading(path, remedy=_REMEDY):
         frames = read(path, index=":", format="extxyz")
-        return {str(frame.info["name"]): frame for frame in frames}
+        return {_name_of(frame.info["name"]): frame for frame in frames}
+
+
+def _name_of(value: object) -> str:
+    """Return a name as it was written: extended XYZ takes a fluoride ion F for the word false."""
+    return str(value)[0] if isinstance(value, (bool, np.bool_)) else str(value)
 
 
 def read_bonding(directory: Path) -> Mapping[str, Mapping[str, object]]:
