@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 
 import pytest
 
@@ -13,7 +14,8 @@ from ionspice.electrolytes.files import LABEL_STORE
 from ionspice.electrolytes.jobs.dispatch import Task, run_tasks
 from ionspice.electrolytes.study.jobs import JobsSection
 
-pytest.importorskip("dpdispatcher", reason="the extra atomistic is not installed")
+# its import would write a log where the tests are run
+pytestmark = pytest.mark.skipif(find_spec("dpdispatcher") is None, reason="the extra atomistic is not installed")
 
 SLURM = """
 [jobs]
