@@ -23,7 +23,9 @@ from scipy.optimize import brentq
 
 from ionspice.core.crowding import IonSizes, crowded_concentrations, newton_steps
 from ionspice.core.electrolyte import Electrolyte
+from ionspice.core.errors import InputError
 
+_MOST_DOUBLINGS = 12  # of kT/e: beyond 100 V
 _LARGEST_EXPONENT = 45.0  # beyond it sizes have filled all room, and point ions every measure
 
 
@@ -58,15 +60,39 @@ def correlated_length(debye_length: float, correlation_length: float) -> float:
     return 1 / math.sqrt(1 / (2 * correlation_length * debye_length) + 1 / (4 * correlation_length**2))
 
 
-def diffuse_potential(electrolyte: Electrolyte, potential: float, stern_layer: float) -> float:
-    """Return what a Stern layer [m] leaves to the ions of a plane's potential [V], sigma lambda_S/eps less."""
-    if stern_layer == 0 or potential == 0:
+def diffuse_potential(electrolyte: Electrolyte, potential: float, stern_layer: float, charge: float = 0.0) -> float:
+    """Return what a Stern layer leaves to the ions of a plane's potential [V].
+
+    Args:
+        electrolyte: the ions.
+        potential: of the plane's metal [V].
+        stern_layer: lambda_S [m], 0 for none; infinite for an insulator, on which only the fixed charge is.
+        charge: fixed on the ions' side of the layer [C/m^2].
+    """
+    if stern_layer == 0 or (potential == 0 and charge == 0):
         return potential
+    capacitance = electrolyte.permittivity / stern_layer
 
     def excess(diffuse: float) -> float:
-        return diffuse + surface_charge(electrolyte, diffuse) * stern_layer / electrolyte.permittivity - potential
+        return surface_charge(electrolyte, diffuse) - charge - capacitance * (potential - diffuse)
 
-    return float(brentq(excess, *sorted((0.0, potential))))
+    # Charge alone and potential alone bound the answer.
+    span = abs(potential) if capacitance else 0.0
+    if charge:
+        span += _potential_above(electrolyte, abs(charge))
+    return float(brentq(excess, -span, span))
+
+
+def _potential_above(electrolyte: Electrolyte, charge: float) -> float:
+    """Return a potential [V] at which planes of both signs have more than a charge [C/m^2]."""
+    potential = electrolyte.thermal_voltage
+    for _ in range(_MOST_DOUBLINGS):
+        if min(surface_charge(electrolyte, potential), -surface_charge(electrolyte, -potential)) > charge:
+            return potential
+        potential *= 2
+    raise InputError(
+        f"a surface charge of {charge:.4g} C/m^2 is more than the ions can screen; lower it or give smaller ions"
+    )
 
 
 def surface_charge(electrolyte: Electrolyte, potential: float) -> float:

@@ -17,6 +17,7 @@ from ionspice.core.drives import (
 )
 from ionspice.core.electrolyte import Electrolyte, Species
 from ionspice.fem.settings import Sampling, SolverSettings
+from ionspice.fem.surroundings import Solid, Surface
 
 if TYPE_CHECKING:
     from ionspice.fem.simulation import solve
@@ -27,9 +28,11 @@ __all__ = [
     "GalvanostaticDrive",
     "Sampling",
     "SineDrive",
+    "Solid",
     "SolverSettings",
     "Species",
     "StepDrive",
+    "Surface",
     "TableDrive",
     "TriangularDrive",
     "read_drive",

@@ -40,6 +40,7 @@ class Domain:
     facet_tags: Any  #: boundary numbers
     slits: int  #: number of slits
     boxes: dict[str, Box]  #: by region name
+    boundaries: tuple[str, ...]  #: names of the boundaries
     whole: Box  #: of the mesh
     axisymmetric: bool = False  #: y is the distance from an axis of revolution
     has_counter: bool = False  #: sealed, with a second electrode in the place of the reservoir
@@ -60,6 +61,41 @@ class Domain:
         if self.runs_along_x(slit):
             return np.array([box.low[0] + fraction * box.size[0], box.low[1]])
         return np.array([box.centre[0], self.whole.low[1] + fraction * self.width])
+
+    @property
+    def solids(self) -> tuple[str, ...]:
+        """Names of the regions without ions."""
+        return tuple(name for name in self.boxes if groups.is_solid(name))
+
+    @property
+    def ionic_numbers(self) -> tuple[int, ...]:
+        """Numbers of all regions that ions fill."""
+        return tuple(groups.region_number(name) for name in self.boxes if not groups.is_solid(name))
+
+    def facets(self, boundary: str) -> NDArray[np.int32]:
+        """Return this rank's facets of a boundary."""
+        number = groups.boundary_number(boundary)
+        return np.asarray(self.facet_tags.find(-1 if number is None else number), dtype=np.int32)
+
+    def sides(self, boundary: str) -> NDArray[np.int32]:
+        """Return a boundary as DOLFINx integrates over it: pairs of an owned cell and the facet's number in it.
+
+        Of a facet between two cells it is the one that ions fill.
+        """
+        topology = self.mesh.topology
+        for one, other in ((1, 2), (2, 1)):
+            topology.create_connectivity(one, other)
+        cells_of, facets_of = topology.connectivity(1, 2), topology.connectivity(2, 1)
+        owned = topology.index_map(2).size_local
+        solid = np.concatenate([self.cell_tags.find(groups.region_number(name)) for name in self.solids] or [[]])
+        outer = set(dolfinx.mesh.exterior_facet_indices(topology).tolist())
+        pairs = []
+        for facet in self.facets(boundary):
+            beside = cells_of.links(facet)
+            # A facet between two ranks has one cell on each.
+            chosen = beside if facet in outer else beside[~np.isin(beside, solid)]
+            pairs += [(cell, np.flatnonzero(facets_of.links(cell) == facet)[0]) for cell in chosen if cell < owned]
+        return np.asarray(pairs, dtype=np.int32).ravel()
 
     def region_numbers(self, kind: str) -> tuple[int, ...]:
         """Return the numbers of all regions of a kind: `open`, `slit` or `gap`."""
@@ -92,6 +128,7 @@ def read_domain(path: str | Path, comm: Any) -> Domain:
         facet_tags=data.facet_tags,
         slits=slits,
         boxes=boxes,
+        boundaries=tuple(boundaries),
         whole=whole,
         axisymmetric=groups.AXIS in boundaries,
         has_counter=groups.COUNTER in boundaries,

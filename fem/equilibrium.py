@@ -5,7 +5,7 @@ Implicit Euler steps
     (M(u) - M(u_before))/h + T(u) + P(u) = 0
 
 with a step h that is long against what settles: first through rising potentials, each a small change for Newton's
-method, then at the last one until no more ions move. Because the stored ions are differenced, a sealed cell keeps its
+method, and shares of the fixed charges with them, then at the last one until no more ions move. Because the stored ions are differenced, a sealed cell keeps its
 ions on the way.
 """
 
@@ -20,6 +20,7 @@ from ionspice.fem.problem import FieldProblem
 
 _POTENTIAL_STEP = 2.0  # kT/e
 _LEAST_POTENTIAL_STEP = 0.01
+_GROWTH = 1.5  # of the step after one that was found
 _STEP = 1e4  # h, in diffusion times over a nanometre
 _LONGER = 10.0  # factor from step to step in the end
 _SETTLED = 1e-10  # change of the stored ions, of all of them
@@ -27,7 +28,7 @@ _MOST_STEPS = 30
 
 
 def settle(problem: FieldProblem, potential: float) -> None:
-    """Bring the uncharged bulk in problem.u to equilibrium at a potential; collective.
+    """Bring the uncharged bulk in problem.u to equilibrium at a potential and with all fixed charges; collective.
 
     Args:
         problem: whose u is 0.
@@ -36,37 +37,44 @@ def settle(problem: FieldProblem, potential: float) -> None:
     Raises:
         RunError: Newton's method does not converge.
     """
-    reached, step = 0.0, _POTENTIAL_STEP
-    while reached != potential:
-        left = potential - reached
-        target = potential if abs(left) <= step else reached + math.copysign(step, left)
+    span = problem.span(potential)
+    least = _LEAST_POTENTIAL_STEP / span
+    reached, step = 0.0, min(1.0, _POTENTIAL_STEP / span)
+    while reached < 1:
+        target = min(1.0, reached + step)
         before = problem.state()
-        problem.set_scale(swing=abs(potential), ramp=_STEP)
-        problem.set_electrode_potential(target)
+        problem.set_scale(swing=span, ramp=_STEP)
+        _load(problem, potential, target)
         if _euler(problem, before, _STEP):
-            reached = target
+            reached, step = target, _GROWTH * step
             continue
         problem.u.x.array[:] = before
-        problem.set_electrode_potential(reached)
+        _load(problem, potential, reached)
         step /= 2
-        if step < _LEAST_POTENTIAL_STEP:
+        if step < least:
             raise RunError(
-                f"no equilibrium was found beyond {reached * problem.scales.potential:.4g} V on the way to the "
-                "potential that the drive starts at; refine the mesh at the walls ([mesh] wall_spacing) or start at "
-                "a smaller potential"
+                f"no equilibrium was found beyond {reached:.3g} of the way to the potential and the fixed charges "
+                f"that the drive starts with (about {span * problem.scales.potential:.3g} V at a surface); refine the "
+                "mesh at the walls ([mesh] wall_spacing), or lower them"
             )
-    for change in _relaxed(problem, potential):
+    for change in _relaxed(problem, span):
         if change <= _SETTLED:
             return
 
 
-def _relaxed(problem: FieldProblem, potential: float) -> Iterator[float]:
+def _load(problem: FieldProblem, potential: float, share: float) -> None:
+    """Set a share of a potential [kT/e] and of the fixed charges."""
+    problem.bounds.set_load(share)
+    problem.set_electrode_potential(share * potential)
+
+
+def _relaxed(problem: FieldProblem, span: float) -> Iterator[float]:
     """Yield the change of the stored ions in steps that grow, as a share of all ions."""
     length = _STEP
     for _ in range(_MOST_STEPS):
         length *= _LONGER
         before, ions = problem.state(), problem.stored_ions()
-        problem.set_scale(swing=abs(potential), ramp=length)
+        problem.set_scale(swing=span, ramp=length)
         if not _euler(problem, before, length):
             problem.u.x.array[:] = before  # round-off is all that is left to move
             return

@@ -127,11 +127,6 @@ def smoothing(smoothed: Any, c: Sequence[Any], v: Any, k: Coefficients, dx: Any)
     return (k.correlation * ufl.inner(ufl.grad(smoothed), ufl.grad(v)) + difference * v) * dx
 
 
-def stern(phi: Any, electrode_potential: Any, v_phi: Any, k: Coefficients, ds: Any) -> Any:
-    """Return the Robin form of a Stern layer, eps dphi/dn = (eps/lambda_S)(phi_m - phi)."""
-    return k.stern_inverse * (phi - electrode_potential) * v_phi * ds
-
-
 def net_flux_parts(w: Sequence[Any], phi: Any, c: Sequence[Any], k: Coefficients) -> list[Any]:
     """Return the diffusion, migration and steric part of sum z_i J_i; they sum to it pointwise.
 

@@ -30,10 +30,9 @@ class Probe:
         space = dolfinx.fem.functionspace(mesh, ("Lagrange", problem.degree, (self._layout.size,)))
         self._form = dolfinx.fem.form(self._nodal_form(ufl.TestFunction(space)))
         self._vector = dolfinx.fem.petsc.create_vector(space)
-        self._energy_form = dolfinx.fem.form(_excess_energy_density(problem) * problem.dx)
-        # In a sealed cell the counter electrode at -phi_m carries -Q_e.
-        self._supplies = 2 if problem.domain.has_counter else 1
-        self._electrode_nodes = self._owned_electrode_nodes()
+        self._energy_form = dolfinx.fem.form(_excess_energy(problem))
+        self._electrode_nodes = self._owned_nodes(problem.electrode_dofs)
+        self._counter_nodes = self._owned_nodes(problem.counter_dofs)
         self._volumes = self._node_volumes()
         domain = problem.domain
         marks = [domain.mark(i, slit_mark) for i in range(1, domain.slits + 1)]
@@ -70,7 +69,7 @@ class Probe:
             "slit_species_ions": sums["slit_species_ions"] * scales.ions,
             "open_species_ions": (sums["ions"] - sums["slit_species_ions"].sum(axis=0)) * scales.ions,
             "free_energy": (
-                float(sums["energy"]) * scales.energy - self._supplies * electrode_charge * electrode_potential
+                float(sums["energy"]) * scales.energy - self._supplied(sums)
             ),
         }
 
@@ -101,6 +100,7 @@ class Probe:
             slit_means=weights.slit_all @ means_and_volumes,
             mouth_means=weights.mouth @ means_and_volumes,
             electrode=nodal[self._electrode_nodes, layout.poisson].sum(),
+            counter=nodal[self._counter_nodes, layout.poisson].sum(),
             energy=dolfinx.fem.assemble_scalar(self._energy_form),
         )
 
@@ -110,13 +110,15 @@ class Probe:
         k, dx, tests = problem.coefficients, problem.dx, ufl.split(test)
         fluxes = forms.net_flux_parts(w, phi, c, k)
         domain = problem.domain
-        form = forms.poisson(phi, c, tests[layout.poisson], k, dx, problem.smoothed_charge())
+        form = problem.poisson(tests[layout.poisson])
         inside = (("slit", layout.slit), ("gap", layout.gap)) if domain.slits else ()
         for kind, where in ((groups.OPEN, layout.open), *inside):
             measure = dx(domain.region_numbers(kind))
             for flux, position in zip(fluxes, range(*where.indices(layout.size)), strict=True):
                 form += ufl.inner(flux, ufl.grad(tests[position])) * measure
-        reduced = [wi / z for wi, z in zip(w, k.valence, strict=True)]
+        # mu_i/(z_i e), of neutral species mu_i/e
+        species = problem.electrolyte.species
+        reduced = [wi / z if s.valence else wi for wi, z, s in zip(w, k.valence, species, strict=True)]
         conductances = [z**2 * d * ci for z, d, ci in zip(k.valence, k.diffusivity, c, strict=True)]
         weighted = sum(s * r for s, r in zip(conductances, reduced, strict=True))
         measure = dx((*domain.region_numbers("slit"), *domain.region_numbers(groups.OPEN)))
@@ -133,8 +135,15 @@ class Probe:
         means = sums[:, :-1] / volume
         return unit * means[:, :species], unit * means[:, species], unit * means[:, -2] / means[:, -1]
 
-    def _owned_electrode_nodes(self) -> NDArray[np.int64]:
-        nodes = self._problem.electrode_dofs // self._problem.components
+    def _supplied(self, sums: Any) -> float:
+        """Return the energy that the electrodes' sources have supplied [J/m]."""
+        problem = self._problem
+        charges = {groups.ELECTRODE: sums["electrode"], groups.COUNTER: sums["counter"]}
+        work = sum(float(charges[name]) * problem.bounds.effective(name) for name in problem.bounds.electrodes)
+        return work * problem.scales.electrode_charge * problem.scales.potential
+
+    def _owned_nodes(self, dofs: NDArray[np.int32]) -> NDArray[np.int64]:
+        nodes = dofs // self._problem.components
         return np.asarray(nodes[nodes < self._problem.space.dofmap.index_map.size_local], dtype=np.int64)
 
     def _node_volumes(self) -> NDArray[np.float64]:
@@ -168,22 +177,34 @@ class _Layout:
         self.size = 13 + species
 
 
-def _excess_energy_density(problem: FieldProblem) -> Any:
-    """Return the density of the grand free energy above the bulk's, in kT per unit concentration.
+def _excess_energy(problem: FieldProblem) -> Any:
+    """Return the form of the grand free energy above the bulk's, in kT per unit concentration.
 
     eps/2 |grad phi|^2 + sum_i [c_i ln(c_i/c_i0) - c_i + c_i0]
     + [(1 - P) ln((1 - P)/(1 - nu)) + P - nu]/v_0,  P = sum v_i c_i: the Bregman distance of the mixing energy to the
-    bulk, which the reservoir's chemical potentials make the relevant one. Without the energy that the electrode's
-    source supplies (phi_m Q_e) it is not monotone; the caller subtracts that.
+    bulk, which the reservoir's chemical potentials make the relevant one; with the field's energy in solids and Stern
+    layers. Without the energy that the electrodes' sources supply (phi_m Q_e) it is not monotone; the caller subtracts
+    that.
     """
-    _, phi, c = problem.fields()
+    _, phi, _ = problem.fields()
     k = problem.coefficients
     field = ufl.inner(ufl.grad(phi), ufl.grad(phi)) / (2 * k.charge_coupling)
+    energy = (field + _excess_energy_density(problem)) * problem.ionic_dx
+    for permittivity, number in problem.bounds.solids():
+        energy += permittivity * field * problem.dx(number)
+    if k.stern_inverse is not None:
+        energy += problem.bounds.layer_energy(phi, k.stern_inverse / k.charge_coupling)
+    return energy
+
+
+def _excess_energy_density(problem: FieldProblem) -> Any:
+    """Return the density of the ions' part."""
+    _, _, c = problem.fields()
+    k = problem.coefficients
     smoothed = problem.smoothed_charge()
     # eps/2 l_c^2 (lap phi)^2. Because n . grad(lap phi) = 0 is not the natural condition of this energy, it need not
     # fall at all times with correlations.
-    if smoothed is not None:
-        field += k.correlation * k.charge_coupling * smoothed**2 / 2
+    field = 0 if smoothed is None else k.correlation * k.charge_coupling * smoothed**2 / 2
     mixing = sum(ci * ufl.ln(ci / c0) - ci + c0 for ci, c0 in zip(c, k.bulk, strict=True))
     if problem.electrolyte.packing_fraction == 0:
         return field + mixing

@@ -25,7 +25,7 @@ class RunOutput:
         # How often checkpoints are written does not change what is computed.
         settings = replace(run.settings, checkpoint_interval=0.0)
         sampling = [run.sampling] if run.sampling != Sampling() else []
-        self._identity = identity(mesh_path, settings, run.electrolyte, run.drive, run.stern_layer, *sampling)
+        self._identity = identity(mesh_path, settings, run.electrolyte, run.drive, run.surroundings, *sampling)
         self._interval = run.settings.checkpoint_interval
         self._saved = time.monotonic()
 

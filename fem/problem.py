@@ -18,14 +18,17 @@ from numpy.typing import NDArray
 
 from ionspice.core.electrolyte import Electrolyte
 from ionspice.fem import forms
+from ionspice.fem.bounds import Bounds
 from ionspice.fem.domain import Domain
 from ionspice.fem.measures import measure
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.newton import NewtonReport, NewtonSolver
 from ionspice.fem.scales import Scales
+from ionspice.fem.surroundings import Surroundings
 from ionspice.meshes import groups
 
 _SMALL = 1e-10  # residual of a solved step, relative to currents and charges of the run
+_BEHIND_SOLIDS = 1e-2  # of the charge of a bare electrode, where solids may keep it from the ions
 
 
 class FieldProblem:
@@ -36,11 +39,13 @@ class FieldProblem:
         domain: Domain,
         electrolyte: Electrolyte,
         *,
-        stern_layer: float = 0.0,
+        surroundings: Surroundings | None = None,
         degree: int = 1,
         linear_solver: str = "mumps",
     ) -> None:
         self.domain = domain
+        self.surroundings = surroundings or Surroundings()
+        self.surroundings.check_mesh(domain.boxes, domain.boundaries, source="the mesh")
         self.electrolyte = electrolyte
         self.scales = Scales.of(electrolyte, axisymmetric=domain.axisymmetric)
         self.degree = degree
@@ -51,23 +56,21 @@ class FieldProblem:
         self.space = dolfinx.fem.functionspace(mesh, ("Lagrange", degree, (self.components,)))
         self.u = dolfinx.fem.Function(self.space, name="u")
         self.coefficients = forms.coefficients(
-            electrolyte, self.scales, partial(_constant, mesh), stern_layer=stern_layer
+            electrolyte, self.scales, partial(_constant, mesh), stern_layer=self.surroundings.stern_layer
         )
         self.quadrature = {"quadrature_degree": forms.QUADRATURE_DEGREE[degree]}
-        axisymmetric = domain.axisymmetric
         self.dx = measure(
-            "dx", mesh, axisymmetric=axisymmetric, subdomain_data=domain.cell_tags, metadata=self.quadrature
+            "dx", mesh, axisymmetric=domain.axisymmetric, subdomain_data=domain.cell_tags, metadata=self.quadrature
         )
-        self._ds = measure("ds", mesh, axisymmetric=axisymmetric, subdomain_data=domain.facet_tags)
+        self.ionic_dx = self.dx(domain.ionic_numbers) if domain.solids else self.dx  #: where ions are
+        self.bounds = Bounds(domain, self.surroundings, self.scales)
         self._rate = _constant(mesh, 1.0)
         self._poisson_scale = _constant(mesh, 1.0)
-        self._electrode_potential = _constant(mesh, 0.0)
         self.electrode_dofs = self._block_dofs_on(groups.ELECTRODE, self.species)
-        self._counter_dofs = self._block_dofs_on(groups.COUNTER, self.species)
-        self._electrodes = [(groups.ELECTRODE, 1), *([(groups.COUNTER, -1)] if domain.has_counter else [])]
-        self.newton = self._newton(linear_solver, fixed_electrode=stern_layer == 0)
+        self.counter_dofs = self._block_dofs_on(groups.COUNTER, self.species)
+        self.newton = self._newton(linear_solver)
         test = ufl.TestFunction(self.space)
-        self._mass_form = dolfinx.fem.form(forms.mass(self.fields()[2], test, self.dx))
+        self._mass_form = dolfinx.fem.form(forms.mass(self.fields()[2], test, self.ionic_dx))
         self._mass_vector = dolfinx.fem.petsc.create_vector(self.space)
 
     def fields(self) -> tuple[list[Any], Any, list[Any]]:
@@ -101,15 +104,20 @@ class FieldProblem:
         """
         debye_length = self.electrolyte.debye_length / self.scales.length
         charge = swing * self.electrode_extent() / debye_length
+        charge *= _BEHIND_SOLIDS if self.domain.solids else 1.0
         current = charge / (float(self.coefficients.charge_coupling) * ramp)
         # Round-off in the fluxes bounds what can be asked of very slow sweeps.
         self._absolute_tolerance = max(_SMALL * current, 1e-13)
         self._poisson_scale.value = self._absolute_tolerance / (_SMALL * charge)
 
+    def span(self, potential: float) -> float:
+        """Return about how far [kT/e] surfaces are from the bulk where phi_m is `potential` [kT/e]."""
+        return self.bounds.span(potential, self.electrolyte.debye_length / self.scales.length)
+
     def electrode_extent(self) -> float:
         """Return the electrode's length, or in an axisymmetric domain its area, in mesh units; collective."""
         one = _constant(self.domain.mesh, 1.0)
-        return self._sum(dolfinx.fem.form(one * self._ds(groups.BOUNDARY_NUMBERS[groups.ELECTRODE])))
+        return self._sum(dolfinx.fem.form(one * self.bounds.ds(groups.ELECTRODE)))
 
     def root_mean_square(self, values: NDArray[np.float64]) -> float:
         """Return the root mean square of values of all unknowns, ghosts not counted; collective."""
@@ -118,10 +126,11 @@ class FieldProblem:
 
     def set_electrode_potential(self, value: float) -> None:
         """Set phi_m [kT/e], and -phi_m at a counter electrode, as Dirichlet value or in the Stern condition."""
-        self._electrode_potential.value = value
+        self.bounds.set_potential(value)
         if self.coefficients.stern_inverse is None:
-            self.u.x.array[self.electrode_dofs] = value
-            self.u.x.array[self._counter_dofs] = -value
+            for name, dofs in ((groups.ELECTRODE, self.electrode_dofs), (groups.COUNTER, self.counter_dofs)):
+                if len(dofs):
+                    self.u.x.array[dofs] = self.bounds.effective(name)
 
     def electrode_charge(self) -> float:
         """Return the electrode's charge, read from the residual of Poisson's equation; collective."""
@@ -143,9 +152,21 @@ class FieldProblem:
         round_off = 1e-14 * float(np.sqrt(self.comm.allreduce(float(history @ history), op=MPI.SUM)))
         return self.newton.solve(absolute_tolerance=max(self._absolute_tolerance, round_off))
 
-    def _newton(self, linear_solver: str, *, fixed_electrode: bool) -> NewtonSolver:
+    def poisson(self, v: Any) -> Any:
+        """Return Poisson's equation tested with v, solids and fixed charges included.
+
+        On the nodes of an electrode it is the electrode's charge.
+        """
+        _, phi, c = self.fields()
+        form = forms.poisson(phi, c, v, self.coefficients, self.ionic_dx, self.smoothed_charge())
+        for permittivity, number in self.bounds.solids():
+            form += permittivity * ufl.inner(ufl.grad(phi), ufl.grad(v)) * self.dx(number)
+        fixed = self.bounds.fixed_charge(v)
+        return form if fixed is None else form - fixed
+
+    def _newton(self, linear_solver: str) -> NewtonSolver:
         residual = self._residual(ufl.TestFunction(self.space))
-        conditions = self._dirichlet_conditions(fixed_electrode=fixed_electrode)
+        conditions = self._dirichlet_conditions()
         return NewtonSolver(
             residual, ufl.derivative(residual, self.u), self.u, conditions, linear_solver=linear_solver
         )
@@ -154,16 +175,14 @@ class FieldProblem:
         w, phi, c = self.fields()
         k, tests = self.coefficients, ufl.split(v)
         v_phi, smoothed = self._poisson_scale * tests[self.species], self.smoothed_charge()
-        residual = self._rate * forms.mass(c, tests, self.dx)
-        residual += forms.transport(w, c, tests, k, self.dx)
-        residual += forms.poisson(phi, c, v_phi, k, self.dx, smoothed)
+        residual = self._rate * forms.mass(c, tests, self.ionic_dx)
+        residual += forms.transport(w, c, tests, k, self.ionic_dx)
+        residual += self.poisson(v_phi)
         if smoothed is not None:
             scale = self._poisson_scale * k.charge_coupling
-            residual += forms.smoothing(smoothed, c, scale * tests[-1], k, self.dx)
+            residual += forms.smoothing(smoothed, c, scale * tests[-1], k, self.ionic_dx)
         if k.stern_inverse is not None:
-            for name, sign in self._electrodes:
-                ds = self._ds(groups.BOUNDARY_NUMBERS[name])
-                residual += forms.stern(phi, sign * self._electrode_potential, v_phi, k, ds)
+            residual += self.bounds.stern(phi, v_phi, k.stern_inverse)
         return residual
 
     @cached_property
@@ -171,28 +190,33 @@ class FieldProblem:
         space = dolfinx.fem.functionspace(self.domain.mesh, ("Lagrange", self.degree))
         on_electrode = dolfinx.fem.Function(space)
         on_electrode.x.array[self.electrode_dofs // self.components] = 1.0
-        _, phi, c = self.fields()
-        return dolfinx.fem.form(
-            forms.poisson(phi, c, on_electrode, self.coefficients, self.dx, self.smoothed_charge())
-        )
+        return dolfinx.fem.form(self.poisson(on_electrode))
 
-    def _dirichlet_conditions(self, *, fixed_electrode: bool) -> list[Any]:
-        zero = np.float64(0)
-        conditions = [
-            dolfinx.fem.dirichletbc(zero, self._block_dofs_on(groups.RESERVOIR, i), self.space.sub(i))
-            for i in range(self.species + 1)
-        ]
-        if fixed_electrode:
-            conditions += [
-                dolfinx.fem.dirichletbc(zero, self._block_dofs_on(name, self.species), self.space.sub(self.species))
-                for name, _ in self._electrodes
-            ]
-        return conditions
+    def _dirichlet_conditions(self) -> list[Any]:
+        zero, phi = np.float64(0), self.species
+        fixed = [(i, self._block_dofs_on(groups.RESERVOIR, i)) for i in range(phi + 1)]
+        if self.coefficients.stern_inverse is None:
+            fixed += [(phi, self._block_dofs_on(name, phi)) for name in self.bounds.electrodes]
+        if self.domain.solids:
+            nodes = self._nodes_without_ions()
+            fixed += [(i, nodes * self.components + i) for i in range(self.components) if i != phi]
+        return [dolfinx.fem.dirichletbc(zero, dofs, self.space.sub(i)) for i, dofs in fixed]
+
+    def _nodes_without_ions(self) -> NDArray[np.int32]:
+        """Return this rank's nodes, ghosts included, that no cell with ions touches; collective."""
+        dofmap, tags = self.space.dofmap, self.domain.cell_tags
+        touched = dolfinx.la.vector(dofmap.index_map)
+        cells = np.concatenate([tags.find(number) for number in self.domain.ionic_numbers])
+        touched.array[np.unique(dofmap.list[cells])] = 1.0
+        touched.scatter_reverse(dolfinx.la.InsertMode.add)
+        touched.scatter_forward()
+        return np.flatnonzero(touched.array == 0).astype(np.int32)
 
     def _block_dofs_on(self, boundary: str, component: int) -> NDArray[np.int32]:
         """Return positions in u's array (block numbering unrolled), ghosts included."""
-        facets = self.domain.facet_tags.find(groups.BOUNDARY_NUMBERS[boundary])
-        dofs: NDArray[np.int32] = dolfinx.fem.locate_dofs_topological(self.space.sub(component), 1, facets)
+        dofs: NDArray[np.int32] = dolfinx.fem.locate_dofs_topological(
+            self.space.sub(component), 1, self.domain.facets(boundary)
+        )
         return dofs
 
     def _sum(self, form: Any) -> float:

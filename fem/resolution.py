@@ -16,6 +16,7 @@ from ionspice.core.double_layer import bulk_screening_length, compressed_length
 from ionspice.core.electrolyte import Electrolyte
 from ionspice.fem.domain import Domain
 from ionspice.fem.mpi import MPI, dolfinx
+from ionspice.fem.surroundings import Surroundings
 from ionspice.meshes import FINEST_SPACING, MESH_UNIT, groups
 
 #: largest wall spacing in screening lengths, beyond which charges are wrong by a per cent or more
@@ -25,7 +26,10 @@ _NANOMETRES = MESH_UNIT * 1e9
 
 
 def resolution_warning(
-    domain: Domain, electrolyte: Electrolyte, potentials: Sequence[float] = (), stern_layer: float = 0.0
+    domain: Domain,
+    electrolyte: Electrolyte,
+    potentials: Sequence[float] = (),
+    surroundings: Surroundings | None = None,
 ) -> str | None:
     """Return what is wrong with the mesh's resolution, with the numbers, or None; collective.
 
@@ -33,23 +37,25 @@ def resolution_warning(
         domain: the mesh.
         electrolyte: the ions.
         potentials: phi_m that the electrodes reach [V].
-        stern_layer: lambda_S [m], 0 for none.
+        surroundings: what else tells the potentials next to surfaces; by default there is nothing.
     """
+    diffuse = (surroundings or Surroundings()).diffuse_potentials(electrolyte, potentials)
     bulk = bulk_screening_length(electrolyte) * 1e9
     name = f"the {'screening' if electrolyte.correlation_length > 0 else 'Debye'} length of {bulk:.3g} nm"
     extent = float(domain.whole.size.max()) * _NANOMETRES
     unit = "mesh coordinates have to be in nanometres"
     if extent < bulk:
         return f"the whole mesh is {extent:.3g} nm long, less than {name}; {unit}"
-    length = compressed_length(electrolyte, potentials, stern_layer) * 1e9
+    length = compressed_length(electrolyte, diffuse) * 1e9
     spacing, limit = wall_spacing(domain) * _NANOMETRES, _LARGEST_SPACING * length
     if spacing <= limit:
         return None
     layer = name
     if length < _COMPRESSED * bulk:
+        reached = potentials or (0.0,)
         layer = (
-            f"the double layer, whose screening length of {length:.3g} nm at phi_m from {min(potentials):.3g} to "
-            f"{max(potentials):.3g} V is shorter than {name}"
+            f"the double layer, whose screening length of {length:.3g} nm at phi_m from {min(reached):.3g} to "
+            f"{max(reached):.3g} V is shorter than {name}"
         )
     return (
         f"cells at the electrode are up to {spacing:.3g} nm thick and do not resolve {layer}, so that charges may be "
@@ -69,13 +75,17 @@ def _remedy(limit: float, electrolyte: Electrolyte) -> str:
 
 
 def wall_spacing(domain: Domain) -> float:
-    """Return the largest thickness of a cell on the electrode, in mesh units; collective."""
-    mesh, facets = domain.mesh, domain.facet_tags.find(groups.BOUNDARY_NUMBERS[groups.ELECTRODE])
-    topology = mesh.topology
-    topology.create_connectivity(1, 2)
-    cells = np.array([topology.connectivity(1, 2).links(facet)[0] for facet in facets], dtype=np.int32)
+    """Return the largest thickness of a cell with ions on electrode or walls, in mesh units; collective."""
+    mesh, topology = domain.mesh, domain.mesh.topology
+    charged = [groups.ELECTRODE, *filter(groups.is_wall, domain.boundaries)]
+    cells, numbers = np.concatenate([domain.sides(name) for name in charged]).reshape(-1, 2).T
+    solid = np.concatenate([domain.cell_tags.find(groups.region_number(name)) for name in domain.solids] or [[]])
+    cells, numbers = (part[~np.isin(cells, solid)] for part in (cells, numbers))
     thickness = 0.0
     if len(cells):
+        topology.create_connectivity(2, 1)
+        sides = topology.connectivity(2, 1)
+        facets = np.array([sides.links(c)[n] for c, n in zip(cells, numbers, strict=True)], dtype=np.int32)
         ends = _corners(mesh, 1, facets)
         length = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
         corners = _corners(mesh, 2, cells)

@@ -40,7 +40,9 @@ class CutProbe:
         if smoothed is not None:  # D = -eps (1 - l_c^2 lap) grad phi, with eps lap phi = -r
             displacement -= k.correlation * k.charge_coupling * ufl.grad(smoothed)
         flows = [*forms.net_flux_parts(w, phi, c, k), displacement]
-        terms = [ufl.inner(flow, ufl.grad(test)) * problem.dx for flow, test in zip(flows, tests, strict=True)]
+        terms = [ufl.inner(flow, ufl.grad(test)) * problem.ionic_dx for flow, test in zip(flows, tests, strict=True)]
+        for permittivity, number in problem.bounds.solids():
+            terms.append(-permittivity * ufl.inner(ufl.grad(phi), ufl.grad(tests[3])) * problem.dx(number))
         self._form = dolfinx.fem.form(sum(terms[1:], start=terms[0]))
         self._vector = dolfinx.fem.petsc.create_vector(space)
         self._steps = _steps(problem, cuts)

@@ -64,6 +64,11 @@ class Scales:
         return self.permittivity * self.potential * self.depth
 
     @property
+    def surface_charge(self) -> float:
+        """Charge per area [C/m^2] of one unit of electric flux density."""
+        return self.permittivity * self.potential / self.length
+
+    @property
     def energy(self) -> float:
         """Energy per depth [J/m] of one kT per ion over one unit of area."""
         return self.potential * self.ionic_charge

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ionspice.core import InputError
 from ionspice.core.drives import Drive
 from ionspice.core.electrolyte import Electrolyte
+from ionspice.fem.surroundings import Surroundings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,19 +57,10 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldRun:
-    """What is computed on a mesh.
-
-    Raises:
-        InputError: a negative Stern layer.
-    """
+    """What is computed on a mesh."""
 
     electrolyte: Electrolyte
     drive: Drive
-    stern_layer: float  #: thickness lambda_S of the Stern layer [m], 0 for none
+    surroundings: Surroundings
     settings: SolverSettings
     sampling: Sampling
-
-    def __post_init__(self) -> None:
-        """Check the numbers."""
-        if self.stern_layer < 0:
-            raise InputError(f"stern_layer = {self.stern_layer} m must not be negative (0 for none)")

@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from ionspice.fem.resolution import resolution_warning
 from ionspice.fem.sampling import Samplers
 from ionspice.fem.settings import FieldRun, Sampling, SolverSettings
 from ionspice.fem.states import Counters, Past, Step
+from ionspice.fem.surroundings import Solid, Surface, Surroundings
 from ionspice.fem.stepping import expected_duration, march, start
 
 _LOGGER = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ def solve(
     electrolyte: Electrolyte | None = None,
     drive: Drive | None = None,
     stern_layer: float = 0.0,
+    surfaces: Iterable[Surface] = (),
+    solids: Iterable[Solid] = (),
     settings: SolverSettings | None = None,
     comm: Any = None,
     directory: str | Path | None = None,
@@ -58,6 +61,8 @@ def solve(
         drive: electrode potential over time; default the triangular 0 -> 0.11 V -> 0 in 1500 ns;
             or a constant current between two potentials, or any `LegSequence`.
         stern_layer: thickness lambda_S of the Stern layer [m], 0 for none.
+        surfaces: with fixed charges and potentials of zero charge.
+        solids: permittivities of the mesh's solids.
         settings: numerical choices.
         comm: MPI communicator, default the world.
         directory: where observables.nc, fields and checkpoints are written; None writes nothing.
@@ -77,7 +82,7 @@ def solve(
     run = FieldRun(
         electrolyte=electrolyte or Electrolyte(),
         drive=drive or TriangularDrive(),
-        stern_layer=stern_layer,
+        surroundings=Surroundings(stern_layer=stern_layer, surfaces=tuple(surfaces), solids=tuple(solids)),
         settings=settings or SolverSettings(),
         sampling=sampling or Sampling(),
     )
@@ -106,14 +111,15 @@ def solve(
 
 def _problem(mesh_path: Path, run: FieldRun, comm: Any) -> FieldProblem:
     domain = read_domain(mesh_path, comm)
+    run.surroundings.check_mesh(domain.boxes, domain.boundaries, source=str(mesh_path))
     potentials = potential_range(run.drive, both_signs=domain.has_counter)
-    warning = resolution_warning(domain, run.electrolyte, potentials, run.stern_layer)
+    warning = resolution_warning(domain, run.electrolyte, potentials, run.surroundings)
     if warning and comm.rank == 0:
         _LOGGER.warning("%s: %s", mesh_path, warning)
     return FieldProblem(
         domain,
         run.electrolyte,
-        stern_layer=run.stern_layer,
+        surroundings=run.surroundings,
         degree=run.settings.degree,
         linear_solver=run.settings.linear_solver,
     )

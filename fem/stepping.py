@@ -43,7 +43,7 @@ def start(problem: FieldProblem, potential: float = 0.0) -> Past:
     """
     problem.u.x.array[:] = 0.0
     problem.set_electrode_potential(0.0)
-    if potential:
+    if potential or problem.bounds.is_loaded:
         settle(problem, potential / problem.scales.potential)
     return Past([0.0], [potential], [problem.state()], [problem.stored_ions()])
 

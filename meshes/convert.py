@@ -120,7 +120,7 @@ def _named_blocks(mesh: Any, source: str) -> _Blocks:
 def _canonical_name(dim: int, number: int) -> str | None:
     if dim == 2:
         return groups.region_name(number) if number > 0 else None
-    return next((name for name, value in groups.BOUNDARY_NUMBERS.items() if value == number), None)
+    return groups.boundary_name(number)
 
 
 def _of_one_kind(blocks: _Blocks) -> _Blocks:
@@ -141,7 +141,7 @@ def _surface(points: NDArray[np.float64], blocks: _Blocks, source: str) -> Surfa
     lines = {
         name: np.concatenate([part for _, part in parts])
         for (dim, name), parts in blocks.items()
-        if dim == 1 and name in groups.BOUNDARY_NUMBERS
+        if dim == 1 and groups.boundary_number(name) is not None
     }
     corners = {name: np.concatenate([part[:, [0, 1, 2, -1]] for _, part in parts]) for name, parts in cells.items()}
     surface = Surface(
@@ -165,7 +165,7 @@ def _add_discrete_entities(gmsh: Any, points: NDArray[np.float64], blocks: _Bloc
     first = True
     next_element = 1
     for (dim, name), parts in sorted(blocks.items(), key=lambda item: -item[0][0]):
-        number = groups.region_number(name) if dim == 2 else groups.BOUNDARY_NUMBERS.get(name)
+        number = groups.region_number(name) if dim == 2 else groups.boundary_number(name)
         if number is None:
             continue  # a line group of the user's own, such as a construction line
         entity = gmsh.model.addDiscreteEntity(dim)

@@ -1,10 +1,11 @@
 """Names and numbers of the physical groups that tie a mesh to the physics.
 
 Regions (cells): `open`, and for every slit i = 1..N-1 `slit_i` and `gap_i` (the gap in the sheet in front of
-slit i); `counter_side` for what lies behind the face of a counter electrode. Boundaries (facets): `electrode`,
-`reservoir`, `mirror`, the line `axis` around which an axisymmetric domain turns, and the second electrode `counter`
-of a sealed cell, which has no reservoir. Files that cannot hold names (.vtu, some
-.xdmf) carry the numbers below as an integer cell array called `group`.
+slit i); `counter_side` for what lies behind the face of a counter electrode; `solid_1`, `solid_2`, ... for dielectric
+parts without ions. Boundaries (facets): `electrode`, `reservoir`, `mirror`, the line `axis` around which an
+axisymmetric domain turns, the second electrode `counter` of a sealed cell, which has no reservoir, and `wall_1`,
+`wall_2`, ... for insulating surfaces that may carry a charge, outer ones or those of a solid. Files that cannot hold
+names (.vtu, some .xdmf) carry the numbers below as an integer cell array called `group`.
 """
 
 import re
@@ -21,8 +22,11 @@ COUNTER = "counter"
 COUNTER_SIDE = "counter_side"
 
 BOUNDARY_NUMBERS = {ELECTRODE: 1, RESERVOIR: 2, MIRROR: 3, AXIS: 4, COUNTER: 5}
-_COUNTER_REGION = 1_000_000_000  # behind the numbers of any slits
+_COUNTER_REGION = 1_000_000_000  # behind the numbers of any slits; solids are behind it
+_WALLS = 100  # behind the numbers of other boundaries
 _NUMBERED = re.compile(r"(slit|gap)_([1-9][0-9]*)")
+_SOLID = re.compile(r"solid_([1-9][0-9]*)")
+_WALL = re.compile(r"wall_([1-9][0-9]*)")
 
 
 def slit_name(slit: int) -> str:
@@ -35,17 +39,42 @@ def gap_name(slit: int) -> str:
     return f"gap_{slit}"
 
 
+def is_solid(region: str) -> bool:
+    """Return whether a region is a dielectric without ions."""
+    return _SOLID.fullmatch(region) is not None
+
+
+def is_wall(boundary: str) -> bool:
+    """Return whether a boundary is an insulating surface that may carry a charge."""
+    return _WALL.fullmatch(boundary) is not None
+
+
+def boundary_number(name: str) -> int | None:
+    """Return the number of a boundary, wall_i 100 + i; None for a name that is none."""
+    match = _WALL.fullmatch(name)
+    return _WALLS + int(match[1]) if match else BOUNDARY_NUMBERS.get(name)
+
+
+def boundary_name(number: int) -> str | None:
+    """Return the name that belongs to a boundary's number (the inverse of `boundary_number`)."""
+    if number > _WALLS:
+        return f"wall_{number - _WALLS}"
+    return next((name for name, value in BOUNDARY_NUMBERS.items() if value == number), None)
+
+
 def region_number(name: str) -> int:
-    """Return the number of a region: open 1, slit_i 2 i, gap_i 2 i + 1, counter_side 10^9.
+    """Return the number of a region: open 1, slit_i 2 i, gap_i 2 i + 1, counter_side 10^9, solid_i 10^9 + i.
 
     Raises:
         InputError: the name is none of these.
     """
     if name in (OPEN, COUNTER_SIDE):
         return 1 if name == OPEN else _COUNTER_REGION
+    if solid := _SOLID.fullmatch(name):
+        return _COUNTER_REGION + int(solid[1])
     match = _NUMBERED.fullmatch(name)
     if match is None:
-        raise InputError(f"region {name!r} is unknown; use open, slit_1, gap_1, slit_2, gap_2, ...")
+        raise InputError(f"region {name!r} is unknown; use open, slit_1, gap_1, slit_2, gap_2, ..., solid_1, ...")
     return 2 * int(match[2]) + (match[1] == "gap")
 
 
@@ -53,6 +82,8 @@ def region_name(number: int) -> str:
     """Return the name that belongs to a region number (the inverse of `region_number`)."""
     if number in (1, _COUNTER_REGION):
         return OPEN if number == 1 else COUNTER_SIDE
+    if number > _COUNTER_REGION:
+        return f"solid_{number - _COUNTER_REGION}"
     return gap_name(number // 2) if number % 2 else slit_name(number // 2)
 
 

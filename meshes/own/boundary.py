@@ -43,13 +43,20 @@ def _check_lines(surface: Surface, name: str, lines: Ints, own: Ints, source: st
             f"{surface.place(loose[0])}; mesh lines and surfaces together, so that they share nodes, and have "
             "the surfaces beside them in a group"
         )
-    inner = lines[surface.edges.count[own] > 1]
+    inner = lines[(surface.edges.count[own] > 1) & ~(groups.is_wall(name) & _between_ions_and_solid(surface, own))]
     if len(inner):
         raise InputError(
             f"{source}: {len(inner)} of {len(lines)} lines of {name} lie inside the electrolyte, one at "
             f"{surface.place(inner[0])}, where ions pass through; give a sheet its thickness and cut it out, or take "
-            "the lines out of the group"
+            "the lines out of the group (only lines of wall_1, wall_2, ... may lie inside, between ions and a solid)"
         )
+
+
+def _between_ions_and_solid(surface: Surface, own: Ints) -> NDArray[np.bool_]:
+    """Return which edges have ions on one side and a solid on the other."""
+    is_solid = np.array([groups.is_solid(name) for name in surface.regions])
+    sides = is_solid[surface.region[surface.edges.cells[own]]]
+    return np.asarray((surface.edges.count[own] > 1) & (sides[:, 0] != sides[:, 1]))
 
 
 def _check_owner(surface: Surface, name: str, own: Ints, owner: Ints, source: str) -> None:
@@ -127,7 +134,7 @@ def _without_name(surface: Surface, free: Ints, source: str) -> str:
     return (
         f"{source}: {len(free)} of {int((edges.count == 1).sum())} outer edges are in no group: "
         f"{', '.join(named[:4])}{more}; add them to electrode, or to mirror where neither ions nor field pass (an "
-        "insulating wall, a line of symmetry), or name the cells that are missing beside them"
+        "insulating wall, a line of symmetry; with a charge: wall_1), or name the cells that are missing beside them"
     )
 
 
@@ -145,7 +152,7 @@ def _check_axis(surface: Surface, source: str) -> None:
 
 
 def _check_neighbours(surface: Surface, owner: Ints, source: str) -> None:
-    """Check that the reservoir is at open electrolyte, and the electrode at every slit."""
+    """Check that the reservoir is at open electrolyte, and electrode, a wall or a solid at every slit."""
     names, cells = list(surface.lines), surface.edges.cells[:, 0]
     for end in (groups.RESERVOIR, groups.COUNTER):
         if end in names:
@@ -153,7 +160,10 @@ def _check_neighbours(surface: Surface, owner: Ints, source: str) -> None:
             wrong = sorted(at - {groups.OPEN, groups.COUNTER_SIDE})
             if wrong:
                 raise InputError(f"{source}: {end} touches {', '.join(wrong)}; it may be at open electrolyte only")
-    charged = {surface.regions[k] for k in surface.region[cells[owner == names.index(groups.ELECTRODE)]]}
-    bare = [name for name in surface.regions if name.startswith("slit_") and name not in charged]
+    surfaces = [number for number, name in enumerate(names) if name == groups.ELECTRODE or groups.is_wall(name)]
+    touched = surface.edges.cells[np.isin(owner, surfaces)]
+    bounded = {surface.regions[k] for k in surface.region[touched[touched >= 0]]}
+    bounded |= {name for pair in surface.interfaces for name in pair if any(map(groups.is_solid, pair))}
+    bare = [name for name in surface.regions if name.startswith("slit_") and name not in bounded]
     if bare:
         raise InputError(f"{source}: no line of electrode at {', '.join(bare)}; add its sheets' faces to electrode")

@@ -7,7 +7,6 @@ import pytest
 from ionspice.fem import SolverSettings, TriangularDrive, solve
 from ionspice.meshes import MeshGrading, SlitStack, convert_mesh, groups, write_mesh
 
-_BOUNDARY_NUMBERS = groups.BOUNDARY_NUMBERS
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +44,7 @@ def rectangle(tmp_path):
         quads = np.stack([index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]], axis=-1).reshape(-1, 4)
         sides = [(left, index[0]), (right, index[-1]), (bottom, index[:, 0]), (top, index[:, -1])]
         lines = [np.stack([side[:-1], side[1:]], axis=-1) for _, side in sides]
-        numbers = [np.full(len(line), _BOUNDARY_NUMBERS[name]) for (name, _), line in zip(sides, lines, strict=True)]
+        numbers = [np.full(len(line), groups.boundary_number(name)) for (name, _), line in zip(sides, lines, strict=True)]
         group = [np.ones(len(quads), dtype=int), np.concatenate(numbers)]
         cells = [("quad", quads), ("line", np.concatenate(lines))]
         meshio.write(tmp_path / "rectangle.vtu", meshio.Mesh(points, cells, cell_data={"group": group}))

@@ -5,7 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import meshio
 import numpy as np
+
+from ionspice.meshes import convert_mesh, groups
 
 
 def graded(length, first, growth):
@@ -24,3 +27,26 @@ def mpiexec(ranks, script, *arguments):
     command = [launcher, "-n", str(ranks), sys.executable, "-c", script, *map(str, arguments)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+
+def layered(path, layers, lines, *, height=1.0):
+    """Write a mesh of layers along x, one cell high; return the path of its .msh.
+
+    Args:
+        path: the .vtu beside which it lies.
+        layers: (region, grid lines x [nm]) in turn, each beginning where the one before ends.
+        lines: name of the boundary by x [nm]; top and bottom are mirrors.
+        height: extent along y [nm].
+    """
+    x = np.concatenate([layers[0][1][:1], *(part[1:] for _, part in layers)])
+    points = np.array([[xi, yj, 0.0] for xi in x for yj in (0.0, height)])
+    index = np.arange(len(points)).reshape(-1, 2)
+    quads = np.stack([index[:-1, 0], index[1:, 0], index[1:, 1], index[:-1, 1]], axis=-1)
+    regions = np.concatenate([np.full(len(part) - 1, groups.region_number(name)) for name, part in layers])
+    sides = np.concatenate([np.stack([index[:-1, k], index[1:, k]], axis=-1) for k in (0, 1)])
+    across = [index[int(np.argmin(np.abs(x - at)))] for at in lines]
+    numbers = [groups.boundary_number(groups.MIRROR)] * len(sides) + list(map(groups.boundary_number, lines.values()))
+    cells = [("quad", quads), ("line", np.concatenate([sides, across]))]
+    meshio.write(path, meshio.Mesh(points, cells, cell_data={"group": [regions, np.array(numbers)]}))
+    convert_mesh(path, path.with_suffix(".msh"))
+    return path.with_suffix(".msh")

@@ -9,6 +9,7 @@ from ionspice.fem import Electrolyte, SolverSettings, StepDrive, solve
 from ionspice.fem.domain import read_domain
 from ionspice.fem.mpi import MPI
 from ionspice.fem.resolution import resolution_warning, wall_spacing
+from ionspice.fem.surroundings import Surroundings
 from ionspice.meshes import SlitStack, write_mesh
 
 
@@ -68,7 +69,7 @@ def test_a_compressed_layer_is_named_with_length_limit_and_remedy(plate):
     assert "at most 0.00063 nm thick ([mesh] wall_spacing" in text
     # Sizes bound what a potential can compress, a Stern layer takes most of it.
     assert resolution_warning(domain, Electrolyte(), (0.0, 2.0)) is None
-    assert resolution_warning(domain, points, (0.0, 0.11), stern_layer=1e-9) is None
+    assert resolution_warning(domain, points, (0.0, 0.11), Surroundings(stern_layer=1e-9)) is None
 
 
 def test_what_no_mesh_resolves_wants_another_electrolyte(plate):
