@@ -201,6 +201,10 @@ answers and their symbols stand in tests/verification/exact.py.
 | sweep, hold, rest, discharge, repeated, in the linear cell | see the test | 5e-3 |
 | charging of a long slit | {slit:.1e} of the last charge | 5e-3 |
 | diffusion share of its current, tanh(kappa H)/(kappa H) | error {share:.1e} | 5e-3 |
+| Grahame's equation for a charged wall, -0.3 to 0.1 C/m^2 | tests/fem/test_surfaces.py | 2e-3 |
+| Grahame's equation for charge behind a Stern layer | likewise | 3e-3 |
+| solids in series with a double layer, with and without charge | likewise | 2e-3 |
+| neutral solute crowded out by a double layer | tests/fem/test_equilibrium_plate.py | 2e-3 |
 | manufactured solution, P1 in space | order {p1:.2f} | 2 |
 | manufactured solution, P2 in space | order {p2:.2f} | 3 |
 | manufactured motion, BDF2 on uneven steps | order {time:.2f} | 2 |

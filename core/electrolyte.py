@@ -18,22 +18,20 @@ from ionspice.core.crowding import newton_steps
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Species:
-    """One kind of ion.
+    """One kind of ion, or a neutral solute.
 
     Raises:
-        InputError: valence 0, a diffusivity or concentration that is not positive, or a negative diameter.
+        InputError: a diffusivity or concentration that is not positive, or a negative diameter.
     """
 
     name: str  #: for tables and plots, such as "K+"
-    valence: int  #: signed charge number z [1]
+    valence: int  #: signed charge number z, 0 for a neutral solute [1]
     diffusivity: float  #: D [m^2/s]
     concentration: float  #: in the bulk [mol/m^3]
     diameter: float | None = None  #: effective size a_i [m]; None means the electrolyte's ion_diameter
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        if self.valence == 0:
-            raise InputError(f"species {self.name}: valence = 0 carries no current; give a charged species")
         for key in ("diffusivity", "concentration"):
             if not getattr(self, key) > 0:
                 raise InputError(f"species {self.name}: {key} = {getattr(self, key)} must be greater than 0")
@@ -91,7 +89,9 @@ class Electrolyte:
 
     def _check_bulk(self) -> None:
         charges = [s.valence * s.concentration for s in self.species]
-        if not charges or abs(math.fsum(charges)) > 1e-9 * math.fsum(map(abs, charges)):
+        if not any(charges):
+            raise InputError("species: there is none with a charge; give at least one cation and one anion")
+        if abs(math.fsum(charges)) > 1e-9 * math.fsum(map(abs, charges)):
             raise InputError(
                 f"bulk charge sum z c = {math.fsum(charges):.6g} mol/m^3 must be 0: "
                 "choose the concentrations so that the bulk is neutral"

@@ -17,7 +17,7 @@ from ionspice.core.drives import (
 )
 from ionspice.core.electrolyte import Electrolyte, Species
 from ionspice.fem.settings import Sampling, SolverSettings
-from ionspice.fem.surroundings import Solid, Surface
+from ionspice.fem.surroundings import Solid, Surface, Surroundings
 
 if TYPE_CHECKING:
     from ionspice.fem.simulation import solve
@@ -33,6 +33,7 @@ __all__ = [
     "Species",
     "StepDrive",
     "Surface",
+    "Surroundings",
     "TableDrive",
     "TriangularDrive",
     "read_drive",

@@ -4,8 +4,8 @@ r"""The electrolyte's surfaces and solids in Poisson's equation.
     eps dphi/dn = sigma + (eps/lambda_S)(phi_m - phi_pzc - phi)    behind the Stern layer of an electrode
     -div(eps_s grad phi) = 0                                       in a solid
 
-with n out of the electrolyte; on a wall between electrolyte and solid the charge is that of both sides' fields. Without
-a Stern layer phi = phi_m - phi_pzc on the electrode itself. A counter electrode is at -phi_m.
+with n out of the electrolyte; on a wall between electrolyte and solid the charge is that of both sides' fields.
+Without a Stern layer phi = phi_m - phi_pzc on the electrode itself. A counter electrode is at -phi_m.
 """
 
 import math
@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from scipy import constants
+
 from ionspice.fem.domain import Domain
 from ionspice.fem.measures import measure
 from ionspice.fem.mpi import dolfinx
@@ -96,7 +97,10 @@ class Bounds:
     def solids(self) -> Iterator[tuple[float, int]]:
         """Yield permittivity, relative to the electrolyte's, and region number of every solid."""
         for solid in self._surroundings.solids:
-            yield solid.relative_permittivity * constants.epsilon_0 / self._scales.permittivity, groups.region_number(solid.name)
+            yield (
+                solid.relative_permittivity * constants.epsilon_0 / self._scales.permittivity,
+                groups.region_number(solid.name),
+            )
 
     def fixed_charge(self, v: Any) -> Any:
         """Return the form int sigma v over all surfaces; None where there is no charge."""

@@ -5,11 +5,10 @@ Implicit Euler steps
     (M(u) - M(u_before))/h + T(u) + P(u) = 0
 
 with a step h that is long against what settles: first through rising potentials, each a small change for Newton's
-method, and shares of the fixed charges with them, then at the last one until no more ions move. Because the stored ions are differenced, a sealed cell keeps its
-ions on the way.
+method, and shares of the fixed charges with them, then at the last one until no more ions move. Because the stored
+ions are differenced, a sealed cell keeps its ions on the way.
 """
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -20,7 +19,6 @@ from ionspice.fem.problem import FieldProblem
 
 _POTENTIAL_STEP = 2.0  # kT/e
 _LEAST_POTENTIAL_STEP = 0.01
-_GROWTH = 1.5  # of the step after one that was found
 _STEP = 1e4  # h, in diffusion times over a nanometre
 _LONGER = 10.0  # factor from step to step in the end
 _SETTLED = 1e-10  # change of the stored ions, of all of them
@@ -46,7 +44,7 @@ def settle(problem: FieldProblem, potential: float) -> None:
         problem.set_scale(swing=span, ramp=_STEP)
         _load(problem, potential, target)
         if _euler(problem, before, _STEP):
-            reached, step = target, _GROWTH * step
+            reached = target
             continue
         problem.u.x.array[:] = before
         _load(problem, potential, reached)
@@ -54,8 +52,8 @@ def settle(problem: FieldProblem, potential: float) -> None:
         if step < least:
             raise RunError(
                 f"no equilibrium was found beyond {reached:.3g} of the way to the potential and the fixed charges "
-                f"that the drive starts with (about {span * problem.scales.potential:.3g} V at a surface); refine the "
-                "mesh at the walls ([mesh] wall_spacing), or lower them"
+                f"that the drive starts with (about {span * problem.scales.potential:.3g} V at a surface); refine "
+                "the mesh at the walls ([mesh] wall_spacing), or lower them"
             )
     for change in _relaxed(problem, span):
         if change <= _SETTLED:

@@ -68,9 +68,7 @@ class Probe:
             "slit_ions": sums["slit_species_ions"].sum(axis=1) * scales.ions,
             "slit_species_ions": sums["slit_species_ions"] * scales.ions,
             "open_species_ions": (sums["ions"] - sums["slit_species_ions"].sum(axis=0)) * scales.ions,
-            "free_energy": (
-                float(sums["energy"]) * scales.energy - self._supplied(sums)
-            ),
+            "free_energy": (float(sums["energy"]) * scales.energy - self._supplied(sums)),
         }
 
     def slit_bulk_charge(self) -> NDArray[np.float64]:
@@ -183,8 +181,8 @@ def _excess_energy(problem: FieldProblem) -> Any:
     eps/2 |grad phi|^2 + sum_i [c_i ln(c_i/c_i0) - c_i + c_i0]
     + [(1 - P) ln((1 - P)/(1 - nu)) + P - nu]/v_0,  P = sum v_i c_i: the Bregman distance of the mixing energy to the
     bulk, which the reservoir's chemical potentials make the relevant one; with the field's energy in solids and Stern
-    layers. Without the energy that the electrodes' sources supply (phi_m Q_e) it is not monotone; the caller subtracts
-    that.
+    layers. Without the energy that the electrodes' sources supply (phi_m Q_e) it is not monotone; the caller
+    subtracts that.
     """
     _, phi, _ = problem.fields()
     k = problem.coefficients

@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,8 @@ from ionspice.fem.resolution import resolution_warning
 from ionspice.fem.sampling import Samplers
 from ionspice.fem.settings import FieldRun, Sampling, SolverSettings
 from ionspice.fem.states import Counters, Past, Step
-from ionspice.fem.surroundings import Solid, Surface, Surroundings
 from ionspice.fem.stepping import expected_duration, march, start
+from ionspice.fem.surroundings import Surroundings
 
 _LOGGER = logging.getLogger(__name__)
 _ON_LIMIT = 1e-5  # of the swing: closer to a potential than this is on it
@@ -43,8 +43,7 @@ def solve(
     electrolyte: Electrolyte | None = None,
     drive: Drive | None = None,
     stern_layer: float = 0.0,
-    surfaces: Iterable[Surface] = (),
-    solids: Iterable[Solid] = (),
+    surroundings: Surroundings | None = None,
     settings: SolverSettings | None = None,
     comm: Any = None,
     directory: str | Path | None = None,
@@ -61,8 +60,7 @@ def solve(
         drive: electrode potential over time; default the triangular 0 -> 0.11 V -> 0 in 1500 ns;
             or a constant current between two potentials, or any `LegSequence`.
         stern_layer: thickness lambda_S of the Stern layer [m], 0 for none.
-        surfaces: with fixed charges and potentials of zero charge.
-        solids: permittivities of the mesh's solids.
+        surroundings: Stern layer, fixed charges and solids, in the place of stern_layer alone.
         settings: numerical choices.
         comm: MPI communicator, default the world.
         directory: where observables.nc, fields and checkpoints are written; None writes nothing.
@@ -82,7 +80,7 @@ def solve(
     run = FieldRun(
         electrolyte=electrolyte or Electrolyte(),
         drive=drive or TriangularDrive(),
-        surroundings=Surroundings(stern_layer=stern_layer, surfaces=tuple(surfaces), solids=tuple(solids)),
+        surroundings=surroundings or Surroundings(stern_layer=stern_layer),
         settings=settings or SolverSettings(),
         sampling=sampling or Sampling(),
     )

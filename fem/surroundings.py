@@ -35,8 +35,8 @@ class Surface:
                 raise InputError(f"surface {self.name}: {key} = {getattr(self, key)} must be a finite number")
         if groups.is_wall(self.name) and self.zero_charge_potential != 0:
             raise InputError(
-                f"surface {self.name}: zero_charge_potential = {self.zero_charge_potential} V, but an insulating wall "
-                "has no potential of its own; give its charge, or leave the key out"
+                f"surface {self.name}: zero_charge_potential = {self.zero_charge_potential} V, but an insulating "
+                "wall has no potential of its own; give its charge, or leave the key out"
             )
 
 

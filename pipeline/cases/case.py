@@ -21,7 +21,7 @@ from ionspice.core.section import Section
 from ionspice.core.toml_files import parse_toml, read_toml_text, validated
 from ionspice.core.unit_types import UNITS_REQUIRED
 from ionspice.discovery import LAW_SEARCH, DiscoverySettings
-from ionspice.fem import Sampling, SolverSettings
+from ionspice.fem import Sampling, SolverSettings, Surroundings
 from ionspice.meshes import MeshGrading, count_cells
 from ionspice.pipeline.cases.drive import DriveSection
 from ionspice.pipeline.cases.electrolyte import ElectrolyteSection
@@ -37,25 +37,18 @@ from ionspice.pipeline.cases.limits import (
     RECORDED,
     SEED,
     SEEDS,
-    SIZE,
     STEPS,
+    SURFACES,
 )
 from ionspice.pipeline.cases.mesh import MeshSection, affordable, fitting_spacing
 from ionspice.pipeline.cases.quantities import Area, Length, WallTime
+from ionspice.pipeline.cases.surroundings import ElectrodeSection, SolidSection, SurfaceSection
 
 # The stages' own records hold the defaults.
 _SOLVER, _SAMPLING = SolverSettings(), Sampling()
 _DISCOVERY, _EVOLUTION = DiscoverySettings(), LAW_SEARCH.evolution
 #: keys of [discovery] that belong to the search
 _OF_SEARCH = {"seed", "islands", "population", "generations"}
-
-
-class ElectrodeSection(Section):
-    """[electrode]: the sheets' surface."""
-
-    stern_layer: Annotated[Length, SIZE] = Field(
-        default=0.0, ge=0, description="thickness lambda_S of the Stern layer; 0 nm: none"
-    )
 
 
 class SolverSection(Section):
@@ -162,6 +155,8 @@ class Case(Section):
     geometry: GeometrySection = GeometrySection()
     electrolyte: ElectrolyteSection = ElectrolyteSection()
     electrode: ElectrodeSection = ElectrodeSection()
+    surfaces: Annotated[tuple[SurfaceSection, ...], SURFACES] = ()
+    solids: Annotated[tuple[SolidSection, ...], SURFACES] = ()
     drive: DriveSection = DriveSection()
     mesh: MeshSection = MeshSection()
     solver: SolverSection = SolverSection()
@@ -184,6 +179,33 @@ class Case(Section):
         if isinstance(drive, GalvanostaticDrive):
             return replace(drive, current=drive.current / depth)
         return with_currents(drive, 1 / depth) if isinstance(drive, LegSequence) else drive
+
+    @model_validator(mode="after")
+    def _surroundings_fit(self) -> Self:
+        try:
+            found = self.surroundings()
+            if not self.mesh.file:
+                found.check_mesh((), self.geometry.electrodes, source=f'[geometry] kind = "{self.geometry.kind}"')
+        except InputError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    def surroundings(self) -> Surroundings:
+        """Return what bounds the electrolyte, in SI."""
+        return Surroundings(
+            stern_layer=self.electrode.stern_layer,
+            surfaces=tuple(surface.build() for surface in self.surfaces),
+            solids=tuple(solid.build() for solid in self.solids),
+        )
+
+    @property
+    def only_fields(self) -> str:
+        """Why only the field model knows this case, and no law or circuit; empty if they do."""
+        if not self.surroundings().is_plain:
+            return "fixed charges, potentials of zero charge and solids are known to the field model only"
+        if any(species.valence == 0 for species in self.electrolyte.species):
+            return "neutral species are known to the field model only"
+        return ""
 
     @model_validator(mode="after")
     def _is_of_a_size_that_can_be_computed(self) -> Self:
@@ -219,9 +241,7 @@ class Case(Section):
         if self.mesh.wall_spacing is not None or self.mesh.file:
             return given
         electrolyte, drive = self.electrolyte.build(), self.drive.build()
-        spacing = fitting_spacing(
-            electrolyte, drive, stern_layer=self.electrode.stern_layer, both_signs=self.geometry.counter
-        )
+        spacing = fitting_spacing(electrolyte, drive, self.surroundings(), both_signs=self.geometry.counter)
         return affordable(replace(given, wall_spacing=spacing), self._unknowns_of)
 
     def _unknowns_of(self, grading: MeshGrading) -> float:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ionspice.core.section import Section
-from ionspice.meshes import FullCell, Geometry, PlanarElectrode, SlitStack, StraightPore
+from ionspice.meshes import FullCell, Geometry, PlanarElectrode, SlitStack, StraightPore, groups
 from ionspice.pipeline.cases.limits import LAYERS, SIZE
 from ionspice.pipeline.cases.quantities import Length
 
@@ -61,6 +61,11 @@ class GeometrySection(Section):
     def pore_width(self) -> float:
         """Width of the slits, or diameter of the cylinder [m]."""
         return 2 * self.radius if self.kind == "pore" else self.slit
+
+    @property
+    def electrodes(self) -> tuple[str, ...]:
+        """Names of the surfaces of the generated mesh."""
+        return (groups.ELECTRODE, groups.COUNTER) if self.counter else (groups.ELECTRODE,)
 
     def pore(self) -> StraightPore | None:
         """Return the single slit or pore in SI; None of other kinds."""

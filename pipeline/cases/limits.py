@@ -43,6 +43,8 @@ def most_entries(limit: int, reason: str) -> AfterValidator:
 SIZE = at_most(1.0, "ions in nanometres are what is computed; a wider electrolyte is one of bulk", "mm", 1e-3)
 #: any potential
 VOLTS = at_most(10.0, "beyond it the ions' exp(z e phi/kT) leaves the range of numbers, and water its window", "V")
+SURFACE_CHARGE = at_most(10, "no surface holds more than some elementary charges an atom", "C/m^2")
+SURFACES = most_entries(1000, "each is a group of the mesh")
 LAYERS = at_most(10_000, "their mesh has more unknowns than the direct solver can number")
 CYCLES = at_most(10_000, "every cycle is computed by itself and kept")
 PROTOCOL = most_entries(1000, "write what is repeated once, with a repeat behind it")

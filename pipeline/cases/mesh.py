@@ -9,6 +9,7 @@ from ionspice.core.double_layer import compressed_length
 from ionspice.core.drives import Drive, potential_range
 from ionspice.core.electrolyte import Electrolyte
 from ionspice.core.section import Section
+from ionspice.fem import Surroundings
 from ionspice.meshes import FINEST_SPACING, MeshGrading
 from ionspice.pipeline.cases.quantities import Length
 
@@ -36,16 +37,17 @@ class MeshSection(Section):
         return MeshGrading(wall_spacing=spacing, growth=self.growth)
 
 
-def fitting_spacing(electrolyte: Electrolyte, drive: Drive, *, stern_layer: float, both_signs: bool) -> float:
-    """Return the wall spacing [m] that resolves the double layer which a drive compresses.
+def fitting_spacing(electrolyte: Electrolyte, drive: Drive, surroundings: Surroundings, *, both_signs: bool) -> float:
+    """Return the wall spacing [m] that resolves the double layers which a drive and fixed charges compress.
 
     Args:
         electrolyte: the ions.
         drive: what the electrode follows.
-        stern_layer: lambda_S [m], 0 for none.
+        surroundings: the Stern layer and what is fixed on surfaces.
         both_signs: a second electrode is at -phi_m.
     """
-    length = compressed_length(electrolyte, potential_range(drive, both_signs=both_signs), stern_layer)
+    potentials = potential_range(drive, both_signs=both_signs)
+    length = compressed_length(electrolyte, surroundings.diffuse_potentials(electrolyte, potentials))
     # Two digits, so that the mesh does not hang on the last bits of a processor.
     return min(_GRADING.wall_spacing, max(FINEST_SPACING, float(f"{_SHARE * length:.1e}")))
 

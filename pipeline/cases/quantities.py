@@ -17,6 +17,7 @@ type Concentration = Annotated[float, *quantity("a concentration", "mol/m^3", "m
 type MolarEnergy = Annotated[float, *quantity("a molar energy", "J/mol", "kJ/mol", "18")]
 type Frequency = Annotated[float, *quantity("a frequency", "Hz", "Hz", "1e6")]
 type LineCurrent = Annotated[float, *quantity("a current per depth", "A/m", "A/m", "0.05")]
+type SurfaceCharge = Annotated[float, *quantity("a surface charge", "C/m^2", "C/m^2", "-0.02")]
 type Area = Annotated[float, *quantity("an area", "m^2", "cm^2", "1")]
 
 

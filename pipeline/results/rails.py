@@ -112,6 +112,8 @@ def predict_rails_of(case: Case) -> "RailRecord":
     from ionspice.circuits.ions.record import RailRecord
 
     geometry, electrolyte, swing = case.geometry, case.electrolyte.build(), case.drive.build().swing
+    if case.only_fields:
+        raise InputError(f"{case.only_fields}; use `ionspice run`")
     if case.mesh.file:
         raise InputError("only what the case describes can be predicted, and no own mesh; use `ionspice run`")
     if not has_gaps(case):

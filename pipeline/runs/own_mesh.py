@@ -25,7 +25,18 @@ def check_own_mesh(case: Case) -> None:
     """
     if case.mesh.file:
         with TemporaryDirectory() as folder:
-            convert_own_mesh(case.mesh.file, Path(folder) / MESH, case.geometry, remark=lambda _: None)
+            path = Path(folder) / MESH
+            convert_own_mesh(case.mesh.file, path, case.geometry, remark=lambda _: None)
+            _check_surroundings(path, case)
+
+
+def _check_surroundings(path: Path, case: Case) -> None:
+    """Check that the surfaces and solids of the case are those of its mesh."""
+    from ionspice.meshes import read_mesh
+
+    names = read_mesh(path).field_data
+    regions, lines = ([name for name, (_, dim) in names.items() if dim == wanted] for wanted in (2, 1))
+    case.surroundings().check_mesh(regions, lines, source=case.mesh.file)
 
 
 def convert_own_mesh(

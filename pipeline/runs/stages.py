@@ -70,7 +70,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
         Stage(
             name="solve",
             act=_solve,
-            values=_sections("electrolyte", "electrode", "drive", "solver", "sampling"),
+            values=_sections("electrolyte", "electrode", "surfaces", "solids", "drive", "solver", "sampling"),
             reads=lambda inputs: [MESH],
             writes=lambda inputs: [OBSERVABLES, HALF_CHARGE_FIELDS],
             collective=True,
@@ -116,6 +116,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             writes=lambda inputs: [RAILS, *map(rails_library_name, inputs.case.circuit_layers)],
             optional=True,
             revision=3,
+            excuse=lambda inputs: inputs.case.only_fields,
         ),
         Stage(
             name="rail-runs",
@@ -143,6 +144,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             reads=lambda inputs: [OBSERVABLES, LAW, CIRCUIT, RAIL_RUNS],
             writes=lambda inputs: [COMPARISON],
             optional=True,
+            excuse=lambda inputs: inputs.case.only_fields,
         ),
         Stage(
             name="export",
@@ -229,7 +231,7 @@ def _solve_fields(case: Case, place: Workplace, *, restart: bool) -> None:
         place.directory / MESH,
         electrolyte=case.electrolyte.build(),
         drive=case.drive.build(),
-        stern_layer=case.electrode.stern_layer,
+        surroundings=case.surroundings(),
         settings=case.solver.build(),
         sampling=case.sampling.build(),
         comm=place.comm,
@@ -256,13 +258,17 @@ def _discover(inputs: RunInputs, place: Workplace) -> None:
 
 def _no_gaps(case: Case) -> str:
     """Return why a run says nothing of gaps; empty if it does."""
-    return "" if has_gaps(case) else f'[geometry] kind = "{case.geometry.kind}" has no slits, so no gap has a law'
+    return (
+        case.only_fields
+        if has_gaps(case)
+        else f'[geometry] kind = "{case.geometry.kind}" has no slits, so no gap has a law'
+    )
 
 
 def _no_law(case: Case) -> str:
     """Return why no law can be learnt; empty if one can."""
-    if not has_gaps(case):
-        return _no_gaps(case)
+    if excuse := _no_gaps(case):
+        return excuse
     try:
         check_charging(case.drive.build())
     except InputError as error:

@@ -32,8 +32,18 @@ def test_a_full_bulk_is_refused_with_its_packing_fraction():
         Electrolyte(ion_diameter=1e-9)
 
 
-@pytest.mark.parametrize(("key", "value"), [("valence", 0), ("diffusivity", 0.0), ("concentration", -1.0)])
+@pytest.mark.parametrize(("key", "value"), [("diffusivity", 0.0), ("concentration", -1.0)])
 def test_impossible_ions_are_refused(key, value):
     good = {"name": "K+", "valence": 1, "diffusivity": 2e-9, "concentration": 1000.0}
     with pytest.raises(InputError, match=f"species K\\+: {key}"):
         Species(**{**good, key: value})
+
+
+def test_neutral_solutes_alone_are_no_electrolyte():
+    sugar = Species(name="sugar", valence=0, diffusivity=5e-10, concentration=100.0)
+    with pytest.raises(InputError, match="none with a charge; give at least one cation and one anion"):
+        Electrolyte(species=(sugar,))
+    salt = Electrolyte()
+    sweet = Electrolyte(species=(*salt.species, sugar))
+    assert sweet.debye_length == pytest.approx(salt.debye_length, rel=1e-12)
+    assert sweet.packing_fraction == pytest.approx(salt.packing_fraction * 2100 / 2000, rel=1e-12)

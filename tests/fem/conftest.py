@@ -8,7 +8,6 @@ from ionspice.fem import SolverSettings, TriangularDrive, solve
 from ionspice.meshes import MeshGrading, SlitStack, convert_mesh, groups, write_mesh
 
 
-
 @pytest.fixture(scope="session")
 def small_mesh(tmp_path_factory):
     """Return a stack of three layers on a coarse mesh."""
@@ -44,8 +43,10 @@ def rectangle(tmp_path):
         quads = np.stack([index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]], axis=-1).reshape(-1, 4)
         sides = [(left, index[0]), (right, index[-1]), (bottom, index[:, 0]), (top, index[:, -1])]
         lines = [np.stack([side[:-1], side[1:]], axis=-1) for _, side in sides]
-        numbers = [np.full(len(line), groups.boundary_number(name)) for (name, _), line in zip(sides, lines, strict=True)]
-        group = [np.ones(len(quads), dtype=int), np.concatenate(numbers)]
+        of_lines = [
+            np.full(len(line), groups.boundary_number(name)) for (name, _), line in zip(sides, lines, strict=True)
+        ]
+        group = [np.ones(len(quads), dtype=int), np.concatenate(of_lines)]
         cells = [("quad", quads), ("line", np.concatenate(lines))]
         meshio.write(tmp_path / "rectangle.vtu", meshio.Mesh(points, cells, cell_data={"group": group}))
         convert_mesh(tmp_path / "rectangle.vtu", tmp_path / "rectangle.msh")

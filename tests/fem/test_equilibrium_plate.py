@@ -6,9 +6,9 @@ nu -> 0. Source: Kilic, Bazant, Ajdari, Phys. Rev. E 75, 021502 (2007).
 
 import numpy as np
 import pytest
-from scipy import constants
+from scipy import constants, integrate
 
-from ionspice.fem import Electrolyte, SolverSettings, StepDrive, solve
+from ionspice.fem import Electrolyte, SolverSettings, Species, StepDrive, solve
 from tests.fem.support import graded
 
 #: long enough for diffusion over the computed 16 nm to end
@@ -78,3 +78,28 @@ def test_the_free_energy_falls_after_a_step(rectangle):
     energy = run.free_energy.values[1:]  # the jump itself changes the electrode's supply
     assert np.diff(energy).max() < 1e-9 * abs(energy[-1])
     assert energy[-1] < 0
+
+
+def test_a_neutral_solute_is_crowded_out_by_the_ions(rectangle):
+    """Its ions' charge does not notice it; what is missing of it is int c_n0 (1/g - 1) dx, with du/dx of the ions."""
+    salt = Electrolyte(ion_diameter=0.7e-9).species
+    sugar = Species(name="sugar", valence=0, diffusivity=5e-10, concentration=500.0)
+    electrolyte, potential = Electrolyte(ion_diameter=0.6e-9, species=(*salt, sugar)), 0.3
+    charge, run = computed_charge(rectangle, electrolyte, potential)
+    c0, volume = salt[0].number_density, electrolyte.site_volume
+
+    def crowding(u):
+        return 4 * volume * c0 * np.sinh(u / 2) ** 2
+
+    def field(u):
+        pressure = constants.k * electrolyte.temperature * np.log1p(crowding(u)) / volume
+        return np.sqrt(2 * pressure / electrolyte.permittivity)
+
+    def missing(u):
+        return sugar.number_density * (1 / (1 + crowding(u)) - 1) * electrolyte.thermal_voltage / field(u)
+
+    u0 = potential / electrolyte.thermal_voltage
+    assert charge == pytest.approx(electrolyte.permittivity * field(u0), rel=1e-3)
+    exact = integrate.quad(missing, 0.0, u0)[0]
+    ions = run.open_species_ions.sel(species="sugar").values
+    assert (ions[-1] - ions[0]) / 1e-9 == pytest.approx(exact, rel=2e-3)

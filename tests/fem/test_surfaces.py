@@ -1,7 +1,7 @@
 """Exact answers: Grahame's equation and its kin for fixed charges, capacitors in series for solids.
 
-A plane with the charge sigma leaves sigma = sign(u) 2 sqrt(eps kT (p - p_bulk)/2) to the ions at its potential u; a stack of
-solids between electrode and ions adds (phi_m - phi)/(sum t/eps) to a charge on its face.
+A plane whose ions are at the potential phi has the charge sqrt(8 eps kT c0) sinh(e phi/2kT); solids of thicknesses t
+between electrode and ions add (phi_m - phi)/(sum t/eps) to the charge of their face.
 """
 
 import numpy as np
@@ -71,8 +71,7 @@ def test_charge_fixed_behind_a_stern_layer_obeys_grahame(tmp_path, charge):
     run = solve(
         plate(tmp_path),
         electrolyte=POINTS,
-        stern_layer=stern,
-        surfaces=[surface],
+        surroundings=Surroundings(stern_layer=stern, surfaces=(surface,)),
         drive=StepDrive(amplitude=0.05, duration=2e-6),
     )
     for index, phi_m in ((0, 0.0), (-1, 0.05)):
@@ -89,12 +88,11 @@ def test_charge_fixed_behind_a_stern_layer_obeys_grahame(tmp_path, charge):
 @pytest.mark.parametrize("charge", [0.0, -0.1])
 def test_solids_are_capacitors_in_series(tmp_path, charge):
     permittivities, thicknesses, amplitude = (4.0, 10.0), (1.0, 2.0), 0.4
-    solids = [Solid(name=f"solid_{n}", relative_permittivity=eps) for n, eps in enumerate(permittivities, start=1)]
+    solids = tuple(Solid(name=f"solid_{n}", relative_permittivity=eps) for n, eps in enumerate(permittivities, 1))
     run = solve(
         plate(tmp_path, *thicknesses, wall=True),
         electrolyte=POINTS,
-        solids=solids,
-        surfaces=[Surface(name="wall_1", charge=charge)],
+        surroundings=Surroundings(solids=solids, surfaces=(Surface(name="wall_1", charge=charge),)),
         drive=StepDrive(amplitude=amplitude, duration=2e-6),
     )
     series = sum(t * 1e-9 / (eps * constants.epsilon_0) for t, eps in zip(thicknesses, permittivities, strict=True))
@@ -106,9 +104,13 @@ def test_solids_are_capacitors_in_series(tmp_path, charge):
 
 def test_two_solids_alone_are_a_capacitor(tmp_path):
     """Far thicker than the double layer: C = 1/(t_1/eps_1 + t_2/eps_2) but for lambda_D/eps."""
-    solids = [Solid(name="solid_1", relative_permittivity=2.0), Solid(name="solid_2", relative_permittivity=5.0)]
-    drive = StepDrive(amplitude=0.02, duration=2e-6)
-    run = solve(plate(tmp_path, 30.0, 50.0), electrolyte=POINTS, solids=solids, drive=drive)
+    solids = (Solid(name="solid_1", relative_permittivity=2.0), Solid(name="solid_2", relative_permittivity=5.0))
+    run = solve(
+        plate(tmp_path, 30.0, 50.0),
+        electrolyte=POINTS,
+        surroundings=Surroundings(solids=solids),
+        drive=StepDrive(amplitude=0.02, duration=2e-6),
+    )
     layer = POINTS.debye_length / POINTS.permittivity
     exact = 0.02 / ((30e-9 / 2.0 + 50e-9 / 5.0) / constants.epsilon_0 + layer)
     assert float(run.electrode_charge[-1]) / 1e-9 == pytest.approx(exact, rel=1e-4)
@@ -118,7 +120,7 @@ def test_a_potential_of_zero_charge_shifts_the_electrode(tmp_path):
     mesh, settings = plate(tmp_path), SolverSettings(tolerance=1e-3)
     shifted = solve(
         mesh,
-        surfaces=[Surface(name="electrode", zero_charge_potential=0.08)],
+        surroundings=Surroundings(surfaces=(Surface(name="electrode", zero_charge_potential=0.08),)),
         drive=StepDrive(amplitude=0.08, duration=2e-6),
         settings=settings,
     )
@@ -134,20 +136,19 @@ def test_currents_balance_with_charged_walls_and_solids(tmp_path, rectangle):
     cuts = Sampling(cuts=(-7e-9, -1e-9))
     drive, settings = TriangularDrive(half_cycle=50e-9), SolverSettings(tolerance=2e-3, steps_per_ramp=20)
     wall = Surface(name="wall_1", charge=-0.08)
-    behind = plate(tmp_path, 1.0, wall=True)
     for run in (
-        solve(channel, surfaces=[wall], drive=drive, settings=settings, sampling=cuts),
-        solve(
-            behind,
-            surfaces=[wall],
-            solids=[Solid(name="solid_1", relative_permittivity=5.0)],
-            drive=drive,
-            settings=settings,
-            sampling=cuts,
-        ),
+        solve(mesh, surroundings=around, drive=drive, settings=settings, sampling=cuts)
+        for mesh, around in (
+            (channel, Surroundings(surfaces=(wall,))),
+            (
+                plate(tmp_path, 1.0, wall=True),
+                Surroundings(surfaces=(wall,), solids=(Solid(name="solid_1", relative_permittivity=5.0),)),
+            ),
+        )
     ):
         total = run.cut_flux.sum("part") + run.cut_displacement_current
-        assert float(np.abs(total + run.electrode_current)[1:].max()) < 1e-8 * float(np.abs(run.electrode_current).max())
+        peak = float(np.abs(run.electrode_current).max())
+        assert float(np.abs(total + run.electrode_current)[1:].max()) < 1e-8 * peak
         assert abs(float(run.open_charge[0])) > 10 * float(np.abs(np.diff(run.open_charge)).max())
 
 
@@ -155,22 +156,18 @@ def test_a_sealed_cell_with_fixed_charges_keeps_its_ions(tmp_path):
     half = graded(8.0, 0.05, 1.3)
     layers = [("counter_side", half[:-1] - 16.0), ("open", np.concatenate([[half[-2] - 16.0, -8.0], -half[-2::-1]]))]
     mesh = layered(tmp_path / "cell.vtu", layers, {-16.0: "counter", 0.0: "electrode"})
-    surfaces = [Surface(name="electrode", charge=-0.02), Surface(name="counter", zero_charge_potential=0.1)]
+    surfaces = (Surface(name="electrode", charge=-0.02), Surface(name="counter", zero_charge_potential=0.1))
+    around = Surroundings(stern_layer=0.3e-9, surfaces=surfaces)
     run = solve(
         mesh,
-        stern_layer=0.3e-9,
-        surfaces=surfaces,
+        surroundings=around,
         drive=TriangularDrive(half_cycle=50e-9),
         settings=SolverSettings(tolerance=2e-3, steps_per_ramp=20),
     )
     ions = run.open_species_ions.values
     assert ions == pytest.approx(np.tile(ions[:1], (len(ions), 1)), rel=1e-9)
-    energy = solve(
-        mesh,
-        stern_layer=0.3e-9,
-        surfaces=surfaces,
-        drive=StepDrive(amplitude=0.1, duration=5e-7),
-    ).free_energy.values[1:]
+    step = StepDrive(amplitude=0.1, duration=5e-7)
+    energy = solve(mesh, surroundings=around, drive=step).free_energy.values[1:]
     assert np.diff(energy).max() < 1e-8 * abs(energy[-1])
 
 
@@ -182,12 +179,14 @@ def test_a_stern_layers_field_counts_in_the_free_energy(tmp_path):
 
 def test_surfaces_are_those_of_the_mesh(tmp_path):
     mesh = plate(tmp_path, 1.0)
-    with pytest.raises(InputError, match="surface wall_1 is no boundary of the mesh .* name its lines so"):
-        solve(mesh, surfaces=[Surface(name="wall_1", charge=0.1)], solids=[Solid(name="solid_1", relative_permittivity=2)])
-    with pytest.raises(InputError, match=r"region solid_1 of the mesh has no permittivity; give it in \[\[solids\]\]"):
-        solve(mesh)
-    with pytest.raises(InputError, match="solid solid_2 is no region of the mesh"):
-        solve(mesh, solids=[Solid(name=f"solid_{n}", relative_permittivity=2) for n in (1, 2)])
+    one, two = (Solid(name=f"solid_{n}", relative_permittivity=2) for n in (1, 2))
+    for around, message in (
+        (Surroundings(surfaces=(Surface(name="wall_1"),), solids=(one,)), "wall_1 is no boundary of the mesh"),
+        (Surroundings(), r"region solid_1 of the mesh has no permittivity; give it in \[\[solids\]\]"),
+        (Surroundings(solids=(one, two)), "solid solid_2 is no region of the mesh"),
+    ):
+        with pytest.raises(InputError, match=message):
+            solve(mesh, surroundings=around)
 
 
 @pytest.mark.parametrize(

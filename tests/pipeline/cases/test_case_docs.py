@@ -3,8 +3,10 @@ import re
 import tomllib
 from pathlib import Path
 
+from ionspice.core.section import Section
 from ionspice.pipeline import Case, parse_case
 from ionspice.pipeline.cases.electrolyte import SpeciesSection
+from ionspice.pipeline.cases.surroundings import SolidSection, SurfaceSection
 
 TEXT = (Path(__file__).parents[3] / "docs/case-file.md").read_text()
 
@@ -12,7 +14,8 @@ TEXT = (Path(__file__).parents[3] / "docs/case-file.md").read_text()
 def expected_rows() -> dict[str, list[str]]:
     """Return the rows of every section's table as the model has them."""
     defaults = tomllib.loads(Case().to_toml())
-    sections = {name: field.annotation for name, field in Case.model_fields.items()}
+    tables = {"surfaces", "solids"}
+    sections = {name: field.annotation for name, field in Case.model_fields.items() if name not in tables}
     rows = {
         name: [
             _row(key, defaults[name].get(key), field.description)
@@ -21,11 +24,17 @@ def expected_rows() -> dict[str, list[str]]:
         ]
         for name, model in sections.items()
     }
-    species = SpeciesSection(name="X", valence=1).model_dump(mode="json", exclude={"name", "valence"})
-    rows["[electrolyte.species]"] = [
-        _row(key, species.get(key), field.description) for key, field in SpeciesSection.model_fields.items()
-    ]
+    rows["[electrolyte.species]"] = _rows_of_table(SpeciesSection(name="X", valence=1))
+    rows["[surfaces]"] = _rows_of_table(SurfaceSection(name="electrode"))
+    rows["[solids]"] = _rows_of_table(SolidSection(name="solid_1", relative_permittivity=1.0))
     return rows
+
+
+def _rows_of_table(entry: Section) -> list[str]:
+    """Return the rows of a table that may be there several times; `entry` has what has to be given."""
+    fields = type(entry).model_fields
+    values = entry.model_dump(mode="json", exclude={key for key, field in fields.items() if field.is_required()})
+    return [_row(key, values.get(key), field.description) for key, field in fields.items()]
 
 
 def _row(key: str, default: object, meaning: str | None) -> str:
