@@ -205,6 +205,7 @@ answers and their symbols stand in tests/verification/exact.py.
 | Grahame's equation for charge behind a Stern layer | likewise | 3e-3 |
 | solids in series with a double layer, with and without charge | likewise | 2e-3 |
 | neutral solute crowded out by a double layer | tests/fem/test_equilibrium_plate.py | 2e-3 |
+| plates of hard spheres (Carnahan-Starling, BMCSL) and at volume ratios of 19 | tests/fem/test_excess.py | 2e-3 |
 | manufactured solution, P1 in space | order {p1:.2f} | 2 |
 | manufactured solution, P2 in space | order {p2:.2f} | 3 |
 | manufactured motion, BDF2 on uneven steps | order {time:.2f} | 2 |

@@ -22,6 +22,8 @@ from ionspice.core import InputError
 
 #: (largest k or 1/k, Newton steps): relative errors of y are then below 1e-11 for |mu_i - z_i e phi| up to 45 kT
 _STEPS = ((3.4, 4), (8.0, 8))
+#: beyond this ratio of volumes a fixed number of steps does not do
+LARGEST_RATIO = _STEPS[-1][0] * (1 + 1e-9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ def newton_steps(ratios: Sequence[float]) -> int:
     Raises:
         InputError: a ratio below 1/8 or above 8.
     """
-    extreme = max(max(k, 1 / k) for k in ratios)
+    extreme = largest_ratio(ratios)
     for limit, steps in _STEPS:
         if extreme <= limit * (1 + 1e-9):
             return steps
@@ -48,6 +50,11 @@ def newton_steps(ratios: Sequence[float]) -> int:
         f"an ion's volume is {extreme:.3g} times that of a solvent site or its {extreme:.3g}th part; ratios up to "
         f"{limit:g} can be solved: choose diameters from half to twice solvent_diameter"
     )
+
+
+def largest_ratio(ratios: Sequence[float]) -> float:
+    """Return the largest of volume ratios k_i > 0 or their inverses."""
+    return max(max(k, 1 / k) for k in ratios)
 
 
 def crowded_concentrations(boltzmann: Sequence[Any], sizes: IonSizes) -> list[Any]:

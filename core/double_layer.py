@@ -18,12 +18,15 @@ correlations is sqrt(2 l_c lambda), longer than lambda. Source: Bazant, Storey, 
 import math
 from collections.abc import Iterable
 
+import numpy as np
 from scipy import constants
 from scipy.optimize import brentq
 
 from ionspice.core.crowding import IonSizes, crowded_concentrations, newton_steps
 from ionspice.core.electrolyte import Electrolyte
 from ionspice.core.errors import InputError
+from ionspice.core.excess import concentrations
+from ionspice.core.excess import pressure as osmotic_pressure
 
 _MOST_DOUBLINGS = 12  # of kT/e: beyond 100 V
 _LARGEST_EXPONENT = 45.0  # beyond it sizes have filled all room, and point ions every measure
@@ -112,6 +115,8 @@ def _screening_length(electrolyte: Electrolyte, potential: float) -> float:
 def _pressure(electrolyte: Electrolyte, potential: float) -> float:
     """Return the osmotic pressure over kT [1/m^3]."""
     c = _concentrations(electrolyte, potential)
+    if (excess := electrolyte.pointwise_excess()) is not None:
+        return float(osmotic_pressure(np.array(c)[:, None], excess)[0])
     filled = math.fsum(v * ci for v, ci in zip(electrolyte.volumes, c, strict=True))
     mixing = (filled + math.log1p(-min(filled, 1 - 1e-16))) / electrolyte.site_volume if filled else 0.0
     return math.fsum(c) - mixing
@@ -126,6 +131,10 @@ def _concentrations(electrolyte: Electrolyte, potential: float) -> list[float]:
         s.number_density * free**-k * math.exp(exponent)
         for s, k, exponent in zip(electrolyte.species, ratios, exponents, strict=True)
     ]
+    if (excess := electrolyte.pointwise_excess()) is not None:
+        bulk = np.array([s.number_density for s in electrolyte.species])[:, None]
+        pull = np.array([min(-s.valence * u, _LARGEST_EXPONENT) for s in electrolyte.species])[:, None]
+        return [float(c) for c in concentrations(np.log(bulk) + excess.potentials(bulk) + pull, excess)[:, 0]]
     if not any(ratios):
         return boltzmann
     sizes = IonSizes(

@@ -9,11 +9,16 @@ limit. Ions of unequal size are those of `ionspice.core.crowding`. Source: Kilic
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
+import numpy as np
 from scipy import constants
 
 from ionspice.core import InputError
-from ionspice.core.crowding import newton_steps
+from ionspice.core.crowding import LARGEST_RATIO, largest_ratio
+from ionspice.core.excess import Excess, HardSpheres, Lattice
+
+type ExcessModel = Literal["lattice", "carnahan_starling", "bmcsl"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +62,8 @@ class Electrolyte:
     """Ions and solvent; the default is KCl 1 mol/L with ions of 0.60 nm.
 
     Raises:
-        InputError: no ions, a bulk that is not neutral, a bulk packing fraction of 1 or more, or ions with a size
-            in a solvent without one or more than 8 times larger or smaller than it.
+        InputError: no ions, a bulk that is not neutral or too crowded, ions with a size in a solvent without one, or
+            sizes that the excess term does not know.
     """
 
     temperature: float = 298.15  #: T [K]
@@ -66,6 +71,7 @@ class Electrolyte:
     ion_diameter: float = 0.60e-9  #: effective size a of ions that name none of their own [m]; 0 means point ions
     solvent_diameter: float | None = None  #: size of a solvent site [m]; None means ion_diameter
     correlation_length: float = 0.0  #: l_c of Bazant, Storey and Kornyshev [m]; 0 for the mean-field limit
+    excess: ExcessModel = "lattice"  #: how ions take up room: sites of a lattice, or hard spheres (see core.excess)
     species: tuple[Species, ...] = _POTASSIUM_CHLORIDE  #: at least one cation and one anion
 
     def __post_init__(self) -> None:
@@ -79,13 +85,25 @@ class Electrolyte:
             raise InputError(f"correlation_length = {self.correlation_length} m must not be negative (0 for none)")
         if self.solvent_diameter is not None and not self.solvent_diameter > 0:
             raise InputError(f"solvent_diameter = {self.solvent_diameter} m must be greater than 0 m")
-        if any(self.volumes) and self.site_volume == 0:
+        if self.excess != "lattice":
+            self._check_spheres()
+        elif any(self.volumes) and self.site_volume == 0:
             raise InputError(
                 "ion_diameter = 0 m leaves no size for the solvent between ions that have one; give solvent_diameter"
             )
-        if not self.equal_sizes:
-            newton_steps([volume / self.site_volume for volume in self.volumes if volume > 0])
         self._check_bulk()
+
+    def _check_spheres(self) -> None:
+        if self.solvent_diameter is not None:
+            raise InputError(
+                f'solvent_diameter = {self.solvent_diameter} m has no effect with excess = "{self.excess}", whose '
+                "solvent has no size; leave it out"
+            )
+        sizes = {volume for volume in self.volumes if volume}
+        if not sizes:
+            raise InputError(f'excess = "{self.excess}" needs ions with a size; give ion_diameter')
+        if self.excess == "carnahan_starling" and len(sizes) > 1:
+            raise InputError('excess = "carnahan_starling" knows one diameter; use "bmcsl" for ions of several')
 
     def _check_bulk(self) -> None:
         charges = [s.valence * s.concentration for s in self.species]
@@ -97,8 +115,9 @@ class Electrolyte:
                 "choose the concentrations so that the bulk is neutral"
             )
         if self.packing_fraction >= 1:
+            room = "a^3" if self.excess == "lattice" else "pi/6 a^3"
             raise InputError(
-                f"packing fraction nu = sum a^3 c0 = {self.packing_fraction:.4g} must be below 1: "
+                f"packing fraction nu = sum {room} c0 = {self.packing_fraction:.4g} must be below 1: "
                 "use smaller ions (ion_diameter, or diameter of a species) or a lower concentration"
             )
 
@@ -119,7 +138,10 @@ class Electrolyte:
 
     @property
     def packing_fraction(self) -> float:
-        """Bulk packing fraction nu = sum a_i^3 c_i0 [1]."""
+        """Bulk packing fraction nu = sum a_i^3 c_i0, of hard spheres pi/6 of it [1]."""
+        if self.excess != "lattice":
+            cubes = zip(self.volumes, self.species, strict=True)
+            return math.pi / 6 * math.fsum(v * s.number_density for v, s in cubes)
         if self.equal_sizes:
             return self.site_volume * self.total_number_density
         return math.fsum(v * s.number_density for v, s in zip(self.volumes, self.species, strict=True))
@@ -139,6 +161,20 @@ class Electrolyte:
     def equal_sizes(self) -> bool:
         """Whether ions and solvent sites are all of one volume, or the ions are points."""
         return set(self.volumes) <= {self.site_volume} or not any(self.volumes)
+
+    def pointwise_excess(self, unit: float = 1.0) -> Excess | None:
+        """Return the excess term where it has no closed inverse; None for the others, of `ionspice.core.crowding`.
+
+        Args:
+            unit: of concentration [1/m^3].
+        """
+        volumes = np.array(self.volumes) * unit
+        if self.excess != "lattice":
+            return HardSpheres(np.cbrt(volumes))
+        ratios = [volume / self.site_volume for volume in self.volumes if volume > 0]
+        if self.equal_sizes or largest_ratio(ratios) <= LARGEST_RATIO:
+            return None
+        return Lattice(volumes, self.site_volume * unit)
 
     @property
     def debye_length(self) -> float:

@@ -14,10 +14,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import ufl
 
 from ionspice.core.crowding import IonSizes, crowded_concentrations, newton_steps, steric_force
 from ionspice.core.electrolyte import Electrolyte
+from ionspice.core.excess import Excess
+from ionspice.core.excess import concentrations as solved_concentrations
 from ionspice.fem.scales import Scales
 
 #: quadrature degree of every volume integral: 2 x 2 points on quadrilaterals, exact for P1 gradients
@@ -37,6 +40,7 @@ class Coefficients:
     stern_inverse: Any | None = None  #: 1/lambda_S, None without a Stern layer
     sizes: IonSizes | None = None  #: None for equal sizes
     correlation: Any | None = None  #: l_c^2, None without correlations
+    excess: Excess | None = None  #: in the place of packing and sizes where c has no closed form
 
 
 def coefficients(
@@ -55,6 +59,7 @@ def coefficients(
         return [constant(value) for value in values]
 
     species, length = electrolyte.species, electrolyte.correlation_length
+    excess = electrolyte.pointwise_excess(scales.concentration)
     return Coefficients(
         valence=constants([s.valence for s in species]),
         diffusivity=constants([s.diffusivity / scales.diffusivity for s in species]),
@@ -63,8 +68,9 @@ def coefficients(
         site_volume=constant(electrolyte.site_volume * scales.concentration),
         charge_coupling=constant(scales.charge_coupling),
         stern_inverse=constant(scales.length / stern_layer) if stern_layer > 0 else None,
-        sizes=None if electrolyte.equal_sizes else _sizes(electrolyte, scales, constant),
+        sizes=None if electrolyte.equal_sizes or excess else _sizes(electrolyte, scales, constant),
         correlation=constant((length / scales.length) ** 2) if length > 0 else None,
+        excess=excess,
     )
 
 
@@ -82,12 +88,22 @@ def _sizes(electrolyte: Electrolyte, scales: Scales, constant: Callable[[float],
 
 def concentrations(w: Sequence[Any], phi: Any, k: Coefficients, exp: Callable[[Any], Any] = ufl.exp) -> list[Any]:
     """Return c_i of the entropy variables; `numpy.exp` serves arrays and coefficients that are floats."""
+    if k.excess is not None:
+        return _pointwise(w, phi, k)
     bulk = k.bulk if k.sizes is None else k.sizes.bulk_boltzmann
     boltzmann = [b0 * exp(wi - z * phi) for b0, wi, z in zip(bulk, w, k.valence, strict=True)]
     if k.sizes is not None:
         return crowded_concentrations(boltzmann, k.sizes)
     crowding = 1 - k.packing + k.packing * sum(boltzmann)
     return [b / crowding for b in boltzmann]
+
+
+def _pointwise(w: Sequence[Any], phi: Any, k: Coefficients) -> list[Any]:
+    """Return c_i, arrays, where they have no closed form; of coefficients that are floats."""
+    assert k.excess is not None
+    bulk, valence = (np.array(values, dtype=float)[:, None] for values in (k.bulk, k.valence))
+    forces = np.atleast_2d(np.array(w, dtype=float)) - valence * np.atleast_1d(phi)
+    return list(solved_concentrations(np.log(bulk) + k.excess.potentials(bulk) + forces, k.excess))
 
 
 def charge_density(c: Sequence[Any], k: Coefficients) -> Any:
@@ -127,13 +143,22 @@ def smoothing(smoothed: Any, c: Sequence[Any], v: Any, k: Coefficients, dx: Any)
     return (k.correlation * ufl.inner(ufl.grad(smoothed), ufl.grad(v)) + difference * v) * dx
 
 
-def net_flux_parts(w: Sequence[Any], phi: Any, c: Sequence[Any], k: Coefficients) -> list[Any]:
+def net_flux_parts(
+    w: Sequence[Any],
+    phi: Any,
+    c: Sequence[Any],
+    k: Coefficients,
+    gradient: Callable[[int, list[Any]], Any] | None = None,
+) -> list[Any]:
     """Return the diffusion, migration and steric part of sum z_i J_i; they sum to it pointwise.
 
-    grad c_i = c_i (grad w_i - z_i grad phi - k_i g) with the steric force g = -grad ln(1 - sum_j v_j c_j).
+    grad c_i = c_i (grad w_i - z_i grad phi - k_i g) with the steric force g = -grad ln(1 - sum_j v_j c_j). Where c
+    has no closed form, `gradient` gives grad c_i of the forces grad w_j - z_j grad phi.
     """
     forces = [ufl.grad(wi) - z * ufl.grad(phi) for wi, z in zip(w, k.valence, strict=True)]
-    if k.sizes is None:
+    if gradient is not None:
+        steric_forces = [f - gradient(i, forces) / ci for i, (f, ci) in enumerate(zip(forces, c, strict=True))]
+    elif k.sizes is None:
         # grad ln(1/(1 - a^3 sum c)) = a^3 sum_j c_j f_j, because 1/(1 - a^3 sum c) is 1 plus a Boltzmann sum.
         common = k.packing * sum(ci * f for ci, f in zip(c, forces, strict=True))
         steric_forces = [common] * len(c)

@@ -10,6 +10,7 @@ The residual alone decides what the solution is. Source: Kelley, Solving Nonline
 (SIAM, 2003), chapter 4.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,11 +78,22 @@ class NewtonSolver:
     The residual of a Dirichlet unknown is 0 and its row of the Jacobian the identity, so that it stays as set.
     """
 
-    def __init__(self, residual: Any, jacobian: Any, u: Any, bcs: list[Any], *, linear_solver: str) -> None:
+    def __init__(
+        self,
+        residual: Any,
+        jacobian: Any,
+        u: Any,
+        bcs: list[Any],
+        *,
+        linear_solver: str,
+        refresh: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Compile the forms; `refresh` is called before they are assembled at another u."""
         if linear_solver not in LINEAR_SOLVERS:
             raise InputError(f"linear_solver = {linear_solver!r} is unknown; choose {', '.join(LINEAR_SOLVERS)}")
         petsc = dolfinx.fem.petsc
         self.u = u
+        self._refresh = refresh
         self.history = petsc.create_vector(u.function_space)  #: h
         self.residual_form = dolfinx.fem.form(residual)
         self.jacobian_form = dolfinx.fem.form(jacobian)
@@ -148,6 +160,7 @@ class NewtonSolver:
 
     def _assemble_residual(self, _snes: Any, x: Any, f: Any) -> None:
         self._store(x)
+        self._refresh()
         with f.localForm() as local:
             local.set(0.0)
         dolfinx.fem.petsc.assemble_vector(f, self.residual_form)

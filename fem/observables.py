@@ -11,7 +11,6 @@ import numpy as np
 import ufl
 from numpy.typing import NDArray
 
-from ionspice.fem import forms
 from ionspice.fem.mpi import MPI, dolfinx
 from ionspice.fem.points import PointReader
 from ionspice.fem.problem import FieldProblem, assemble_owned
@@ -83,6 +82,7 @@ class Probe:
     def _sums(self, ions: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """Return the dimensionless sums over regions that the observables are made of; collective."""
         layout, weights = self._layout, self._weights
+        self._problem.refresh_ions()
         nodal = assemble_owned(self._vector, self._form).reshape(-1, layout.size)
         stored = ions.reshape(-1, self._problem.components)[:, : self._problem.species]
         net = stored @ np.array([s.valence for s in self._problem.electrolyte.species])
@@ -106,7 +106,7 @@ class Probe:
         problem, layout = self._problem, self._layout
         w, phi, c = problem.fields()
         k, dx, tests = problem.coefficients, problem.dx, ufl.split(test)
-        fluxes = forms.net_flux_parts(w, phi, c, k)
+        fluxes = problem.net_flux_parts()
         domain = problem.domain
         form = problem.poisson(tests[layout.poisson])
         inside = (("slit", layout.slit), ("gap", layout.gap)) if domain.slits else ()
@@ -204,6 +204,8 @@ def _excess_energy_density(problem: FieldProblem) -> Any:
     # fall at all times with correlations.
     field = 0 if smoothed is None else k.correlation * k.charge_coupling * smoothed**2 / 2
     mixing = sum(ci * ufl.ln(ci / c0) - ci + c0 for ci, c0 in zip(c, k.bulk, strict=True))
+    if problem.pointwise is not None:
+        return field + mixing + problem.pointwise.energy
     if problem.electrolyte.packing_fraction == 0:
         return field + mixing
     packed = k.packing * sum(c) if k.sizes is None else sum(v * ci for v, ci in zip(k.sizes.volumes, c, strict=True))

@@ -23,6 +23,7 @@ from ionspice.fem.domain import Domain
 from ionspice.fem.measures import measure
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.newton import NewtonReport, NewtonSolver
+from ionspice.fem.pointwise import PointwiseIons
 from ionspice.fem.scales import Scales
 from ionspice.fem.surroundings import Surroundings
 from ionspice.meshes import groups
@@ -59,6 +60,7 @@ class FieldProblem:
             electrolyte, self.scales, partial(_constant, mesh), stern_layer=self.surroundings.stern_layer
         )
         self.quadrature = {"quadrature_degree": forms.QUADRATURE_DEGREE[degree]}
+        self.pointwise = self._pointwise_ions()  #: None where c has a closed form
         self.dx = measure(
             "dx", mesh, axisymmetric=domain.axisymmetric, subdomain_data=domain.cell_tags, metadata=self.quadrature
         )
@@ -77,7 +79,27 @@ class FieldProblem:
         """Return the UFL expressions (w_i, phi, c_i) of the present state."""
         parts = ufl.split(self.u)
         w, phi = list(parts[: self.species]), parts[self.species]
+        if self.pointwise is not None:
+            return w, phi, list(ufl.split(self.pointwise.c))
         return w, phi, forms.concentrations(w, phi, self.coefficients)
+
+    def net_flux_parts(self) -> list[Any]:
+        """Return the diffusion, migration and steric part of sum z_i J_i of the present state."""
+        gradient = None if self.pointwise is None else self.pointwise.gradient
+        return forms.net_flux_parts(*self.fields(), self.coefficients, gradient)
+
+    def refresh_ions(self) -> None:
+        """Bring what is solved for at quadrature points up to date with u, before forms are assembled."""
+        if self.pointwise is not None:
+            self.pointwise.refresh()
+
+    def _pointwise_ions(self) -> PointwiseIons | None:
+        k = self.coefficients
+        if k.excess is None:
+            return None
+        valence = [s.valence for s in self.electrolyte.species]
+        bulk = [float(c.value) for c in k.bulk]
+        return PointwiseIons(self.u, k.excess, valence, bulk, self.quadrature["quadrature_degree"])
 
     def smoothed_charge(self) -> Any | None:
         """Return the UFL expression r of the smoothed charge density, None without correlations."""
@@ -134,6 +156,7 @@ class FieldProblem:
 
     def electrode_charge(self) -> float:
         """Return the electrode's charge, read from the residual of Poisson's equation; collective."""
+        self.refresh_ions()
         return self._sum(self._charge_form)
 
     def state(self) -> NDArray[np.float64]:
@@ -142,6 +165,7 @@ class FieldProblem:
 
     def stored_ions(self) -> NDArray[np.float64]:
         """Return M(u) of the present state, this rank's owned unknowns."""
+        self.refresh_ions()
         return assemble_owned(self._mass_vector, self._mass_form)
 
     def solve_step(self, rate: float, history: NDArray[np.float64]) -> NewtonReport:
@@ -167,8 +191,12 @@ class FieldProblem:
     def _newton(self, linear_solver: str) -> NewtonSolver:
         residual = self._residual(ufl.TestFunction(self.space))
         conditions = self._dirichlet_conditions()
+        followers = None
+        if self.pointwise is not None:
+            followers = {self.pointwise.c: self.pointwise.derivative(self.components)}
+        jacobian = ufl.derivative(residual, self.u, coefficient_derivatives=followers)
         return NewtonSolver(
-            residual, ufl.derivative(residual, self.u), self.u, conditions, linear_solver=linear_solver
+            residual, jacobian, self.u, conditions, linear_solver=linear_solver, refresh=self.refresh_ions
         )
 
     def _residual(self, v: Any) -> Any:

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ionspice.core import InputError
-from ionspice.fem import forms
 from ionspice.fem.domain import Domain
 from ionspice.fem.fields import physical_fields
 from ionspice.fem.mpi import MPI, dolfinx
@@ -32,14 +31,14 @@ class CutProbe:
 
     def __init__(self, problem: FieldProblem, cuts: tuple[float, ...]) -> None:
         self._problem = problem
-        w, phi, c = problem.fields()
+        _, phi, _ = problem.fields()
         space = dolfinx.fem.functionspace(problem.domain.mesh, ("Lagrange", problem.degree, (4,)))
         tests = ufl.split(ufl.TestFunction(space))
         k, smoothed = problem.coefficients, problem.smoothed_charge()
         displacement = -ufl.grad(phi)
         if smoothed is not None:  # D = -eps (1 - l_c^2 lap) grad phi, with eps lap phi = -r
             displacement -= k.correlation * k.charge_coupling * ufl.grad(smoothed)
-        flows = [*forms.net_flux_parts(w, phi, c, k), displacement]
+        flows = [*problem.net_flux_parts(), displacement]
         terms = [ufl.inner(flow, ufl.grad(test)) * problem.ionic_dx for flow, test in zip(flows, tests, strict=True)]
         for permittivity, number in problem.bounds.solids():
             terms.append(-permittivity * ufl.inner(ufl.grad(phi), ufl.grad(tests[3])) * problem.dx(number))
@@ -50,6 +49,7 @@ class CutProbe:
     def measure(self) -> dict[str, NDArray[np.float64]]:
         """Return `cut_flux` (cuts, parts) [A/m] and `cut_electric_flux` (cuts) [C/m], positive along x."""
         scales = self._problem.scales
+        self._problem.refresh_ions()
         sums: Any = self._steps @ assemble_owned(self._vector, self._form).reshape(-1, 4)
         self._problem.comm.Allreduce(MPI.IN_PLACE, sums, op=MPI.SUM)
         return {

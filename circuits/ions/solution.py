@@ -90,7 +90,15 @@ class IonSolution:
 
 
 def solution_of(electrolyte: Electrolyte) -> IonSolution:
-    """Return the arrays of an electrolyte."""
+    """Return the arrays of an electrolyte.
+
+    Raises:
+        InputError: neutral solutes or hard spheres, which these circuits do not know.
+    """
+    if electrolyte.excess != "lattice" or not all(s.valence for s in electrolyte.species):
+        raise InputError(
+            "circuits with one rail per ion know ions on a lattice only; leave out neutral species and hard spheres"
+        )
     species = electrolyte.species
     return IonSolution(
         valence=np.array([float(s.valence) for s in species]),

@@ -205,6 +205,8 @@ class Case(Section):
             return "fixed charges, potentials of zero charge and solids are known to the field model only"
         if any(species.valence == 0 for species in self.electrolyte.species):
             return "neutral species are known to the field model only"
+        if self.electrolyte.build().pointwise_excess() is not None:
+            return "hard spheres and ions of very unequal size are known to the field model only"
         return ""
 
     @model_validator(mode="after")

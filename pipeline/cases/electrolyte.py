@@ -3,7 +3,7 @@
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 from scipy import constants
@@ -67,6 +67,11 @@ class ElectrolyteSection(Section):
     )
     solvent_diameter: Length | None = Field(
         default=None, gt=0, description="size of a solvent site where ions differ in size, instead of ion_diameter"
+    )
+    excess: Literal["lattice", "carnahan_starling", "bmcsl"] = Field(
+        default=_ELECTROLYTE.excess,
+        description="how ions take up room: sites of a lattice, hard spheres of one (carnahan_starling) or of "
+        "several diameters (bmcsl)",
     )
     correlation_length: Length = Field(
         default=_ELECTROLYTE.correlation_length,

@@ -137,9 +137,9 @@ def test_charge_of_a_plate_agrees_with_quadrature(plate, potential):
     assert np.diff(energy).max() < 1e-9 * abs(energy[-1])
 
 
-def test_an_ion_far_larger_than_the_solvent_is_refused():
+def test_a_fixed_number_of_steps_does_not_do_for_an_ion_far_larger_than_the_solvent():
     with pytest.raises(InputError, match=r"an ion's volume is 27 times that of a solvent site .* up to 8"):
-        salt(0.3e-9, 0.6e-9, solvent_diameter=0.2e-9)
+        newton_steps([27.0, 1.0])
 
 
 def test_ions_with_a_size_need_a_solvent_with_one():

@@ -143,6 +143,8 @@ def test_an_own_mesh_that_is_not_there_is_named(tmp_path):
             ["[electrolyte]", "sum z c = -1000 mol/m^3", "must be 0", "neutral"],
         ),
         (f"[electrolyte]\nspecies = [{NEUTRAL.replace('-1', '0').replace('= 1', '= 0')}]", ["none with a charge"]),
+        ('[electrolyte]\nexcess = "spheres"', ['[electrolyte] excess = "spheres"', '"bmcsl"']),
+        ('[electrolyte]\nexcess = "bmcsl"\nsolvent_diameter = "0.3 nm"', ["solvent_diameter", "no effect"]),
         ('[[surfaces]]\nname = "wall"', ["[[surfaces]] number 1", "use electrode, counter, wall_1"]),
         ('[[surfaces]]\nname = "wall_1"', ["wall_1 is no boundary of the mesh", "found: electrode"]),
         ('[[surfaces]]\nname = "electrode"\ncharge = 0.1', ["[[surfaces]] number 1 charge", '"-0.02 C/m^2"']),
