@@ -51,8 +51,9 @@ VARIABLES: dict[str, Meaning] = {
     "mouth_conduction_potential": ((), "V", "mouth mean of mu_i/(z_i e) weighted by z_i^2 D_i c_i"),
     "free_energy": ((), "J/m", "free energy less the supplies of reservoir and electrode"),
 }
-#: written where the case's [sampling] asks for them
+#: written where the case's [sampling] asks for them, or where there are reactions
 SAMPLED_VARIABLES: dict[str, Meaning] = {
+    "faradaic_current": ((), "A/m", "current that reactions take from the electrode, a part of electrode_current"),
     "cut_flux": (("cut", "part"), "A/m", "net-ion current through the plane, along x"),
     "cut_electric_flux": (("cut",), "C/m", "electric flux eps E through the plane, along x"),
     "cut_displacement_current": (("cut",), "A/m", "time derivative of the electric flux through the plane"),

@@ -17,7 +17,7 @@ from ionspice.core.drives import (
 )
 from ionspice.core.electrolyte import Electrolyte, Species
 from ionspice.fem.settings import Sampling, SolverSettings
-from ionspice.fem.surroundings import Solid, Surface, Surroundings
+from ionspice.fem.surroundings import Reaction, Solid, Surface, Surroundings
 
 if TYPE_CHECKING:
     from ionspice.fem.simulation import solve
@@ -26,6 +26,7 @@ __all__ = [
     "Drive",
     "Electrolyte",
     "GalvanostaticDrive",
+    "Reaction",
     "Sampling",
     "SineDrive",
     "Solid",

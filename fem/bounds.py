@@ -22,6 +22,7 @@ from ionspice.fem.scales import Scales
 from ionspice.fem.surroundings import Surroundings
 from ionspice.meshes import groups
 
+_QUADRATURE_DEGREE = 5  # of surfaces
 #: the sign with which electrodes follow phi_m
 _ELECTRODES = {groups.ELECTRODE: 1, groups.COUNTER: -1}
 
@@ -42,6 +43,7 @@ class Bounds:
             domain.mesh,
             axisymmetric=domain.axisymmetric,
             subdomain_data=[(groups.boundary_number(name), domain.sides(name)) for name in names],
+            metadata={"quadrature_degree": _QUADRATURE_DEGREE},
         )
         self._charges = {
             s.name: (self._constant(), s.charge / scales.surface_charge) for s in surroundings.surfaces if s.charge
@@ -50,6 +52,7 @@ class Bounds:
             name: surroundings.surface(name).zero_charge_potential / scales.potential for name in self.electrodes
         }
         self._effective = {name: self._constant() for name in self.electrodes}
+        self._applied = {name: self._constant() for name in self.electrodes}
         self.set_load(1.0)
 
     @property
@@ -65,6 +68,7 @@ class Bounds:
         """Set phi_m [kT/e]."""
         self._potential = value
         for name, sign in self.electrodes.items():
+            self._applied[name].value = sign * value
             self._effective[name].value = sign * value - self._load * self._shift[name]
 
     def set_load(self, share: float) -> None:
@@ -73,6 +77,10 @@ class Bounds:
         for constant, charge in self._charges.values():
             constant.value = share * charge
         self.set_potential(self._potential)
+
+    def potential(self, electrode: str) -> Any:
+        """Return the constant that follows an electrode's potential against the bulk [kT/e]."""
+        return self._applied[electrode]
 
     def effective(self, electrode: str) -> float:
         """Return what ions see of an electrode's potential [kT/e]."""

@@ -20,7 +20,7 @@ from ionspice.fem.record import Record
 from ionspice.fem.states import Past
 
 _RECORD = "record/"
-_FORMAT = 3
+_FORMAT = 4
 _REMEDY = "start the run without --restart"
 _MOST_STATES = 3  # that a formula looks back on
 #: the numbers of `Past`, beside its arrays
@@ -47,6 +47,7 @@ def write_checkpoint(path: Path, problem: FieldProblem, past: Past, record: Reco
         "identity": identity,
         "times": past.times,
         "potentials": past.potentials,
+        "reacted": past.reacted,
         "nodes": gathered[0][0],
         "states": np.array([values for _, values in gathered]),
     }
@@ -69,7 +70,8 @@ def read_checkpoint(path: Path, problem: FieldProblem, *, identity: str) -> tupl
         ions.append(problem.stored_ions())
     problem.u.x.array[:] = states[0]
     numbers = {name: arrays[name].item() for name in _NUMBERS}
-    past = Past(arrays["times"].tolist(), arrays["potentials"].tolist(), states, ions, **numbers)
+    times, potentials, reacted = (arrays[name].tolist() for name in ("times", "potentials", "reacted"))
+    past = Past(times, potentials, states, ions, reacted, **numbers)
     columns = {key.removeprefix(_RECORD): values for key, values in arrays.items() if key.startswith(_RECORD)}
     return past, Record(columns)
 
@@ -104,12 +106,13 @@ def _check(arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
     """
     states, times = arrays["states"], arrays["times"]
     rows = {len(values) for key, values in arrays.items() if key.startswith(_RECORD)}
-    if not 1 <= len(times) == len(states) == len(arrays["potentials"]) <= _MOST_STATES:
+    lengths = {len(arrays[name]) for name in ("times", "states", "potentials", "reacted")}
+    if len(lengths) > 1 or not 1 <= len(times) <= _MOST_STATES:
         raise ValueError(f"{len(times)} times, {len(states)} states, {len(arrays['potentials'])} potentials")
     if states.ndim != 3 or arrays["nodes"].ndim != 2 or states.shape[1] != len(arrays["nodes"]):
         raise ValueError(f"states of shape {states.shape} at {len(arrays['nodes'])} nodes")
     if len(rows) != 1:
         raise ValueError("observables of different lengths")
-    numbers = [states, times, arrays["potentials"], arrays["nodes"], *(arrays[name] for name in _NUMBERS)]
+    numbers = [states, times, *(arrays[name] for name in ("potentials", "reacted", "nodes", *_NUMBERS))]
     if not all(np.isfinite(values).all() for values in numbers):
         raise ValueError("a number that is not finite")

@@ -6,6 +6,7 @@ A potentiostat knows phi_m at the end of the step. A galvanostat looks for the p
 
 by the secant method around the solution of the field equations at given phi_m. Because the charge counts from the
 beginning of the leg, what is left of a step's error does not add up; at I = 0, the open circuit, the charge stays.
+Charge that reactions take from the electrode counts with Q_e, integrated by the formula of the steps.
 """
 
 import math
@@ -44,7 +45,9 @@ class ElectrodeControl(Protocol):
         """Return the longest step that resolves the leg."""
         ...
 
-    def solve(self, time: float, rate: float, history: NDArray[np.float64], potential: float) -> Solved:
+    def solve(
+        self, time: float, rate: float, history: NDArray[np.float64], potential: float, reacted: float
+    ) -> Solved:
         """Solve the equations of a step, starting from the guess in problem.u.
 
         Args:
@@ -52,6 +55,7 @@ class ElectrodeControl(Protocol):
             rate: weight of the stored ions, see `FieldProblem.solve_step`.
             history: past stored ions, weighted.
             potential: extrapolated phi_m [V].
+            reacted: past charges that reactions have taken, weighted as the ions.
         """
         ...
 
@@ -80,8 +84,11 @@ class Potentiostat:
         del past
         return self._longest_step
 
-    def solve(self, time: float, rate: float, history: NDArray[np.float64], potential: float) -> Solved:
+    def solve(
+        self, time: float, rate: float, history: NDArray[np.float64], potential: float, reacted: float
+    ) -> Solved:
         """Solve the equations at the potential of the course."""
+        del reacted
         scales = self._problem.scales
         potential = self._course((time - self._begin) * scales.time)
         self._set_potential(potential / scales.potential)
@@ -114,7 +121,7 @@ class Galvanostat:
         #: dQ_e/dphi_m [1/V]: that of a dilute double layer to begin with
         self._capacitance = yardstick.charge / (yardstick.swing * problem.scales.potential)
         problem.u.x.array[:] = past.states[0]
-        self._charge = problem.electrode_charge() - self._current * (past.times[0] - self._begin)
+        self._charge = problem.electrode_charge() + past.reacted[0] - self._current * (past.times[0] - self._begin)
 
     def longest_step(self, past: Past) -> float:
         """Return the step in which phi_m, at its latest slope, changes by a share of the drive's swing."""
@@ -123,8 +130,10 @@ class Galvanostat:
         change = abs(past.potentials[0] - past.potentials[1])
         return (past.times[0] - past.times[1]) * self._swing_per_step / max(change, _LEAST_CHANGE)
 
-    def solve(self, time: float, rate: float, history: NDArray[np.float64], potential: float) -> Solved:
-        """Solve the equations and find the potential at which the electrode's charge is right."""
+    def solve(
+        self, time: float, rate: float, history: NDArray[np.float64], potential: float, reacted: float
+    ) -> Solved:
+        """Solve the equations and find the potential at which the charge that has come is right."""
         problem, iterations = self._problem, 0
         target = self._charge + self._current * (time - self._begin)
         tolerance = max(_ON_CURRENT * abs(self._current) / rate, _ON_CHARGE * self._charge_scale)
@@ -135,7 +144,7 @@ class Galvanostat:
             iterations += report.iterations
             if not report.converged:
                 break
-            excess = problem.electrode_charge() - target
+            excess = problem.electrode_charge() + (problem.faradaic_current() - reacted) / rate - target
             stalled = before is not None and abs(excess) > 0.5 * abs(before[1])
             if abs(excess) <= (_STALLED * self._charge_scale if stalled else tolerance):
                 return Solved(True, iterations, potential)

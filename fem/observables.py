@@ -52,6 +52,7 @@ class Probe:
         return {
             "electrode_potential": electrode_potential,
             "electrode_charge": electrode_charge,
+            **self._faradaic(),
             "slit_charge": slit_charge,
             "passed_charge": np.cumsum(slit_charge[::-1])[::-1],
             "open_charge": float(sums["net"]) * scales.ionic_charge - slit_charge.sum(),
@@ -132,6 +133,13 @@ class Probe:
         volume = sums[:, -1:]
         means = sums[:, :-1] / volume
         return unit * means[:, :species], unit * means[:, species], unit * means[:, -2] / means[:, -1]
+
+    def _faradaic(self) -> dict[str, float]:
+        """Return the current of the reactions [A/m], where there are any."""
+        problem, scales = self._problem, self._problem.scales
+        if not problem.reactions:
+            return {}
+        return {"faradaic_current": problem.faradaic_current() * scales.electrode_charge / scales.time}
 
     def _supplied(self, sums: Any) -> float:
         """Return the energy that the electrodes' sources have supplied [J/m]."""

@@ -24,6 +24,7 @@ from ionspice.fem.measures import measure
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.newton import NewtonReport, NewtonSolver
 from ionspice.fem.pointwise import PointwiseIons
+from ionspice.fem.reactions import ElectrodeReactions
 from ionspice.fem.scales import Scales
 from ionspice.fem.surroundings import Surroundings
 from ionspice.meshes import groups
@@ -66,6 +67,11 @@ class FieldProblem:
         )
         self.ionic_dx = self.dx(domain.ionic_numbers) if domain.solids else self.dx  #: where ions are
         self.bounds = Bounds(domain, self.surroundings, self.scales)
+        for reaction in self.surroundings.reactions:
+            reaction.check_species(electrolyte)
+        self.reactions = ElectrodeReactions(
+            self.surroundings.reactions, electrolyte, self.scales, self.bounds, self.coefficients
+        )
         self._rate = _constant(mesh, 1.0)
         self._poisson_scale = _constant(mesh, 1.0)
         self.electrode_dofs = self._block_dofs_on(groups.ELECTRODE, self.species)
@@ -159,6 +165,12 @@ class FieldProblem:
         self.refresh_ions()
         return self._sum(self._charge_form)
 
+    def faradaic_current(self) -> float:
+        """Return the current that reactions take from the electrode, in units of its charge over time; collective."""
+        if not self.reactions:
+            return 0.0
+        return self._sum(self._faradaic_form) * float(self.coefficients.charge_coupling)
+
     def state(self) -> NDArray[np.float64]:
         """Return a copy of this rank's unknowns, ghosts included."""
         return np.array(self.u.x.array, dtype=np.float64)
@@ -205,6 +217,8 @@ class FieldProblem:
         v_phi, smoothed = self._poisson_scale * tests[self.species], self.smoothed_charge()
         residual = self._rate * forms.mass(c, tests, self.ionic_dx)
         residual += forms.transport(w, c, tests, k, self.ionic_dx)
+        if self.reactions:
+            residual -= self.reactions.production(w, phi, tests)
         residual += self.poisson(v_phi)
         if smoothed is not None:
             scale = self._poisson_scale * k.charge_coupling
@@ -219,6 +233,11 @@ class FieldProblem:
         on_electrode = dolfinx.fem.Function(space)
         on_electrode.x.array[self.electrode_dofs // self.components] = 1.0
         return dolfinx.fem.form(self.poisson(on_electrode))
+
+    @cached_property
+    def _faradaic_form(self) -> Any:
+        w, phi, _ = self.fields()
+        return dolfinx.fem.form(self.reactions.current(w, phi, groups.ELECTRODE))
 
     def _dirichlet_conditions(self) -> list[Any]:
         zero, phi = np.float64(0), self.species

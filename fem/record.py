@@ -31,7 +31,10 @@ class Record:
         for current, charge in _DERIVATIVES.items():
             if charge not in row:
                 continue
-            self._columns.setdefault(current, []).append(self._rate(charge, order))
+            rate = self._rate(charge, order)
+            if current == "electrode_current":
+                rate = rate + row.get("faradaic_current", 0.0)
+            self._columns.setdefault(current, []).append(rate)
 
     @property
     def ramps(self) -> int:

@@ -18,22 +18,32 @@ class Past:
     potentials: list[float]  #: phi_m [V]
     states: list[NDArray[np.float64]]  #: u, this rank's unknowns with ghosts
     ions: list[NDArray[np.float64]]  #: M(u), owned unknowns
+    reacted: list[float] = field(default_factory=lambda: [0.0])  #: charge that reactions have taken, dimensionless
     wanted_step: float = 0.0  #: dimensionless step that the error control asks for
     since_corner: int = 0  #: steps taken since the last corner
     leg: int = 0  #: number of the drive's leg that the next step belongs to
     leg_begin: float = 0.0  #: when it began, dimensionless
 
-    def push(self, time: float, potential: float, state: NDArray[np.float64], ions: NDArray[np.float64]) -> None:
+    def push(
+        self,
+        time: float,
+        potential: float,
+        state: NDArray[np.float64],
+        ions: NDArray[np.float64],
+        reacted: float = 0.0,
+    ) -> None:
         """Put a new state in front and drop what is older than three."""
         self.times = [time, *self.times[:2]]
         self.potentials = [potential, *self.potentials[:2]]
         self.states = [state, *self.states[:2]]
         self.ions = [ions, *self.ions[:2]]
+        self.reacted = [reacted, *self.reacted[:2]]
         self.since_corner += 1
 
     def begin_leg(self, number: int) -> None:
         """Go on to a leg; keep the newest state only, for older ones lie on the other side of a corner."""
-        del self.times[1:], self.potentials[1:], self.states[1:], self.ions[1:]
+        for past in (self.times, self.potentials, self.states, self.ions, self.reacted):
+            del past[1:]
         self.since_corner = 0
         self.leg = number
         self.leg_begin = self.times[0]

@@ -92,6 +92,7 @@ class _Trial:
     time: float  #: its end, dimensionless
     potential: float  #: phi_m there [V]
     error: float  #: estimated, over the tolerance; infinite if the equations could not be solved
+    reacted: float = 0.0  #: charge that reactions have taken, dimensionless
     charge: float = math.nan  #: of the electrode, dimensionless, and
     current: float = math.nan  #: the current into it [A/m], where the leg ends with a current
 
@@ -207,24 +208,31 @@ class _LegStepper:
         guess = _combined(extrapolation, past.states)
         potential = sum(w * v for w, v in zip(extrapolation, past.potentials, strict=False))
         rate, *weights = bdf.derivative_weights([time, *past.times[:order]])
+        reacted = math.fsum(w * q for w, q in zip(weights, past.reacted, strict=False))
         problem.u.x.array[:] = guess
-        solved = self._control.solve(time, rate, _combined(weights, past.ions), potential)
+        solved = self._control.solve(time, rate, _combined(weights, past.ions), potential, reacted)
         self._counters.iterations += solved.iterations
         if not solved.converged:
             return _Trial(time, solved.potential, math.inf)
-        charge, current = self._flow([rate, *weights])
+        taken = problem.faradaic_current()
+        flow = ((taken - reacted) / rate, *self._flow([rate, *weights], taken))
         if past.since_corner < 2:  # too little on this side of the corner to compare with
-            return _Trial(time, solved.potential, 0.0, charge, current)
+            return _Trial(time, solved.potential, 0.0, *flow)
         distance = problem.root_mean_square(problem.u.x.array - guess)
         error = bdf.error_factor(time, known) * distance / self._settings.tolerance
-        return _Trial(time, solved.potential, error, charge, current)
+        return _Trial(time, solved.potential, error, *flow)
 
-    def _flow(self, weights: list[float]) -> tuple[float, float]:
-        """Return charge and current [A/m] of the electrode in problem.u, by the formula of the step."""
+    def _flow(self, weights: list[float], taken: float) -> tuple[float, float]:
+        """Return charge and current [A/m] of the electrode in problem.u, by the formula of the step.
+
+        Args:
+            weights: of the formula.
+            taken: current that reactions take.
+        """
         if not self._charges:
             return math.nan, math.nan
         scales, charge = self._problem.scales, self._problem.electrode_charge()
-        rate = math.fsum(w * q for w, q in zip(weights, (charge, *self._charges), strict=False))
+        rate = taken + math.fsum(w * q for w, q in zip(weights, (charge, *self._charges), strict=False))
         return charge, rate * scales.electrode_charge / scales.time
 
     def _past_charges(self) -> list[float]:
@@ -240,7 +248,9 @@ class _LegStepper:
             return math.nan
         weights = bdf.derivative_weights(self._past.times[: order + 1])
         scales = self._problem.scales
-        rate = math.fsum(w * q for w, q in zip(weights, self._charges, strict=False))
+        self._problem.u.x.array[:] = self._past.states[0]
+        rate = self._problem.faradaic_current()
+        rate += math.fsum(w * q for w, q in zip(weights, self._charges, strict=False))
         return rate * scales.electrode_charge / scales.time
 
     def _land(self, trial: _Trial, limit: PotentialReached | CurrentBelow, order: int) -> _Trial:
@@ -273,7 +283,7 @@ class _LegStepper:
     def _accept(self, trial: _Trial, order: int) -> None:
         past = self._past
         step = trial.time - past.times[0]
-        past.push(trial.time, trial.potential, self._problem.state(), self._problem.stored_ions())
+        past.push(trial.time, trial.potential, self._problem.state(), self._problem.stored_ions(), trial.reacted)
         self._charges = [trial.charge, *self._charges[:2]] if self._charges else []
         self._current = trial.current
         self._counters.steps += 1

@@ -1,4 +1,4 @@
-"""What bounds the electrolyte: surfaces with fixed charges, dielectric solids."""
+"""What bounds the electrolyte: surfaces with fixed charges, dielectric solids, electrodes that react."""
 
 import math
 from collections.abc import Iterable
@@ -62,6 +62,58 @@ class Solid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """Electron transfer O + n e- <-> R at the electrodes, as `ionspice.fem.reactions` says.
+
+    Raises:
+        InputError: a number out of its range.
+    """
+
+    oxidised: str  #: name of the species O
+    reduced: str | None = None  #: name of the species R, None for a metal
+    electrons: int = 1  #: n
+    rate_constant: float = 1e-5  #: k0 [m/s]
+    transfer_coefficient: float = 0.5  #: alpha of the reduction [1]
+    standard_potential: float = 0.0  #: E0 on the scale of phi_m, for 1 mol/L [V]
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        if self.electrons < 1:
+            raise InputError(f"reaction of {self.oxidised}: electrons = {self.electrons} must be 1 or more")
+        if not 0 < self.rate_constant < math.inf:
+            raise InputError(
+                f"reaction of {self.oxidised}: rate_constant = {self.rate_constant} m/s must be greater than 0 m/s"
+            )
+        if not 0 < self.transfer_coefficient < 1:
+            raise InputError(
+                f"reaction of {self.oxidised}: transfer_coefficient = {self.transfer_coefficient} must lie between 0 "
+                "and 1"
+            )
+        if not math.isfinite(self.standard_potential):
+            raise InputError(f"reaction of {self.oxidised}: standard_potential must be a finite number")
+
+    def check_species(self, electrolyte: Electrolyte) -> None:
+        """Check that the reaction's species are those of an electrolyte and that charge is conserved.
+
+        Raises:
+            InputError: they are not.
+        """
+        valence = {s.name: s.valence for s in electrolyte.species}
+        for name in filter(None, (self.oxidised, self.reduced)):
+            if name not in valence:
+                raise InputError(
+                    f"reaction of {self.oxidised}: species {name} is not in the electrolyte ({', '.join(valence)}); "
+                    "add it there"
+                )
+        reduced = valence[self.reduced] if self.reduced else 0
+        if valence[self.oxidised] - reduced != self.electrons:
+            raise InputError(
+                f"reaction of {self.oxidised}: from valence {valence[self.oxidised]} to {reduced} it takes "
+                f"{valence[self.oxidised] - reduced} electrons, but electrons = {self.electrons}; correct one of them"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What bounds the electrolyte; by default bare electrodes without charge at 0 V.
 
@@ -73,6 +125,7 @@ class Surroundings:
     stern_layer: float = 0.0  #: thickness lambda_S of the Stern layer of electrodes [m], 0 for none
     surfaces: tuple[Surface, ...] = ()  #: those that are not bare
     solids: tuple[Solid, ...] = ()  #: one for every solid of the mesh
+    reactions: tuple[Reaction, ...] = ()  #: at all electrodes
 
     def __post_init__(self) -> None:
         """Check what concerns more than one record."""
@@ -109,8 +162,10 @@ class Surroundings:
 
     @property
     def is_plain(self) -> bool:
-        """Whether there are only electrodes, with nothing fixed on them."""
-        return not self.solids and not any(s.charge or s.zero_charge_potential for s in self.surfaces)
+        """Whether there are only electrodes, with nothing fixed on them, that block."""
+        return not (self.solids or self.reactions) and not any(
+            s.charge or s.zero_charge_potential for s in self.surfaces
+        )
 
     def check_mesh(self, regions: Iterable[str], boundaries: Iterable[str], *, source: str) -> None:
         """Check that surfaces and solids are those of a mesh.

@@ -30,6 +30,7 @@ from ionspice.pipeline.cases.limits import (
     CIRCUITS,
     GENERATIONS,
     ISLANDS,
+    KINDS,
     MOST_STEPS,
     MOST_UNKNOWNS,
     POINTS,
@@ -42,7 +43,7 @@ from ionspice.pipeline.cases.limits import (
 )
 from ionspice.pipeline.cases.mesh import MeshSection, affordable, fitting_spacing
 from ionspice.pipeline.cases.quantities import Area, Length, WallTime
-from ionspice.pipeline.cases.surroundings import ElectrodeSection, SolidSection, SurfaceSection
+from ionspice.pipeline.cases.surroundings import ElectrodeSection, ReactionSection, SolidSection, SurfaceSection
 
 # The stages' own records hold the defaults.
 _SOLVER, _SAMPLING = SolverSettings(), Sampling()
@@ -157,6 +158,7 @@ class Case(Section):
     electrode: ElectrodeSection = ElectrodeSection()
     surfaces: Annotated[tuple[SurfaceSection, ...], SURFACES] = ()
     solids: Annotated[tuple[SolidSection, ...], SURFACES] = ()
+    reactions: Annotated[tuple[ReactionSection, ...], KINDS] = ()
     drive: DriveSection = DriveSection()
     mesh: MeshSection = MeshSection()
     solver: SolverSection = SolverSection()
@@ -184,6 +186,8 @@ class Case(Section):
     def _surroundings_fit(self) -> Self:
         try:
             found = self.surroundings()
+            for reaction in found.reactions:
+                reaction.check_species(self.electrolyte.build())
             if not self.mesh.file:
                 found.check_mesh((), self.geometry.electrodes, source=f'[geometry] kind = "{self.geometry.kind}"')
         except InputError as error:
@@ -196,13 +200,14 @@ class Case(Section):
             stern_layer=self.electrode.stern_layer,
             surfaces=tuple(surface.build() for surface in self.surfaces),
             solids=tuple(solid.build() for solid in self.solids),
+            reactions=tuple(reaction.build() for reaction in self.reactions),
         )
 
     @property
     def only_fields(self) -> str:
         """Why only the field model knows this case, and no law or circuit; empty if they do."""
         if not self.surroundings().is_plain:
-            return "fixed charges, potentials of zero charge and solids are known to the field model only"
+            return "fixed charges, potentials of zero charge, solids and reactions are known to the field model only"
         if any(species.valence == 0 for species in self.electrolyte.species):
             return "neutral species are known to the field model only"
         if self.electrolyte.build().pointwise_excess() is not None:

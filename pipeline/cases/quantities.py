@@ -18,6 +18,7 @@ type MolarEnergy = Annotated[float, *quantity("a molar energy", "J/mol", "kJ/mol
 type Frequency = Annotated[float, *quantity("a frequency", "Hz", "Hz", "1e6")]
 type LineCurrent = Annotated[float, *quantity("a current per depth", "A/m", "A/m", "0.05")]
 type SurfaceCharge = Annotated[float, *quantity("a surface charge", "C/m^2", "C/m^2", "-0.02")]
+type Velocity = Annotated[float, *quantity("a rate constant", "m/s", "m/s", "1e-5")]
 type Area = Annotated[float, *quantity("an area", "m^2", "cm^2", "1")]
 
 

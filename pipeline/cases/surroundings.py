@@ -1,13 +1,15 @@
-"""[electrode], [[surfaces]] and [[solids]] of the case file: what bounds the electrolyte."""
+"""[electrode], [[surfaces]], [[reactions]] and [[solids]] of the case file: what bounds the electrolyte."""
 
 from typing import Annotated
 
 from pydantic import Field
 
 from ionspice.core.section import Section
-from ionspice.fem import Solid, Surface
+from ionspice.fem import Reaction, Solid, Surface
 from ionspice.pipeline.cases.limits import PERMITTIVITY, SIZE, SURFACE_CHARGE, VOLTS
-from ionspice.pipeline.cases.quantities import Length, Potential, SurfaceCharge
+from ionspice.pipeline.cases.quantities import Length, Potential, SurfaceCharge, Velocity
+
+_REACTION = Reaction(oxidised="O")  # holds the defaults
 
 
 class ElectrodeSection(Section):
@@ -32,6 +34,25 @@ class SurfaceSection(Section):
     def build(self) -> Surface:
         """Return the surface in SI."""
         return Surface(**self.model_dump())
+
+
+class ReactionSection(Section):
+    """[[reactions]]: an electron transfer at the electrodes, O + n e- <-> R."""
+
+    oxidised: str = Field(description="name of the species O")
+    reduced: str | None = Field(default=None, description="name of the species R; without it R is a metal")
+    electrons: int = Field(default=_REACTION.electrons, ge=1, le=10, strict=True, description="electrons n")
+    rate_constant: Velocity = Field(default=_REACTION.rate_constant, gt=0, description="k0 of Butler and Volmer")
+    transfer_coefficient: float = Field(
+        default=_REACTION.transfer_coefficient, gt=0, lt=1, strict=True, description="alpha of the reduction"
+    )
+    standard_potential: Annotated[Potential, VOLTS] = Field(
+        default=_REACTION.standard_potential, description="E0 on the scale of phi_m, at 1 mol/L"
+    )
+
+    def build(self) -> Reaction:
+        """Return the reaction in SI."""
+        return Reaction(**self.model_dump())
 
 
 class SolidSection(Section):

@@ -46,6 +46,8 @@ from ionspice.pipeline.results.rails import (
 from ionspice.pipeline.runs.own_mesh import convert_own_mesh
 
 _LOGGER = logging.getLogger(__name__)
+#: sections of the case that the field model reads beside the mesh
+_OF_FIELDS = ("electrolyte", "electrode", "surfaces", "solids", "reactions", "drive", "solver", "sampling")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,9 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
         Stage(
             name="solve",
             act=_solve,
-            values=_sections("electrolyte", "electrode", "surfaces", "solids", "drive", "solver", "sampling"),
+            values=_sections(
+                "electrolyte", "electrode", "surfaces", "solids", "reactions", "drive", "solver", "sampling"
+            ),
             reads=lambda inputs: [MESH],
             writes=lambda inputs: [OBSERVABLES, HALF_CHARGE_FIELDS],
             collective=True,

@@ -64,7 +64,7 @@ def test_the_resolved_case_reads_back_equal():
 def test_every_key_stands_in_the_resolved_case():
     lines = Case().to_toml().splitlines()
     written = {line.split("=")[0].strip() for line in lines if "=" in line and not line.startswith(" ")}
-    tables = {"surfaces", "solids"}
+    tables = {"surfaces", "solids", "reactions"}
     sections = [
         (name, field.annotation.model_fields) for name, field in Case.model_fields.items() if name not in tables
     ]
@@ -149,6 +149,9 @@ def test_an_own_mesh_that_is_not_there_is_named(tmp_path):
         ('[[surfaces]]\nname = "wall_1"', ["wall_1 is no boundary of the mesh", "found: electrode"]),
         ('[[surfaces]]\nname = "electrode"\ncharge = 0.1', ["[[surfaces]] number 1 charge", '"-0.02 C/m^2"']),
         ('[[surfaces]]\nname = "electrode"\ncharge = "0.1 C/m^2"', ["no effect", "[electrode] stern_layer"]),
+        ('[[reactions]]\noxidised = "Cu2+"', ["species Cu2+ is not in the electrolyte (K+, Cl-)", "add it"]),
+        ('[[reactions]]\noxidised = "K+"\nrate_constant = "0 m/s"', ["[[reactions]] number 1 rate_constant"]),
+        ('[[reactions]]\noxidised = "K+"\nelectrons = 2', ["takes 1 electrons, but electrons = 2"]),
         ('[[solids]]\nname = "solid_1"', ["[[solids]] number 1 relative_permittivity", "is missing"]),
         ('[[solids]]\nname = "solid_1"\nrelative_permittivity = 4.0', ["solid_1 is no region of the mesh"]),
         (f"[electrolyte]\nspecies = [{NEUTRAL.replace('B', 'A')}]", ["'A'", "2 times"]),

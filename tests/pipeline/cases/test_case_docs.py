@@ -6,7 +6,7 @@ from pathlib import Path
 from ionspice.core.section import Section
 from ionspice.pipeline import Case, parse_case
 from ionspice.pipeline.cases.electrolyte import SpeciesSection
-from ionspice.pipeline.cases.surroundings import SolidSection, SurfaceSection
+from ionspice.pipeline.cases.surroundings import ReactionSection, SolidSection, SurfaceSection
 
 TEXT = (Path(__file__).parents[3] / "docs/case-file.md").read_text()
 
@@ -14,7 +14,7 @@ TEXT = (Path(__file__).parents[3] / "docs/case-file.md").read_text()
 def expected_rows() -> dict[str, list[str]]:
     """Return the rows of every section's table as the model has them."""
     defaults = tomllib.loads(Case().to_toml())
-    tables = {"surfaces", "solids"}
+    tables = {"surfaces", "solids", "reactions"}
     sections = {name: field.annotation for name, field in Case.model_fields.items() if name not in tables}
     rows = {
         name: [
@@ -26,6 +26,7 @@ def expected_rows() -> dict[str, list[str]]:
     }
     rows["[electrolyte.species]"] = _rows_of_table(SpeciesSection(name="X", valence=1))
     rows["[surfaces]"] = _rows_of_table(SurfaceSection(name="electrode"))
+    rows["[reactions]"] = _rows_of_table(ReactionSection(oxidised="O"))
     rows["[solids]"] = _rows_of_table(SolidSection(name="solid_1", relative_permittivity=1.0))
     return rows
 

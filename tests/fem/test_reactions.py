@@ -1,0 +1,148 @@
+"""Reactions at electrodes: Nernst's potential, the limiting current of diffusion, Frumkin's rate, conservation."""
+
+import numpy as np
+import pytest
+from scipy import constants, optimize
+
+from ionspice.core import InputError
+from ionspice.core.drives import parse_protocol
+from ionspice.fem import (
+    Electrolyte,
+    Reaction,
+    Sampling,
+    SolverSettings,
+    Species,
+    StepDrive,
+    Surroundings,
+    TriangularDrive,
+    solve,
+)
+from tests.fem.support import graded, layered
+
+STERN = 0.4e-9
+COARSE = SolverSettings(tolerance=2e-3, steps_per_ramp=20)
+
+
+def electrolyte(*ions, background=1000.0):
+    """Return point ions (name, valence, concentration [mol/m^3]) in KCl that balances their charge."""
+    charge = sum(z * c for _, z, c in ions)
+    salt = (("K+", 1, background), ("Cl-", -1, background + charge))
+    kinds = (*ions, *salt)
+    species = (Species(name=name, valence=z, diffusivity=1e-9, concentration=c) for name, z, c in kinds)
+    return Electrolyte(ion_diameter=0.0, species=tuple(species))
+
+
+IRON = electrolyte(("Fe3+", 3, 20.0), ("Fe2+", 2, 5.0))
+IRON_COUPLE = Reaction(oxidised="Fe3+", reduced="Fe2+", rate_constant=1e-3, standard_potential=0.03)
+COPPER = electrolyte(("Cu2+", 2, 10.0))
+COPPER_PLATE = Reaction(oxidised="Cu2+", electrons=2, rate_constant=1e-3, standard_potential=0.08)
+FERROCENE = electrolyte(("Fc+", 1, 1e-3), ("Fc", 0, 10.0))
+FERROCENE_COUPLE = Reaction(oxidised="Fc+", reduced="Fc", rate_constant=1e-2)
+
+
+def cell(tmp_path, length=16.0):
+    return layered(
+        tmp_path / "cell.vtu",
+        [("open", -graded(length, 0.03, 1.15)[::-1])],
+        {-length: "reservoir", 0.0: "electrode"},
+    )
+
+
+@pytest.mark.parametrize("stern", [0.0, STERN])
+@pytest.mark.parametrize(
+    ("ions", "reaction", "ratio"), [(IRON, IRON_COUPLE, 20 / 5), (COPPER, COPPER_PLATE, 10 / 1000)]
+)
+def test_at_open_circuit_the_potential_is_nernsts(tmp_path, ions, reaction, ratio, stern):
+    exact = reaction.standard_potential + ions.thermal_voltage / reaction.electrons * np.log(ratio)
+    run = solve(
+        cell(tmp_path),
+        electrolyte=ions,
+        surroundings=Surroundings(stern_layer=stern, reactions=(reaction,)),
+        drive=parse_protocol(["Rest for 1 ms"]),
+        settings=COARSE,
+    )
+    assert float(run.electrode_potential[-1]) == pytest.approx(exact, rel=1e-3)
+    assert abs(float(run.faradaic_current[-1])) < 1e-6 * float(np.abs(run.faradaic_current).max())
+
+
+def test_the_limiting_current_is_that_of_diffusion(tmp_path):
+    """F D c/L of a neutral reactant, which no field moves."""
+    length = 200.0
+    run = solve(
+        cell(tmp_path, length),
+        electrolyte=FERROCENE,
+        surroundings=Surroundings(stern_layer=STERN, reactions=(FERROCENE_COUPLE,)),
+        drive=StepDrive(amplitude=0.35, duration=1e-3),
+        settings=COARSE,
+    )
+    exact = constants.physical_constants["Faraday constant"][0] * 1e-9 * 10.0 / (length * 1e-9)
+    assert float(run.electrode_current[-1]) / 1e-9 == pytest.approx(exact, rel=2e-3)
+
+
+def test_a_slow_reaction_sees_the_double_layer_as_frumkin_says(tmp_path):
+    """At equilibrium of the ions: a_i = c_i0 exp(-z_i u) behind a Stern layer in series with Gouy and Chapman's."""
+    slow = Reaction(oxidised="Fc+", reduced="Fc", rate_constant=1e-12, transfer_coefficient=0.3)
+    ions, amplitude = electrolyte(("Fc+", 1, 1.0), ("Fc", 0, 10.0)), 0.15
+    run = solve(
+        cell(tmp_path),
+        electrolyte=ions,
+        surroundings=Surroundings(stern_layer=STERN, reactions=(slow,)),
+        drive=StepDrive(amplitude=amplitude, duration=5e-6),
+        settings=COARSE,
+    )
+    volt, capacitance = ions.thermal_voltage, ions.permittivity / STERN
+    ionic = sum(s.number_density for s in ions.species if s.valence) / 2
+    scale = np.sqrt(8 * ions.permittivity * constants.k * ions.temperature * ionic)
+    plane = optimize.brentq(
+        lambda phi: scale * np.sinh(phi / volt / 2) - capacitance * (amplitude - phi), 0, amplitude
+    )
+    eta = (amplitude - plane) / volt
+    rate = 1e-12 * (10.0 * np.exp(0.7 * eta) - 1.0 * np.exp(-plane / volt) * np.exp(-0.3 * eta))
+    exact = constants.physical_constants["Faraday constant"][0] * rate
+    assert float(run.faradaic_current[-1]) / 1e-9 == pytest.approx(exact, rel=3e-3)
+
+
+def test_currents_and_ions_balance_with_reactions(tmp_path):
+    run = solve(
+        cell(tmp_path),
+        electrolyte=IRON,
+        surroundings=Surroundings(stern_layer=STERN, reactions=(IRON_COUPLE,)),
+        drive=TriangularDrive(half_cycle=500e-9),
+        settings=COARSE,
+        sampling=Sampling(cuts=(-7e-9, -1e-9)),
+    )
+    peak = float(np.abs(run.electrode_current).max())
+    total = run.cut_flux.sum("part") + run.cut_displacement_current
+    assert float(np.abs(total + run.electrode_current)[1:].max()) < 1e-8 * peak
+    assert float(np.abs(run.faradaic_current).max()) > 0.05 * peak
+
+
+def test_a_sealed_cell_turns_one_ion_into_the_other(tmp_path):
+    """Fe3+ and Fe2+ together stay as many, though single ones come and go."""
+    half = graded(8.0, 0.05, 1.3)
+    layers = [("counter_side", half[:-1] - 16.0), ("open", np.concatenate([[half[-2] - 16.0, -8.0], -half[-2::-1]]))]
+    run = solve(
+        layered(tmp_path / "cell.vtu", layers, {-16.0: "counter", 0.0: "electrode"}),
+        electrolyte=IRON,
+        surroundings=Surroundings(stern_layer=STERN, reactions=(IRON_COUPLE,)),
+        drive=TriangularDrive(half_cycle=500e-9),
+        settings=COARSE,
+    )
+    iron = run.open_species_ions.sel(species=["Fe3+", "Fe2+"])
+    assert iron.sum("species").values == pytest.approx(float(iron[0].sum()), rel=1e-8)
+    chloride = run.open_species_ions.sel(species="Cl-").values
+    assert chloride == pytest.approx(chloride[0], rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"electrons": 2}, "from valence 3 to 2 it takes 1 electrons, but electrons = 2"),
+        ({"reduced": "Fe+"}, r"species Fe\+ is not in the electrolyte .*; add it there"),
+        ({"rate_constant": 0.0}, "rate_constant = 0.0 m/s must be greater than 0"),
+        ({"transfer_coefficient": 1.0}, "must lie between 0 and 1"),
+    ],
+)
+def test_mistakes_are_named(changes, message):
+    with pytest.raises(InputError, match=message):
+        Reaction(**({"oxidised": "Fe3+", "reduced": "Fe2+"} | changes)).check_species(IRON)
