@@ -206,6 +206,7 @@ answers and their symbols stand in tests/verification/exact.py.
 | solids in series with a double layer, with and without charge | likewise | 2e-3 |
 | neutral solute crowded out by a double layer | tests/fem/test_equilibrium_plate.py | 2e-3 |
 | plates of hard spheres (Carnahan-Starling, BMCSL) and at volume ratios of 19 | tests/fem/test_excess.py | 2e-3 |
+| plate in a solvent of Booth's permittivity | likewise | 2e-3 |
 | Nernst's potential at open circuit, Fe3+/2+ and Cu2+/Cu | tests/fem/test_reactions.py | 1e-3 |
 | limiting current F D c/L of a neutral reactant | likewise | 2e-3 |
 | rate of a slow reaction behind Gouy-Chapman-Stern's layer (Frumkin) | likewise | 3e-3 |

@@ -27,6 +27,8 @@ from ionspice.core.electrolyte import Electrolyte
 from ionspice.core.errors import InputError
 from ionspice.core.excess import concentrations
 from ionspice.core.excess import pressure as osmotic_pressure
+from ionspice.core.saturation import energy as saturated_energy
+from ionspice.core.saturation import permittivity as saturated_permittivity
 
 _MOST_DOUBLINGS = 12  # of kT/e: beyond 100 V
 _LARGEST_EXPONENT = 45.0  # beyond it sizes have filled all room, and point ions every measure
@@ -101,14 +103,32 @@ def _potential_above(electrolyte: Electrolyte, charge: float) -> float:
 def surface_charge(electrolyte: Electrolyte, potential: float) -> float:
     """Return the charge [C/m^2] of a plane at a potential [V] of the diffuse layer."""
     pressure = _pressure(electrolyte, potential) - _pressure(electrolyte, 0.0)
-    energy = 2 * electrolyte.permittivity * constants.k * electrolyte.temperature
-    return math.copysign(math.sqrt(energy * max(pressure, 0.0)), potential)
+    energy = 2 * constants.k * electrolyte.temperature * max(pressure, 0.0) / electrolyte.permittivity
+    field, share = _field(electrolyte, energy)
+    return math.copysign(share * electrolyte.permittivity * field, potential)
+
+
+def _field(electrolyte: Electrolyte, squared: float) -> tuple[float, float]:
+    """Return E [V/m] and eps(E)/eps where the field's energy is that of E^2 = `squared` without saturation."""
+    beta, optical = electrolyte.saturation, electrolyte.optical_share
+    if beta == 0 or squared == 0:
+        return math.sqrt(squared), 1.0
+
+    def excess(s: float) -> float:
+        return saturated_energy(s, optical) * s - beta**2 * squared
+
+    # The energy lies between that of the optical permittivity alone and that of the whole one.
+    s = float(brentq(excess, 0.0, beta**2 * squared / optical * (1 + 1e-9)))
+    return math.sqrt(s) / beta, saturated_permittivity(s, optical)
 
 
 def _screening_length(electrolyte: Electrolyte, potential: float) -> float:
     c = _concentrations(electrolyte, potential)
     strength = math.fsum(s.valence**2 * ci for s, ci in zip(electrolyte.species, c, strict=True))
-    debye_length = math.sqrt(electrolyte.permittivity * electrolyte.thermal_voltage / (constants.e * strength))
+    pressure = max(_pressure(electrolyte, potential) - _pressure(electrolyte, 0.0), 0.0) if potential else 0.0
+    energy = 2 * constants.k * electrolyte.temperature * pressure / electrolyte.permittivity
+    permittivity = electrolyte.permittivity * _field(electrolyte, energy)[1]
+    debye_length = math.sqrt(permittivity * electrolyte.thermal_voltage / (constants.e * strength))
     return correlated_length(debye_length, electrolyte.correlation_length)
 
 

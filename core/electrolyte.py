@@ -71,6 +71,8 @@ class Electrolyte:
     ion_diameter: float = 0.60e-9  #: effective size a of ions that name none of their own [m]; 0 means point ions
     solvent_diameter: float | None = None  #: size of a solvent site [m]; None means ion_diameter
     correlation_length: float = 0.0  #: l_c of Bazant, Storey and Kornyshev [m]; 0 for the mean-field limit
+    saturation: float = 0.0  #: beta of Booth's permittivity in a field [m/V]; 0 for none
+    refractive_index: float = 1.33  #: n of the solvent, where its permittivity saturates [1]
     excess: ExcessModel = "lattice"  #: how ions take up room: sites of a lattice, or hard spheres (see core.excess)
     species: tuple[Species, ...] = _POTASSIUM_CHLORIDE  #: at least one cation and one anion
 
@@ -83,6 +85,7 @@ class Electrolyte:
             raise InputError(f"ion_diameter = {self.ion_diameter} m must not be negative (0 for point ions)")
         if not self.correlation_length >= 0:
             raise InputError(f"correlation_length = {self.correlation_length} m must not be negative (0 for none)")
+        self._check_saturation()
         if self.solvent_diameter is not None and not self.solvent_diameter > 0:
             raise InputError(f"solvent_diameter = {self.solvent_diameter} m must be greater than 0 m")
         if self.excess != "lattice":
@@ -92,6 +95,22 @@ class Electrolyte:
                 "ion_diameter = 0 m leaves no size for the solvent between ions that have one; give solvent_diameter"
             )
         self._check_bulk()
+
+    def _check_saturation(self) -> None:
+        if not 0 <= self.saturation < math.inf:
+            raise InputError(f"saturation = {self.saturation} m/V must not be negative (0 for none)")
+        if self.saturation == 0:
+            return
+        if not 1 <= self.refractive_index**2 <= self.relative_permittivity:
+            raise InputError(
+                f"refractive_index = {self.refractive_index} must lie between 1 and the root of "
+                f"relative_permittivity = {self.relative_permittivity}"
+            )
+        if self.correlation_length > 0:
+            raise InputError(
+                "saturation and correlation_length both change the permittivity, and no equation has both; leave one "
+                "out"
+            )
 
     def _check_spheres(self) -> None:
         if self.solvent_diameter is not None:
@@ -130,6 +149,11 @@ class Electrolyte:
     def permittivity(self) -> float:
         """Absolute permittivity eps [F/m]."""
         return self.relative_permittivity * float(constants.epsilon_0)
+
+    @property
+    def optical_share(self) -> float:
+        """Share n^2/eps_r of the permittivity that is left in strong fields [1]."""
+        return self.refractive_index**2 / self.relative_permittivity
 
     @property
     def total_number_density(self) -> float:

@@ -21,10 +21,19 @@ from ionspice.core.crowding import IonSizes, crowded_concentrations, newton_step
 from ionspice.core.electrolyte import Electrolyte
 from ionspice.core.excess import Excess
 from ionspice.core.excess import concentrations as solved_concentrations
+from ionspice.core.saturation import G_SERIES, H_SERIES, SMALL
 from ionspice.fem.scales import Scales
 
 #: quadrature degree of every volume integral: 2 x 2 points on quadrilaterals, exact for P1 gradients
 QUADRATURE_DEGREE = {1: 3, 2: 5}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saturation:
+    """Booth's permittivity, see `ionspice.core.saturation`."""
+
+    squared: Any  #: beta^2 in units of the field
+    optical: Any  #: n^2/eps_r
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +49,7 @@ class Coefficients:
     stern_inverse: Any | None = None  #: 1/lambda_S, None without a Stern layer
     sizes: IonSizes | None = None  #: None for equal sizes
     correlation: Any | None = None  #: l_c^2, None without correlations
+    saturation: Saturation | None = None  #: None for a permittivity that no field changes
     excess: Excess | None = None  #: in the place of packing and sizes where c has no closed form
 
 
@@ -70,8 +80,14 @@ def coefficients(
         stern_inverse=constant(scales.length / stern_layer) if stern_layer > 0 else None,
         sizes=None if electrolyte.equal_sizes or excess else _sizes(electrolyte, scales, constant),
         correlation=constant((length / scales.length) ** 2) if length > 0 else None,
+        saturation=_saturation(electrolyte, scales, constant) if electrolyte.saturation > 0 else None,
         excess=excess,
     )
+
+
+def _saturation(electrolyte: Electrolyte, scales: Scales, constant: Callable[[float], Any]) -> Saturation:
+    beta = electrolyte.saturation * scales.potential / scales.length
+    return Saturation(squared=constant(beta**2), optical=constant(electrolyte.optical_share))
 
 
 def _sizes(electrolyte: Electrolyte, scales: Scales, constant: Callable[[float], Any]) -> IonSizes:
@@ -124,13 +140,54 @@ def transport(w: Sequence[Any], c: Sequence[Any], v: Any, k: Coefficients, dx: A
     )
 
 
+def permittivity(phi: Any, k: Coefficients) -> Any:
+    """Return eps(E)/eps, 1 where nothing saturates."""
+    if k.saturation is None:
+        return 1
+    s, optical = _field_squared(phi, k.saturation), k.saturation.optical
+    return optical + (1 - optical) * _oriented(s)
+
+
+def field_energy(phi: Any, k: Coefficients) -> Any:
+    """Return the density of the field's energy in units of the electric flux."""
+    square = ufl.inner(ufl.grad(phi), ufl.grad(phi))
+    if k.saturation is None:
+        return square / 2
+    s, optical = _field_squared(phi, k.saturation), k.saturation.optical
+    return (optical + (1 - optical) * (2 * _oriented(s) - _oriented_energy(s))) * square / 2
+
+
+def _field_squared(phi: Any, saturation: Saturation) -> Any:
+    return saturation.squared * ufl.inner(ufl.grad(phi), ufl.grad(phi))
+
+
+def _oriented(s: Any) -> Any:
+    """Return g of `ionspice.core.saturation`."""
+    large = ufl.max_value(s, SMALL)
+    x = ufl.sqrt(large)
+    return ufl.conditional(s < SMALL, _polynomial(s, G_SERIES), 3 * (x / ufl.tanh(x) - 1) / large)
+
+
+def _oriented_energy(s: Any) -> Any:
+    """Return h of `ionspice.core.saturation`."""
+    large = ufl.max_value(s, SMALL)
+    x = ufl.sqrt(large)
+    closed = 6 * (x + ufl.ln(1 - ufl.exp(-2 * x)) - ufl.ln(2 * x)) / large
+    return ufl.conditional(s < SMALL, _polynomial(s, H_SERIES), closed)
+
+
+def _polynomial(s: Any, coefficients: Sequence[float]) -> Any:
+    return sum(a * s**k for k, a in enumerate(coefficients))
+
+
 def poisson(phi: Any, c: Sequence[Any], v_phi: Any, k: Coefficients, dx: Any, smoothed: Any = None) -> Any:
     """Return the form int grad phi . grad v - rho v; on electrode nodes it is the electrode's charge.
 
     With correlations the source is the smoothed charge density r in the place of rho.
     """
     source = charge_density(c, k) if smoothed is None else smoothed
-    return (ufl.inner(ufl.grad(phi), ufl.grad(v_phi)) - k.charge_coupling * source * v_phi) * dx
+    field = permittivity(phi, k) * ufl.grad(phi)
+    return (ufl.inner(field, ufl.grad(v_phi)) - k.charge_coupling * source * v_phi) * dx
 
 
 def smoothing(smoothed: Any, c: Sequence[Any], v: Any, k: Coefficients, dx: Any) -> Any:

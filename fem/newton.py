@@ -87,8 +87,12 @@ class NewtonSolver:
         *,
         linear_solver: str,
         refresh: Callable[[], None] = lambda: None,
+        line_search: bool = False,
     ) -> None:
-        """Compile the forms; `refresh` is called before they are assembled at another u."""
+        """Compile the forms; `refresh` is called before they are assembled at another u.
+
+        With a line search every step has new factors and is shortened where it would raise the residual.
+        """
         if linear_solver not in LINEAR_SOLVERS:
             raise InputError(f"linear_solver = {linear_solver!r} is unknown; choose {', '.join(LINEAR_SOLVERS)}")
         petsc = dolfinx.fem.petsc
@@ -108,7 +112,10 @@ class NewtonSolver:
         self._largest_update = 0.0
         self._previous_norm = 0.0
         self._absolute_tolerance = 0.0
-        self.keep_factors = True  #: False: Newton's method as in the books, with new factors in every iteration
+        self._line_search = "bt" if line_search else "basic"
+        self.keep_factors = (
+            not line_search
+        )  #: False: Newton's method as in the books, with new factors in every iteration
         self.linear_iterations = 0  #: over all solves
         self.linear_solves = 0
         self.factorisations = 0  #: how often the Jacobian was factorised
@@ -122,7 +129,7 @@ class NewtonSolver:
         """Set the options; only when they will be used, for PETSc warns of those that never were."""
         prefix = f"ionspice_{id(self)}_"
         options: Any = PETSc.Options()
-        own = {"snes_type": "newtonls", "snes_linesearch_type": "basic", "snes_max_it": _MAX_ITERATIONS}
+        own = {"snes_type": "newtonls", "snes_linesearch_type": self._line_search, "snes_max_it": _MAX_ITERATIONS}
         for key, value in (own | LINEAR_SOLVERS[self._linear_solver]).items():
             options[prefix + key] = value
         self.snes.setOptionsPrefix(prefix)

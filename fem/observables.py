@@ -11,6 +11,7 @@ import numpy as np
 import ufl
 from numpy.typing import NDArray
 
+from ionspice.fem import forms
 from ionspice.fem.mpi import MPI, dolfinx
 from ionspice.fem.points import PointReader
 from ionspice.fem.problem import FieldProblem, assemble_owned
@@ -194,8 +195,8 @@ def _excess_energy(problem: FieldProblem) -> Any:
     """
     _, phi, _ = problem.fields()
     k = problem.coefficients
+    energy = (forms.field_energy(phi, k) / k.charge_coupling + _excess_energy_density(problem)) * problem.ionic_dx
     field = ufl.inner(ufl.grad(phi), ufl.grad(phi)) / (2 * k.charge_coupling)
-    energy = (field + _excess_energy_density(problem)) * problem.ionic_dx
     for permittivity, number in problem.bounds.solids():
         energy += permittivity * field * problem.dx(number)
     if k.stern_inverse is not None:

@@ -206,9 +206,17 @@ class FieldProblem:
         followers = None
         if self.pointwise is not None:
             followers = {self.pointwise.c: self.pointwise.derivative(self.components)}
+        # The flux of a field that saturates bends the other way than exponentials do; full steps may go in circles.
+        saturates = self.coefficients.saturation is not None
         jacobian = ufl.derivative(residual, self.u, coefficient_derivatives=followers)
         return NewtonSolver(
-            residual, jacobian, self.u, conditions, linear_solver=linear_solver, refresh=self.refresh_ions
+            residual,
+            jacobian,
+            self.u,
+            conditions,
+            linear_solver=linear_solver,
+            refresh=self.refresh_ions,
+            line_search=saturates,
         )
 
     def _residual(self, v: Any) -> Any:

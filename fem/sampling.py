@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ionspice.core import InputError
+from ionspice.fem import forms
 from ionspice.fem.domain import Domain
 from ionspice.fem.fields import physical_fields
 from ionspice.fem.mpi import MPI, dolfinx
@@ -35,7 +36,7 @@ class CutProbe:
         space = dolfinx.fem.functionspace(problem.domain.mesh, ("Lagrange", problem.degree, (4,)))
         tests = ufl.split(ufl.TestFunction(space))
         k, smoothed = problem.coefficients, problem.smoothed_charge()
-        displacement = -ufl.grad(phi)
+        displacement = -forms.permittivity(phi, k) * ufl.grad(phi)
         if smoothed is not None:  # D = -eps (1 - l_c^2 lap) grad phi, with eps lap phi = -r
             displacement -= k.correlation * k.charge_coupling * ufl.grad(smoothed)
         flows = [*problem.net_flux_parts(), displacement]

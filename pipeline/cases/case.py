@@ -210,6 +210,8 @@ class Case(Section):
             return "fixed charges, potentials of zero charge, solids and reactions are known to the field model only"
         if any(species.valence == 0 for species in self.electrolyte.species):
             return "neutral species are known to the field model only"
+        if self.electrolyte.saturation > 0:
+            return "permittivities that saturate are known to the field model only"
         if self.electrolyte.build().pointwise_excess() is not None:
             return "hard spheres and ions of very unequal size are known to the field model only"
         return ""

@@ -15,7 +15,14 @@ from ionspice.core.toml_files import validated
 from ionspice.core.unit_types import UNITS_REQUIRED
 from ionspice.pipeline.cases.electrolyte_file import read_electrolyte_values
 from ionspice.pipeline.cases.limits import CONCENTRATION, KELVIN, KINDS, PERMITTIVITY
-from ionspice.pipeline.cases.quantities import Concentration, Diffusivity, Length, MolarEnergy, Temperature
+from ionspice.pipeline.cases.quantities import (
+    Concentration,
+    Diffusivity,
+    InverseField,
+    Length,
+    MolarEnergy,
+    Temperature,
+)
 
 _ELECTROLYTE = Electrolyte()  # holds the defaults
 
@@ -67,6 +74,12 @@ class ElectrolyteSection(Section):
     )
     solvent_diameter: Length | None = Field(
         default=None, gt=0, description="size of a solvent site where ions differ in size, instead of ion_diameter"
+    )
+    saturation: InverseField = Field(
+        default=_ELECTROLYTE.saturation, ge=0, description="beta of Booth's permittivity in a field; 0 m/V: none"
+    )
+    refractive_index: float = Field(
+        default=_ELECTROLYTE.refractive_index, ge=1, strict=True, description="n of the solvent, for saturation"
     )
     excess: Literal["lattice", "carnahan_starling", "bmcsl"] = Field(
         default=_ELECTROLYTE.excess,

@@ -19,6 +19,7 @@ type Frequency = Annotated[float, *quantity("a frequency", "Hz", "Hz", "1e6")]
 type LineCurrent = Annotated[float, *quantity("a current per depth", "A/m", "A/m", "0.05")]
 type SurfaceCharge = Annotated[float, *quantity("a surface charge", "C/m^2", "C/m^2", "-0.02")]
 type Velocity = Annotated[float, *quantity("a rate constant", "m/s", "m/s", "1e-5")]
+type InverseField = Annotated[float, *quantity("an inverse field", "m/V", "m/V", "1.41e-8")]
 type Area = Annotated[float, *quantity("an area", "m^2", "cm^2", "1")]
 
 

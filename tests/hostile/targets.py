@@ -261,7 +261,7 @@ def _arrays() -> dict[str, Target]:
         "identity": "same",
         "times": [2.0, 1.0],
     }
-    arrays |= {"potentials": [0.1, 0.0], "nodes": nodes, "states": np.ones((2, 30, 3))}
+    arrays |= {"potentials": [0.1, 0.0], "reacted": [0.0, 0.0], "nodes": nodes, "states": np.ones((2, 30, 3))}
     arrays |= {"wanted_step": 0.1, "since_corner": 2, "leg": 0, "leg_begin": 0.0}
     np.savez(content, allow_pickle=False, **arrays)
     return {
