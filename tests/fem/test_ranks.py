@@ -1,12 +1,14 @@
 """The same problem on any number of ranks gives the same observables, and a killed run goes on where it was."""
 
+import meshio
 import numpy as np
 import pytest
 
 from ionspice.core import InputError
 from ionspice.core.observables import VARIABLES, load_observables
 from ionspice.fem import Electrolyte, SolverSettings, TriangularDrive, solve
-from tests.fem.support import mpiexec
+from ionspice.meshes import convert_mesh, groups
+from tests.fem.support import graded, mpiexec
 
 RUN = """
 import sys
@@ -103,3 +105,66 @@ def test_the_mesh_of_another_program_is_refused_on_all_ranks(tmp_path):
     assert done.returncode != 0
     assert "not a gmsh file" in done.stderr
     assert not (tmp_path / "observables.nc").exists()
+
+
+SURROUNDED = """
+import sys
+from ionspice.fem import Electrolyte, Reaction, Solid, SolverSettings, Species
+from ionspice.fem import Surface, Surroundings, TriangularDrive, solve
+ions = (("Fe3+", 3, 20.0), ("Fe2+", 2, 5.0), ("K+", 1, 1000.0), ("Cl-", -1, 1070.0))
+solve(
+    sys.argv[1],
+    electrolyte=Electrolyte(
+        species=tuple(Species(name=n, valence=z, diffusivity=1e-9, concentration=c) for n, z, c in ions),
+        ion_diameter=4e-10,
+        excess="bmcsl",
+        saturation=1.4e-8,
+    ),
+    surroundings=Surroundings(
+        stern_layer=0.3e-9,
+        surfaces=(Surface(name="wall_1", charge=-0.05), Surface(name="electrode", charge=0.02)),
+        solids=(Solid(name="solid_1", relative_permittivity=4.0),),
+        reactions=(Reaction(oxidised="Fe3+", reduced="Fe2+", rate_constant=1e-3),),
+    ),
+    drive=TriangularDrive(half_cycle=50e-9),
+    settings=SolverSettings(tolerance=5e-3, steps_per_ramp=8),
+    directory=sys.argv[2],
+)
+"""
+
+
+@pytest.fixture
+def coated(tmp_path):
+    """Return a channel along x over a solid with a charged surface, between reservoir and electrode."""
+    x, y = -graded(6.0, 0.2, 1.3)[::-1], np.concatenate([-np.linspace(1, 0.25, 4), graded(3.0, 0.2, 1.3)])
+    points = np.array([[xi, yj, 0.0] for xi in x for yj in y])
+    index, face = np.arange(len(points)).reshape(len(x), len(y)), int(np.argmin(np.abs(y)))
+    quads = np.stack([index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]], axis=-1).reshape(-1, 4)
+    regions = np.where(points[quads][..., 1].mean(axis=1) < 0, groups.region_number("solid_1"), 1)
+    sides = [("reservoir", index[0, face:]), ("mirror", index[0, : face + 1]), ("electrode", index[-1])]
+    sides += [("mirror", index[:, 0]), ("mirror", index[:, -1]), ("wall_1", index[:, face])]
+    lines = [np.stack([side[:-1], side[1:]], axis=-1) for _, side in sides]
+    numbers = [np.full(len(line), groups.boundary_number(name)) for (name, _), line in zip(sides, lines, strict=True)]
+    cells = [("quad", quads), ("line", np.concatenate(lines))]
+    mesh = meshio.Mesh(points, cells, cell_data={"group": [regions, np.concatenate(numbers)]})
+    meshio.write(tmp_path / "coated.vtu", mesh)
+    convert_mesh(tmp_path / "coated.vtu", tmp_path / "coated.msh")
+    return tmp_path / "coated.msh"
+
+
+def test_ranks_agree_on_walls_solids_reactions_and_hard_spheres(coated, tmp_path):
+    runs = []
+    for ranks in (1, 2):
+        done = mpiexec(ranks, SURROUNDED, coated, tmp_path / str(ranks))
+        assert done.returncode == 0, done.stderr
+        runs.append(load_observables(tmp_path / str(ranks) / "observables.nc"))
+    for name in (
+        "time",
+        "electrode_charge",
+        "open_species_ions",
+        "faradaic_current",
+        "electrode_current",
+        "free_energy",
+    ):
+        one, two = (run[name].values for run in runs)
+        assert np.abs(two - one).max() <= 1e-8 * np.abs(one).max(), name
