@@ -7,46 +7,11 @@ and circuits with constants away from one, in one variable. All have 200 trainin
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-import numpy as np
-
-POINTS = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class Problem:
-    """One formula with the box its variables are drawn from."""
-
-    suite: str
-    name: str
-    #: Python text in the variables
-    formula: str
-    #: name, low and high of every variable
-    box: tuple[tuple[str, float, float], ...]
-    #: whether y(0) = 0 is known beforehand
-    through_origin: bool = False
-
-    @property
-    def variables(self) -> list[str]:
-        return [name for name, _, _ in self.box]
-
-    def evaluate(self, X: np.ndarray) -> np.ndarray:
-        functions = {
-            n: getattr(np, n) for n in ("sin", "cos", "exp", "log", "sqrt", "arcsin", "tanh", "sinh", "arcsinh")
-        }
-        columns = dict(zip(self.variables, X.T, strict=True))
-        return np.asarray(eval(self.formula, {"__builtins__": {}}, {**functions, "pi": np.pi, **columns}))
-
-    def draw(self, seed: int, noise: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return X, shape (200, variables), and y with noise relative to its standard deviation."""
-        rng = np.random.default_rng([seed, sum(map(ord, self.suite + self.name))])
-        if self.suite == "law":
-            X = np.linspace(1.0 / POINTS, 1.0, POINTS)[:, None]
-        else:
-            X = np.column_stack([rng.uniform(low, high, POINTS) for _, low, high in self.box])
-        y = self.evaluate(X)
-        return X, y + noise * np.std(y) * rng.normal(size=POINTS)
+from discovery_feynman import FEYNMAN_LATER, FEYNMAN_MANY
+from discovery_kinetics import KINETICS
+from discovery_problem import Problem
+from discovery_strogatz import STROGATZ
 
 
 def _one(
@@ -160,14 +125,18 @@ ELECTRO = (
     _one("electro", "reflected", "(1 - exp(-1.7*x))*x", _x(0, 4)),
 )
 
-SUITES = {"law": LAW, "nguyen": NGUYEN, "keijzer": KEIJZER, "feynman": FEYNMAN, "electro": ELECTRO}
-NOISE = {
-    "law": (0.0, 0.01, 0.03),
-    "nguyen": (0.0, 0.01),
-    "keijzer": (0.0,),
-    "feynman": (0.0, 0.01),
-    "electro": (0.0, 0.01),
+SUITES = {
+    "law": LAW,
+    "nguyen": NGUYEN,
+    "keijzer": KEIJZER,
+    "feynman": FEYNMAN,
+    "many": FEYNMAN_MANY,
+    "later": FEYNMAN_LATER,
+    "electro": ELECTRO,
+    "kinetics": KINETICS,
+    "strogatz": STROGATZ,
 }
+NOISE = dict.fromkeys(SUITES, (0.0, 0.01)) | {"law": (0.0, 0.01, 0.03), "keijzer": (0.0,)}
 
 
 def problems(suite: str) -> Iterator[tuple[Problem, float]]:
