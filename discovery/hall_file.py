@@ -26,8 +26,10 @@ from ionspice.discovery.evolution.islands import Chromosomes
 from ionspice.discovery.evolution.links import LINKS
 from ionspice.discovery.evolution.operators import CONSTANT
 from ionspice.discovery.evolution.settings import EvolutionSettings
+from ionspice.discovery.forms.builders import terminals
 from ionspice.discovery.forms.canonical import gene_expression
 from ionspice.discovery.forms.expressions import parse_expression, to_infix
+from ionspice.discovery.reduction import Reduction
 
 FORMAT = "ionspice-hall/1"
 _MOST_MEMBERS = 1000
@@ -37,18 +39,19 @@ _PAUSE = 1.0
 _log = logging.getLogger(__name__)
 
 
-def write_hall(hall: HallOfFame, names: Sequence[str], path: str | Path) -> None:
+def write_hall(hall: HallOfFame, names: Sequence[str], path: str | Path, reduction: Reduction | None = None) -> None:
     """Write the members of a hall of fame, simplest first.
 
     Args:
         hall: the members.
         names: of the variables.
         path: of the file.
+        reduction: what further variables of the genes stand for, or None.
 
     Raises:
         InputError: the folder cannot be written.
     """
-    variables = [sp.Symbol(name, real=True) for name in names]
+    variables = terminals(reduction, [sp.Symbol(name, real=True) for name in names])
     content = {
         "variables": list(names),
         "members": [_member(candidate, variables) for candidate in hall.candidates()],
@@ -56,13 +59,13 @@ def write_hall(hall: HallOfFame, names: Sequence[str], path: str | Path) -> None
     write_json(path, FORMAT, content)
 
 
-def _member(candidate: Candidate, variables: list[sp.Symbol]) -> dict[str, Any]:
+def _member(candidate: Candidate, variables: tuple[sp.Expr, ...]) -> dict[str, Any]:
     return {
         "complexity": candidate.size,
         "error": candidate.error,
-        "link": candidate.link.name,
+        "link": candidate.link.plain,
         "genes": [
-            to_infix(gene_expression(gene, values, tuple(variables)))
+            to_infix(gene_expression(gene, values, variables))
             for gene, values in zip(candidate.codes, candidate.values, strict=True)
             if gene[0] != CONSTANT
         ],
@@ -141,7 +144,10 @@ def _readable(names: Sequence[str]) -> list[str]:
 
 @contextmanager
 def keeping_hall(
-    path: str | Path | None, names: Sequence[str], callback: EpochCallback | None
+    path: str | Path | None,
+    names: Sequence[str],
+    callback: EpochCallback | None,
+    reduction: Reduction | None = None,
 ) -> Iterator[EpochCallback | None]:
     """Yield a callback for `search` that keeps the hall of fame in a file, about once a second and at the end.
 
@@ -151,6 +157,7 @@ def keeping_hall(
         path: of the file, or None to keep none.
         names: of the variables.
         callback: called by the one that is yielded.
+        reduction: what further variables of the genes stand for, or None.
     """
     if path is None:
         yield callback
@@ -162,7 +169,7 @@ def keeping_hall(
         nonlocal latest, due
         latest = epoch.hall
         if time.monotonic() > due:
-            write_hall(latest, _readable(names), path)
+            write_hall(latest, _readable(names), path, reduction)
             due = time.monotonic() + _PAUSE
         return None if callback is None else callback(epoch)
 
@@ -170,4 +177,4 @@ def keeping_hall(
         yield watch
     finally:
         if latest is not None:
-            write_hall(latest, _readable(names), path)
+            write_hall(latest, _readable(names), path, reduction)

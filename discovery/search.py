@@ -10,11 +10,14 @@ import numpy as np
 import sympy as sp
 
 from ionspice.core import RunError
+from ionspice.discovery.evolution.encoding import encode_gene
 from ionspice.discovery.evolution.evolve import Epoch, EpochCallback, evolve
 from ionspice.discovery.evolution.gene_weights import Samples, fill_columns, project
 from ionspice.discovery.evolution.hall_of_fame import Candidate
-from ionspice.discovery.evolution.islands import Run
-from ionspice.discovery.evolution.links import LINKS, Link, admitted_links
+from ionspice.discovery.evolution.islands import Chromosomes, Run
+from ionspice.discovery.evolution.links import LINKS, Link, admitted_links, reduced
+from ionspice.discovery.evolution.operators import CONSTANT
+from ionspice.discovery.evolution.settings import EvolutionSettings
 from ionspice.discovery.fits.misfit import Dataset
 from ionspice.discovery.fits.selection import (
     FrontMember,
@@ -25,6 +28,7 @@ from ionspice.discovery.fits.selection import (
     pareto_front,
     simplicity,
 )
+from ionspice.discovery.forms.builders import factor_expression
 from ionspice.discovery.forms.canonical import Form, constant_form, form_of
 from ionspice.discovery.forms.constraints import is_admissible
 from ionspice.discovery.forms.soundness import is_sound
@@ -32,6 +36,7 @@ from ionspice.discovery.hall_file import keeping_hall, known_hall
 from ionspice.discovery.ordering import ranked
 from ionspice.discovery.pilot import find_outliers
 from ionspice.discovery.pruning import shortened
+from ionspice.discovery.reduction import Reduction, find_reduction
 from ionspice.discovery.settings import ROUND_OFF, SearchSettings
 
 _log = logging.getLogger(__name__)
@@ -40,6 +45,8 @@ _log = logging.getLogger(__name__)
 _SKIPPED = 0.05
 #: held-out error over the error of the fit below which the fit is not at its minimum
 _SUSPICIOUS = 0.5
+#: links of the whole problem that are tried beside a reduced one
+_PLAIN_BESIDE = ("identity", "square root", "exponential")
 _MOST_FORMS = 40
 _MOST_FRONT = 14
 _MOST_SHORTENED = 8
@@ -66,13 +73,29 @@ class SearchResult:
         return self.front[self.chosen]
 
 
-def make_samples(datasets: Sequence[Dataset], link: Link, anchor: tuple[tuple[float, ...], float] | None) -> Samples:
-    """Return all data sets as the samples of one link, without the rows whose target has no inverse, such as 1/0."""
-    known = [link.admits(d.y) for d in datasets]
+def make_samples(
+    datasets: Sequence[Dataset],
+    link: Link,
+    anchor: tuple[tuple[float, ...], float] | None,
+    reduction: Reduction | None = None,
+) -> Samples:
+    """Return all data sets as the samples of one link, without the rows whose target has no inverse, such as 1/0.
+
+    Args:
+        datasets: the data.
+        link: outer function.
+        anchor: point and value that the law passes through, or None.
+        reduction: variables that stand beside the columns, or None.
+    """
+    factors = [np.ones(d.y.size) if link.reduction is None else link.reduction.factor_at(d.points) for d in datasets]
+    known = [link.admits(d.y / factor) for d, factor in zip(datasets, factors, strict=True)]
     points = np.hstack([d.points[:, rows] for d, rows in zip(datasets, known, strict=True)])
+    if reduction is not None:
+        points = reduction.extended(points)
     derivative = datasets[0].derivative
-    y = np.concatenate([d.y[rows] for d, rows in zip(datasets, known, strict=True)])
-    weights = np.concatenate([d.weights[rows] for d, rows in zip(datasets, known, strict=True)])
+    factor = np.concatenate([one[rows] for one, rows in zip(factors, known, strict=True)])
+    y = np.concatenate([d.y[rows] for d, rows in zip(datasets, known, strict=True)]) / factor
+    weights = np.concatenate([d.weights[rows] for d, rows in zip(datasets, known, strict=True)]) * np.abs(factor)
     scale = weights * link.slope(y)
     target = link.inverse(y)
     if anchor is not None:
@@ -143,6 +166,13 @@ def _shortened_front(
     return front[:_MOST_FRONT]
 
 
+def _reduction_of(datasets: Sequence[Dataset], settings: SearchSettings) -> Reduction | None:
+    """Return how a table depends on fewer variables; None where that is not asked."""
+    if len(datasets) > 1 or settings.anchor is not None or settings.loss != "squares":
+        return None
+    return find_reduction(datasets[0].points, datasets[0].y, datasets[0].weights)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Problem:
     """What the evolution sees of the data."""
@@ -152,6 +182,8 @@ class _Problem:
     #: whether the data show the law's level; a derivative does not
     free_level: bool
     links: Sequence[Link]
+    #: fewer variables on which some of the links' genes depend, or None
+    reduction: Reduction | None = None
 
     @classmethod
     def of(cls, datasets: Sequence[Dataset], names: Sequence[str], settings: SearchSettings) -> "_Problem":
@@ -160,18 +192,39 @@ class _Problem:
         # outliers are told from the residuals of all rows
         skipped = _SKIPPED if settings.loss == "squares" else 0.0
         free_level = all(d.derivative is None for d in datasets)
+        # the derivative of a link's outer function would not be linear in the genes
+        links = admitted_links(settings.links, y, at_anchor, skipped=skipped) if free_level else [LINKS["identity"]]
+        reduction = _reduction_of(datasets, settings) if free_level else None
+        if reduction is not None and reduction.variables:
+            rest = y / reduction.factor_at(datasets[0].points)
+            known = admitted_links(settings.links, rest, skipped=skipped)
+            links = [link for link in links if link.name in _PLAIN_BESIDE] or links[:1]
+            links = [*(reduced(link, reduction) for link in known), *links]
         return cls(
             variables=tuple(sp.Symbol(name, real=True) for name in names),
             anchor=settings.anchor,
             free_level=free_level,
-            # the derivative of a link's outer function would not be linear in the genes
-            links=admitted_links(settings.links, y, at_anchor, skipped=skipped)
-            if free_level
-            else [LINKS["identity"]],
+            links=links,
+            reduction=reduction,
         )
 
     def targets(self, datasets: Sequence[Dataset]) -> list[tuple[Link, Samples]]:
-        return [(link, make_samples(datasets, link, self.anchor)) for link in self.links]
+        return [(link, make_samples(datasets, link, self.anchor, self.reduction)) for link in self.links]
+
+    def with_factor(self, earlier: Chromosomes | None, evolution: EvolutionSettings) -> Chromosomes | None:
+        """Return chromosomes to start from with the factor of a reduction among them."""
+        if self.reduction is None or not any(self.reduction.factor):
+            return earlier
+        codes = np.full((1, evolution.genes, 2 * evolution.head + 1), CONSTANT)
+        values = np.ones(codes.shape)
+        factor = factor_expression(self.reduction, self.variables)
+        gene = encode_gene(factor, list(self.variables), evolution.codes, codes.shape[2])
+        if gene is None:
+            return earlier
+        codes[0, 0], values[0, 0] = gene
+        if earlier is None:
+            return codes, values
+        return np.concatenate([earlier[0], codes]), np.concatenate([earlier[1], values])
 
     def forms(self, epoch: Epoch, targets: list[tuple[Link, Samples]], datasets: Sequence[Dataset]) -> list[Form]:
         """Return the distinct forms of the hall of fame."""
@@ -179,7 +232,9 @@ class _Problem:
         forms: dict[str, Form] = {}
         for candidate in _screen(epoch.hall.candidates()):
             weights = weights_of(candidate, samples[candidate.link.name])
-            form = form_of(candidate, weights, self.variables, self.anchor, free_level=self.free_level)
+            form = form_of(
+                candidate, weights, self.variables, self.anchor, free_level=self.free_level, known=self.reduction
+            )
             if form is not None:
                 forms.setdefault(form.key, form)
         if self.anchor is not None or not self.free_level:
@@ -221,7 +276,8 @@ def search(
             datasets, settings.loss, problem.targets, evolution, rng, run, earlier
         )
     targets = problem.targets(weighted)
-    with keeping_hall(hall_of_fame, names, callback) as watch:
+    earlier = problem.with_factor(earlier, evolution)
+    with keeping_hall(hall_of_fame, names, callback, problem.reduction) as watch:
         epoch = _last_epoch(evolve(targets, evolution, rng, run, earlier), watch, settings.time_budget)
     front = _admissible_front(problem.forms(epoch, targets, datasets), datasets, settings)
     folds = [fold_numbers(d.y.size, settings.folds, rng) for d in datasets]

@@ -59,7 +59,9 @@ class Epoch:
 type EpochCallback = Callable[[Epoch], bool | None]
 
 
-def _nursery(samples: Samples, settings: EvolutionSettings, earlier: Chromosomes | None) -> Nursery:
+def _nursery(
+    samples: Samples, settings: EvolutionSettings, earlier: Chromosomes | None, used: tuple[int, ...]
+) -> Nursery:
     """Return the founders and settings that all islands share."""
     rows = screening_rows(samples.target.shape[0])
     points = (
@@ -68,12 +70,14 @@ def _nursery(samples: Samples, settings: EvolutionSettings, earlier: Chromosomes
         else samples.points[:, rows]
     )
     length = 2 * settings.head + 1
-    founders = enumerate_founders(points, settings.enumerated, length)
-    shapes = grid_shapes(points, settings.codes, length, samples.derivative) if settings.shapes else None
+    founders = enumerate_founders(points, settings.enumerated, length, used)
+    shapes = grid_shapes(points, settings.codes, length, samples.derivative, used) if settings.shapes else None
     if samples.derivative >= 0:
         founders = with_derivatives(founders, np.ascontiguousarray(points), samples.derivative)
     alphabet = Alphabet(settings.codes, samples.points.shape[0])
-    return Nursery(settings=settings, founders=founders, shapes=shapes, rows=rows, alphabet=alphabet, earlier=earlier)
+    return Nursery(
+        settings=settings, founders=founders, shapes=shapes, rows=rows, alphabet=alphabet, used=used, earlier=earlier
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +90,15 @@ class _Nurseries:
     def for_targets(
         cls, targets: list[tuple[Link, Samples]], settings: EvolutionSettings, earlier: Chromosomes | None
     ) -> "_Nurseries":
-        by_points: dict[bytes, Nursery] = {}
+        by_points: dict[tuple[bytes, tuple[int, ...]], Nursery] = {}
         of = {}
+        reduction = next((link.reduction for link, _ in targets if link.reduction is not None), None)
+        columns = targets[0][1].points.shape[0] if reduction is None else len(reduction.factor)
         for link, samples in targets:
-            key = samples.points.tobytes()
+            used = link.reduction.used if link.reduction is not None else tuple(range(columns))
+            key = samples.points.tobytes(), used
             if key not in by_points:
-                by_points[key] = _nursery(samples, settings, earlier)
+                by_points[key] = _nursery(samples, settings, earlier, used)
             of[link.name] = by_points[key]
         return cls(of)
 

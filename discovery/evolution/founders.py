@@ -6,6 +6,7 @@ Gram matrix alone: with unit columns a, b and target t, the pair explains
 (p^2 + q^2 - 2 p q r) / (1 - r^2), p = a.t, q = b.t, r = a.b.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -118,18 +119,22 @@ def _next_level(levels: list[_Level], functions: np.ndarray) -> _Level | None:
     return _Level(codes=codes[finite], columns=columns[finite])
 
 
-def enumerate_founders(points: np.ndarray, functions: np.ndarray, length: int) -> Founders:
+def enumerate_founders(
+    points: np.ndarray, functions: np.ndarray, length: int, used: Sequence[int] | None = None
+) -> Founders:
     """Enumerate short genes that differ in value, cheapest first.
 
     Args:
         points: data at the screening points, shape (variables, points).
         functions: operator codes in use.
         length: row length of the result.
+        used: rows of the points that the genes are made of; all if None.
     """
-    variables, count = points.shape
-    terminals = np.append(FIRST_VARIABLE + np.arange(variables), CONSTANT)[:, None]
+    count = points.shape[1]
+    rows = np.arange(points.shape[0]) if used is None else np.array(used, dtype=np.int64)
+    terminals = np.append(FIRST_VARIABLE + rows, CONSTANT)[:, None]
     empty = _Level(codes=np.empty((0, 0), dtype=np.int64), columns=np.empty((0, count)))
-    levels = [empty, _Level(codes=terminals, columns=np.vstack([points, np.ones((1, count))]))]
+    levels = [empty, _Level(codes=terminals, columns=np.vstack([points[rows], np.ones((1, count))]))]
     while len(levels) <= min(_SYMBOLS, length // 2):
         level = _next_level(levels, functions)
         if level is None:
@@ -140,7 +145,7 @@ def enumerate_founders(points: np.ndarray, functions: np.ndarray, length: int) -
         fresh = fresh[fresh >= earlier] - earlier
         levels.append(_Level(codes=level.codes[fresh], columns=level.columns[fresh]))
     enumerated = sum(level.codes.shape[0] for level in levels[1:])
-    levels.append(_products(points, functions, length))
+    levels.append(_products(points, functions, length, rows))
     padded = [
         np.pad(level.codes, ((0, 0), (0, length - level.codes.shape[1])), constant_values=CONSTANT)
         for level in levels[1:]
@@ -196,11 +201,11 @@ def _product_gene(
     return [op.DIV, *(chain(over) or [CONSTANT]), *chain(under)]
 
 
-def _products(points: np.ndarray, functions: np.ndarray, length: int) -> _Level:
+def _products(points: np.ndarray, functions: np.ndarray, length: int, rows: np.ndarray) -> _Level:
     """Return power products, alone and times a function of another variable: the terms of many physical laws."""
-    count = min(points.shape[0], _PRODUCT_VARIABLES)
+    count = min(rows.size, _PRODUCT_VARIABLES)
     known = set(functions.tolist())
-    names = [FIRST_VARIABLE + j for j in range(count)]
+    names = [FIRST_VARIABLE + int(j) for j in rows[:count]]
     genes: list[list[int]] = []
     if {op.MUL, op.DIV} <= known:
         whole = product((-2.0, -1.0, 0.0, 1.0, 2.0), repeat=count)

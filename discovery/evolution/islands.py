@@ -205,6 +205,8 @@ class Nursery:
     shapes: Shapes | None
     rows: np.ndarray
     alphabet: Alphabet
+    #: rows of the points that founders and shapes are made of
+    used: tuple[int, ...]
     #: chromosomes of an earlier search
     earlier: Chromosomes | None = None
 
@@ -219,7 +221,10 @@ class Nursery:
         plain = (codes, np.ones(codes.shape))
         if self.shapes is None:
             return plain
-        tuned = shape_seeds(samples, self.founders, self.shapes, self.rows, self.settings, under_link=link.cost > 0)
+        under = link.plain != "identity"
+        tuned = shape_seeds(
+            samples, self.founders, self.shapes, self.rows, self.settings, used=self.used, under_link=under
+        )
         return np.concatenate([plain[0], tuned[0]]), np.concatenate([plain[1], tuned[1]])
 
     def found(self, link: Link, samples: Samples, seeds: Chromosomes, rng: np.random.Generator) -> Island:

@@ -6,9 +6,11 @@ factor, log y of a Gaussian, 1/y of a rational function. The search works on eta
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+from ionspice.discovery.reduction import Reduction
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +27,29 @@ class Link:
     inverse: Callable[[np.ndarray], np.ndarray]
     #: |dL/d eta| as a function of y
     slope: Callable[[np.ndarray], np.ndarray]
+    #: factor of y and variables of the genes where they are not y and the columns
+    reduction: Reduction | None = None
 
-    def __reduce__(self) -> tuple[Callable[[str], "Link"], tuple[str]]:
+    def __reduce__(self) -> tuple[Callable[[str, Reduction | None], "Link"], tuple[str, Reduction | None]]:
         """Travel between processes by name: functions of other processes cannot be read."""
-        return _link, (self.name,)
+        return _link, (self.plain, self.reduction)
+
+    @property
+    def plain(self) -> str:
+        """Its name without the reduction."""
+        return self.name.removesuffix(_REDUCED)
 
 
-def _link(name: str) -> Link:
-    return LINKS[name]
+_REDUCED = " of fewer variables"
+
+
+def _link(name: str, reduction: Reduction | None) -> Link:
+    return LINKS[name] if reduction is None else reduced(LINKS[name], reduction)
+
+
+def reduced(link: Link, reduction: Reduction) -> Link:
+    """Return a link whose y is what a factor leaves."""
+    return replace(link, name=link.name + _REDUCED, cost=link.cost + reduction.cost, reduction=reduction)
 
 
 def _slope_of_root(y: np.ndarray) -> np.ndarray:

@@ -5,6 +5,8 @@ founders. The constants of the best are then tuned by a few steps of variable pr
 only what is left after that decides which go into the population.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ionspice.discovery.evolution import operators as op
@@ -58,7 +60,7 @@ def _as_founders(shapes: Shapes) -> Founders:
 
 def shape_seeds(
     samples: Samples, founders: Founders, shapes: Shapes, rows: np.ndarray, settings: EvolutionSettings,
-    *, under_link: bool = False,
+    *, used: Sequence[int], under_link: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Return codes and tuned constants of chromosomes of one and two shapes, each of shape (seeds, genes, length).
 
@@ -68,6 +70,7 @@ def shape_seeds(
         shapes: genes with constants over a grid.
         rows: screening rows.
         settings: sizes of the chromosomes.
+        used: rows of the points that genes are made of.
         under_link: whether a link stands outside the sum of genes, so that fewer pairs are tried.
     """
     tries = _TRIED_UNDER_LINKS if under_link else _TRIED_PAIRS
@@ -82,7 +85,7 @@ def shape_seeds(
     if settings.genes > 1:
         pairs = _best_pairs(samples, founders, shapes, columns, moment, target, rows, settings, tries)
         seeds += _tuned(pairs, few)
-    seeds += _polynomials(samples.points.shape[0], settings)
+    seeds += _polynomials(used, settings)
     for codes, values in seeds:
         tune(codes, values, samples, _STEPS)
     shape = (len(seeds), settings.genes, 2 * settings.head + 1)
@@ -100,12 +103,12 @@ def _chromosome(settings: EvolutionSettings, *genes: tuple[np.ndarray, np.ndarra
     return codes, values
 
 
-def _polynomials(variables: int, settings: EvolutionSettings) -> list[tuple[np.ndarray, np.ndarray]]:
+def _polynomials(used: Sequence[int], settings: EvolutionSettings) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return the sums of all powers of a variable up to every degree that the genes hold."""
     if not {op.MUL, op.SQUARE} <= set(settings.codes.tolist()):
         return []
     length, found = 2 * settings.head + 1, []
-    for variable in range(op.FIRST_VARIABLE, op.FIRST_VARIABLE + variables):
+    for variable in (op.FIRST_VARIABLE + j for j in used):
         genes: list[tuple[np.ndarray, np.ndarray]] = []
         for degree in range(1, settings.genes + 1):
             gene = _whole_power(variable, degree)

@@ -6,7 +6,7 @@ a generation. Shapes compete after their constants have been tuned (`ionspice.di
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -97,14 +97,15 @@ class _Argument:
         return (op.SUB, *self.gene, CONSTANT)
 
 
-def _arguments(points: np.ndarray) -> tuple[list[_Argument], list[_Argument]]:
+def _arguments(points: np.ndarray, used: Sequence[int]) -> tuple[list[_Argument], list[_Argument]]:
     """Return the variables, and their inverses, squares, roots, products and ratios."""
-    names = [FIRST_VARIABLE + j for j in range(min(points.shape[0], _MOST_VARIABLES))]
+    rows = used[:_MOST_VARIABLES]
+    names = [FIRST_VARIABLE + j for j in rows]
     with np.errstate(all="ignore"):
-        plain = [_Argument((name,), points[j]) for j, name in enumerate(names)]
+        plain = [_Argument((name,), points[j]) for j, name in zip(rows, names, strict=True)]
         other: list[tuple[Gene, np.ndarray]] = []
         for j, name in enumerate(names):
-            x = points[j]
+            x = points[rows[j]]
             other += [
                 ((op.DIV, CONSTANT, name), 1.0 / x),
                 ((op.SQUARE, name), x**2),
@@ -112,9 +113,9 @@ def _arguments(points: np.ndarray) -> tuple[list[_Argument], list[_Argument]]:
             ]
             for k in range(j + 1, len(names)):
                 other += [
-                    ((op.MUL, name, names[k]), x * points[k]),
-                    ((op.DIV, name, names[k]), x / points[k]),
-                    ((op.DIV, names[k], name), points[k] / x),
+                    ((op.MUL, name, names[k]), x * points[rows[k]]),
+                    ((op.DIV, name, names[k]), x / points[rows[k]]),
+                    ((op.DIV, names[k], name), points[rows[k]] / x),
                 ]
         derived = [_Argument(gene, column) for gene, column in other if np.all(np.isfinite(column))]
     return [u for u in plain if u.varies], [u for u in derived if u.varies]
@@ -180,9 +181,9 @@ def _of_two_constants(x: _Argument) -> Iterator[_Template]:
         yield _Template(gene=(op.POW, *beside, CONSTANT), grids=(sizes, _EXPONENTS))
 
 
-def _templates(points: np.ndarray) -> Iterator[_Template]:
+def _templates(points: np.ndarray, used: Sequence[int]) -> Iterator[_Template]:
     """Yield the shapes of all variables, then products of those of one variable with another variable."""
-    plain, derived = _arguments(points)
+    plain, derived = _arguments(points, used)
     for u in (*plain, *derived):
         yield from _of_argument(u)
     simple = {x.gene: list(_of_variable(x)) for x in plain}
@@ -209,7 +210,9 @@ def _written(template: _Template, functions: set[int], length: int) -> np.ndarra
     return row
 
 
-def grid_shapes(points: np.ndarray, functions: np.ndarray, length: int, derivative: int = -1) -> Shapes:
+def grid_shapes(
+    points: np.ndarray, functions: np.ndarray, length: int, derivative: int = -1, used: Sequence[int] | None = None
+) -> Shapes:
     """Return the shapes that are finite at points, with constants over their grids.
 
     Args:
@@ -217,13 +220,14 @@ def grid_shapes(points: np.ndarray, functions: np.ndarray, length: int, derivati
         functions: codes of the operators.
         length: row length of the genes.
         derivative: variable of an observed derivative, negative for none.
+        used: rows of the points that the shapes are made of; all if None.
     """
     known = {int(code) for code in functions}
     # an inverse with a constant above it would have two constants for one
     known |= {op.INV} if op.DIV in known else set()
     codes, values, numbers = [], [], []
     number_of: dict[Gene, int] = {}
-    for template in _templates(points):
+    for template in _templates(points, range(points.shape[0]) if used is None else used):
         number = number_of.setdefault(template.gene, len(number_of))
         row = _written(template, known, length)
         if row is None:

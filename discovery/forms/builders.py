@@ -1,11 +1,12 @@
 """What the alphabet's operators and the links are in sympy."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import sympy as sp
 
 from ionspice.discovery.evolution.operators import OPERATORS
+from ionspice.discovery.reduction import Combination, Reduction
 
 _BY_NAME: dict[str, Callable[..., sp.Expr]] = {
     "add": lambda a, b: a + b,
@@ -35,3 +36,21 @@ LINK_BUILDERS: Mapping[str, Callable[[sp.Expr], sp.Expr]] = MappingProxyType(
         "arcsine": sp.asin,
     }
 )
+
+
+def factor_expression(reduction: Reduction, variables: Sequence[sp.Symbol]) -> sp.Expr:
+    """Return the factor of a reduction."""
+    return sp.Mul(*(x ** sp.Rational(round(2 * a), 2) for x, a in zip(variables, reduction.factor, strict=True)))
+
+
+def terminals(reduction: Reduction | None, variables: Sequence[sp.Symbol]) -> tuple[sp.Expr, ...]:
+    """Return what the variables of genes stand for: the columns, then what a reduction makes of them."""
+    made = () if reduction is None else reduction.made
+    return (*variables, *(_combined(one, variables) for one in made))
+
+
+def _combined(one: Combination, variables: Sequence[sp.Symbol]) -> sp.Expr:
+    powers = [sp.Rational(round(2 * a), 2) for a in one.exponents]
+    if one.is_product:
+        return sp.Mul(*(x**a for x, a in zip(variables, powers, strict=True)))
+    return sp.Add(*(a * x for x, a in zip(variables, powers, strict=True)))

@@ -14,7 +14,8 @@ import sympy as sp
 from ionspice.discovery.evolution.hall_of_fame import Candidate
 from ionspice.discovery.evolution.operators import ARITY, CONSTANT, FIRST_VARIABLE
 from ionspice.discovery.evolution.stack_machine import active_length
-from ionspice.discovery.forms.builders import LINK_BUILDERS, OPERATOR_BUILDERS
+from ionspice.discovery.forms.builders import LINK_BUILDERS, OPERATOR_BUILDERS, factor_expression, terminals
+from ionspice.discovery.reduction import Reduction
 
 _FUNCTION_COST = {sp.exp: 3, sp.log: 3, sp.sin: 3, sp.cos: 3, sp.tanh: 4, sp.asinh: 4, sp.asin: 4, sp.sinh: 4}
 
@@ -83,7 +84,7 @@ def _skeleton(expression: sp.Expr, parameters: frozenset[sp.Symbol]) -> str:
     return f"{expression.func.__name__}({','.join(inner)})"
 
 
-def gene_expression(gene: np.ndarray, values: np.ndarray, variables: tuple[sp.Symbol, ...]) -> sp.Expr:
+def gene_expression(gene: np.ndarray, values: np.ndarray, variables: tuple[sp.Expr, ...]) -> sp.Expr:
     """Return a gene as a sympy expression with its constants as floats."""
     stack: list[sp.Expr] = []
     for position in range(active_length(gene, 0) - 1, -1, -1):
@@ -210,6 +211,7 @@ def form_of(
     anchor: tuple[tuple[float, ...], float] | None,
     *,
     free_level: bool = True,
+    known: Reduction | None = None,
 ) -> Form | None:
     """Return the parametric form of a chromosome, or None if it is not a finite real expression.
 
@@ -219,19 +221,23 @@ def form_of(
         variables: symbols of the data columns.
         anchor: point and value that the law passes through, or None.
         free_level: whether a law without anchor has a constant term; a derivative alone does not show it.
+        known: what further variables of the genes stand for, or None where they have the columns only.
     """
-    link = LINK_BUILDERS[candidate.link.name]
+    link, reduction = LINK_BUILDERS[candidate.link.plain], candidate.link.reduction
+    inputs = variables if known is None else terminals(known, variables)
     inner = sp.Float(weights[0]) if anchor is None and weights[0] != 0.0 else sp.S.Zero
     for g, weight in enumerate(weights[1:]):
         if weight != 0.0:
-            gene = gene_expression(candidate.codes[g], candidate.values[g], variables)
+            gene = gene_expression(candidate.codes[g], candidate.values[g], inputs)
             inner += sp.Float(weight) * with_free_integers(gene)
     if anchor is None:
         outer = canonical(inner)
         if not free_level:
             outer = outer.as_independent(*variables, as_Add=True)[1]
-        if candidate.link.name != "identity":
+        if candidate.link.plain != "identity":
             outer = canonical(link(outer))
+        if reduction is not None:
+            outer = canonical(factor_expression(reduction, variables) * outer)
         body, values = parametrise(outer)
     else:
         varying = canonical(inner).as_independent(*variables, as_Add=True)[1]
