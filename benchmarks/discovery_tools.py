@@ -38,7 +38,7 @@ def fit_ionspice(problem: Problem, X: np.ndarray, y: np.ndarray, seed: int, budg
         origin = (0.0,) * len(problem.variables)
         law = {"anchor": (origin, 0.0), "increasing": (0,), "functions": LAW_FUNCTIONS, "links": ("identity",)}
         law |= {"islands": 4, "patience": 30}
-    model = GeneExpressionRegressor(seed=seed, time_budget=0.8 * budget, generations=10_000, **law)
+    model = GeneExpressionRegressor(seed=seed, time_budget=budget, generations=10_000, **law)
     import pandas as pd
 
     model.fit(pd.DataFrame(X, columns=problem.variables), y)

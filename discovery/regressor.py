@@ -9,6 +9,7 @@ written in the original units.
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -68,7 +69,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         observed: what y is of the law f: its "value", its "derivative" or its "integral" over a column. `sympy_`
             returns f, `predict` what was observed. A derivative leaves f's level to `anchor` and knows no links.
         observed_column: index of the column of the derivative or integral.
-        time_budget: wall time in s after which the evolution stops, or None. A stopped run depends on the machine.
+        time_budget: wall time in s that `fit` takes at most, or None. A run cut short depends on the machine.
         n_jobs: processes for the islands; the result does not depend on it.
         seed: of all random numbers.
         callback: called with an `Epoch` after every 10 generations; a true answer ends the search.
@@ -140,6 +141,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
             ValueError: the table is not finite numbers or has fewer rows than folds.
             InputError: a setting is out of range.
         """
+        started = time.monotonic()
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, ensure_min_samples=3)
         X, y, weights = _merge_rows(X, y, _checked_weights(sample_weight, X))
         names = getattr(self, "feature_names_in_", [f"x{j}" for j in range(X.shape[1])])
@@ -154,7 +156,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
             self.front_: tuple[FrontMember, ...] = (_mean_only(data, self.symbols_),)
             self.chosen_ = 0
         else:
-            result = self._search(data)
+            result = self._search(data, started)
             self.front_, self.chosen_ = result.front, result.chosen
         return self
 
@@ -166,11 +168,13 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
             raise InputError(f"observed_column={self.observed_column}: the table has columns 0 to {columns - 1}")
         return self.observed_column if self.observed == "derivative" else None
 
-    def _search(self, data: Dataset) -> SearchResult:
+    def _search(self, data: Dataset, started: float) -> SearchResult:
         names = [symbol.name for symbol in self.symbols_]
-        find = partial(
-            search, [data], names, self._settings(data.y.size), self.callback, hall_of_fame=self.hall_of_fame
-        )
+        settings = self._settings(data.y.size)
+        if settings.time_budget is not None:
+            left = settings.time_budget - (time.monotonic() - started)
+            settings = settings.changed(time_budget=max(left, 0.0))
+        find = partial(search, [data], names, settings, self.callback, hall_of_fame=self.hall_of_fame)
         if self.n_jobs == 1:
             return find()
         from joblib import Parallel, delayed
@@ -278,8 +282,15 @@ def _merge_rows(X: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.nd
 
     So the order of rows does not matter, and a weight of 2 is the same as a row that occurs twice.
     """
-    rows, inverse = np.unique(np.column_stack([X, y])[weight > 0.0], axis=0, return_inverse=True)
-    merged = np.bincount(inverse.ravel(), weights=weight[weight > 0.0])
+    kept = weight > 0.0
+    rows, weight = np.column_stack([X, y])[kept], weight[kept]
+    order = np.argsort(rows[:, 0], kind="stable")
+    if not np.all(np.diff(rows[order, 0]) > 0.0):  # ties; long tables seldom have any, and one key sorts faster
+        order = np.lexsort(rows.T[::-1])
+    rows, weight = rows[order], weight[order]
+    first = np.concatenate([[True], np.any(rows[1:] != rows[:-1], axis=1)])
+    merged = np.bincount(np.cumsum(first) - 1, weights=weight)
+    rows = rows[first]
     return rows[:, :-1], rows[:, -1], np.sqrt(merged)
 
 

@@ -1,23 +1,24 @@
 """From numbers to a front of laws: evolve, simplify, fit, validate, choose."""
 
 import logging
-import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import sympy as sp
 
 from ionspice.core import RunError
+from ionspice.discovery.clock import Clock
 from ionspice.discovery.evolution.encoding import encode_gene
-from ionspice.discovery.evolution.evolve import Epoch, EpochCallback, evolve
+from ionspice.discovery.evolution.evolve import Epoch, EpochCallback, description_length, evolve
 from ionspice.discovery.evolution.gene_weights import Samples, fill_columns, project
 from ionspice.discovery.evolution.hall_of_fame import Candidate
 from ionspice.discovery.evolution.islands import Chromosomes, Run
 from ionspice.discovery.evolution.links import LINKS, Link, admitted_links, reduced
 from ionspice.discovery.evolution.operators import CONSTANT
 from ionspice.discovery.evolution.settings import EvolutionSettings
+from ionspice.discovery.fits.fitting import fit
 from ionspice.discovery.fits.misfit import Dataset
 from ionspice.discovery.fits.selection import (
     FrontMember,
@@ -25,6 +26,7 @@ from ionspice.discovery.fits.selection import (
     choose,
     cross_validate,
     fold_numbers,
+    judged,
     pareto_front,
     simplicity,
 )
@@ -47,6 +49,8 @@ _SKIPPED = 0.05
 _SUSPICIOUS = 0.5
 #: links of the whole problem that are tried beside a reduced one
 _PLAIN_BESIDE = ("identity", "square root", "exponential")
+#: rows that a search sees of a table; constants are fitted to all
+_MOST_ROWS = 3000
 _MOST_FORMS = 40
 _MOST_FRONT = 14
 _MOST_SHORTENED = 8
@@ -148,13 +152,19 @@ def _screen(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _shortened_front(
-    members: list[FrontMember], datasets: Sequence[Dataset], settings: SearchSettings
+    members: list[FrontMember], datasets: Sequence[Dataset], settings: SearchSettings, clock: Clock
 ) -> list[FrontMember]:
     """Return the front of admissible laws after the most promising have been shortened."""
     promising = ranked(members, lambda member: member.description, tie=simplicity)[:_MOST_SHORTENED]
     known = {member.form.key for member in members}
-    for member in promising:
-        for shorter in shortened(member, datasets, round_constants=settings.round_constants, anchor=settings.anchor):
+    chains = clock.done_in_time(
+        "shorter",
+        promising,
+        lambda member: shortened(member, datasets, round_constants=settings.round_constants, anchor=settings.anchor),
+        lambda member: member.description,
+    )
+    for chain in chains:
+        for shorter in chain:
             if shorter.form.key not in known:
                 known.add(shorter.form.key)
                 members.append(shorter)
@@ -226,21 +236,30 @@ class _Problem:
             return codes, values
         return np.concatenate([earlier[0], codes]), np.concatenate([earlier[1], values])
 
-    def forms(self, epoch: Epoch, targets: list[tuple[Link, Samples]], datasets: Sequence[Dataset]) -> list[Form]:
-        """Return the distinct forms of the hall of fame."""
+    def forms(
+        self, epoch: Epoch, targets: list[tuple[Link, Samples]], datasets: Sequence[Dataset], clock: Clock
+    ) -> list[tuple[float, Form]]:
+        """Return the distinct forms of the hall of fame, each with a number, lower for the more promising."""
         samples = {link.name: part for link, part in targets}
-        forms: dict[str, Form] = {}
-        for candidate in _screen(epoch.hall.candidates()):
+        rows = sum(d.y.size for d in datasets)
+
+        def promise(candidate: Candidate) -> float:
+            return description_length([candidate], rows)
+
+        def form(candidate: Candidate) -> tuple[float, Form | None]:
             weights = weights_of(candidate, samples[candidate.link.name])
-            form = form_of(
+            return promise(candidate), form_of(
                 candidate, weights, self.variables, self.anchor, free_level=self.free_level, known=self.reduction
             )
-            if form is not None:
-                forms.setdefault(form.key, form)
+
+        forms: dict[str, tuple[float, Form]] = {}
+        for number, found in clock.done_in_time("forms", _screen(epoch.hall.candidates()), form, promise):
+            if found is not None:
+                forms.setdefault(found.key, (number, found))
         if self.anchor is not None or not self.free_level:
             return list(forms.values())
         mean = float(np.mean(np.concatenate([d.y for d in datasets])))
-        return [*forms.values(), constant_form(self.variables, mean)]
+        return [*forms.values(), (np.inf, constant_form(self.variables, mean))]
 
 
 def search(
@@ -266,6 +285,8 @@ def search(
         InputError: the hall of fame is not one.
         RunError: no law that meets the constraints was found.
     """
+    clock = Clock.started(settings.time_budget, sum(d.y.size for d in datasets))
+    whole, datasets = datasets, [thinned(data) for data in datasets]
     problem = _Problem.of(datasets, names, settings)
     rng = np.random.default_rng(settings.seed)
     evolution = settings.limited_evolution
@@ -278,13 +299,20 @@ def search(
     targets = problem.targets(weighted)
     earlier = problem.with_factor(earlier, evolution)
     with keeping_hall(hall_of_fame, names, callback, problem.reduction) as watch:
-        epoch = _last_epoch(evolve(targets, evolution, rng, run, earlier), watch, settings.time_budget)
-    front = _admissible_front(problem.forms(epoch, targets, datasets), datasets, settings)
+        epochs = evolve(targets, evolution, rng, run, earlier, clock.evolution_is_over)
+        epoch = _last_epoch(epochs, watch, clock)
+    front = _admissible_front(problem.forms(epoch, targets, datasets, clock), datasets, settings, clock)
     folds = [fold_numbers(d.y.size, settings.folds, rng) for d in datasets]
-    front = pareto_front([cross_validate(member, datasets, folds) for member in front])
+    front = pareto_front(
+        clock.done_in_time(
+            "choice", front, lambda member: cross_validate(member, datasets, folds), lambda member: member.description
+        )
+    )
     _log.info("%d laws on the front after %d epochs", len(front), epoch.number)
     chosen = choose(front, settings.accuracy)
     _warn_of_stuck_fit(front[chosen])
+    if whole[0].y.size > datasets[0].y.size:
+        front = _fitted_to_all(front, chosen, whole, datasets, clock)
     return SearchResult(
         front=tuple(front),
         chosen=chosen,
@@ -307,11 +335,15 @@ def _warn_of_stuck_fit(member: FrontMember) -> None:
 
 
 def _admissible_front(
-    forms: Sequence[Form], datasets: Sequence[Dataset], settings: SearchSettings
+    forms: Sequence[tuple[float, Form]], datasets: Sequence[Dataset], settings: SearchSettings, clock: Clock
 ) -> list[FrontMember]:
-    """Return the front of the fitted forms, or raise RunError where none is admissible."""
-    members = [assess(form, datasets) for form in forms]
-    front = _shortened_front([member for member in members if np.isfinite(member.error)], datasets, settings)
+    """Return the front of the forms, the more promising of which come with a lower number, once they are fitted.
+
+    Raises:
+        RunError: none is admissible.
+    """
+    members = clock.done_in_time("fits", forms, lambda one: assess(one[1], datasets), lambda one: one[0])
+    front = _shortened_front([member for member in members if np.isfinite(member.error)], datasets, settings, clock)
     if not front:
         raise RunError(
             f"none of {len(forms)} candidate laws is finite, rising, free of poles and of right units on the data; "
@@ -320,11 +352,38 @@ def _admissible_front(
     return front
 
 
-def _last_epoch(epochs: Iterable[Epoch], callback: EpochCallback | None, time_budget: float | None) -> Epoch:
+def thinned(data: Dataset) -> Dataset:
+    """Return rows that a search can do with, drawn at random from a long table."""
+    if data.y.size <= _MOST_ROWS:
+        return data
+    rows = np.sort(np.random.default_rng(0).choice(data.y.size, _MOST_ROWS, replace=False))
+    return replace(
+        data, points=np.ascontiguousarray(data.points[:, rows]), y=data.y[rows], weights=data.weights[rows]
+    )
+
+
+def _fitted_to_all(
+    front: Sequence[FrontMember], chosen: int, whole: Sequence[Dataset], datasets: Sequence[Dataset], clock: Clock
+) -> list[FrontMember]:
+    """Return a front with the constants fitted to all rows, those of the chosen law first."""
+    complete = [replace(data, loss=part.loss) for data, part in zip(whole, datasets, strict=True)]
+
+    def fitted(member: FrontMember) -> FrontMember:
+        fits = [fit(member.form, data, one.values) for data, one in zip(complete, member.fits, strict=True)]
+        found = judged(member.form, complete, fits)
+        if not np.isfinite(found.error):
+            return member
+        return replace(found, held_out_error=member.held_out_error, held_out_squares=member.held_out_squares)
+
+    known = {id(member): k for k, member in enumerate(front)}
+    done = clock.done_in_time("end", front, lambda m: (m, fitted(m)), lambda m: known[id(m)] != chosen)
+    again = {id(old): new for old, new in done}
+    return [again.get(id(member), member) for member in front]
+
+
+def _last_epoch(epochs: Iterable[Epoch], callback: EpochCallback | None, clock: Clock) -> Epoch:
     """Run the evolution to its end, or until the callback or the clock stops it."""
-    started = time.monotonic()
     for epoch in epochs:
-        out_of_time = time_budget is not None and time.monotonic() - started > time_budget
-        if (callback is not None and callback(epoch)) or out_of_time:
+        if (callback is not None and callback(epoch)) or clock.evolution_is_over():
             break
     return epoch

@@ -47,7 +47,7 @@ class SearchSettings:
     sharpness: float = 0.0
     #: whether constants may be rounded to whole numbers and halves that the data allow
     round_constants: bool = True
-    #: wall time in s after which the evolution stops, or None; a run cut short depends on the machine's speed
+    #: wall time in s that a search takes at most, or None; a run cut short depends on the machine's speed
     time_budget: float | None = None
 
     def __post_init__(self) -> None:

@@ -102,14 +102,22 @@ class _Nurseries:
             of[link.name] = by_points[key]
         return cls(of)
 
-    def found(self, targets: list[tuple[Link, Samples]], rngs: list[np.random.Generator]) -> list[Island]:
-        """Return an island for each random generator, its link the next of the targets."""
-        seeds = [self.of[link.name].seeds(link, samples) for link, samples in targets]
-        picks = [k % len(targets) for k in range(len(rngs))]
-        return [
-            self.of[targets[pick][0].name].found(*targets[pick], seeds[pick], rng)
-            for pick, rng in zip(picks, rngs, strict=True)
-        ]
+    def found(
+        self, targets: list[tuple[Link, Samples]], rngs: list[np.random.Generator], is_over: Callable[[], bool]
+    ) -> list[Island]:
+        """Return an island for each random generator, its link the next of the targets that time allows."""
+        seeds = []
+        for link, samples in targets:
+            if seeds and is_over():
+                break
+            seeds.append(self.of[link.name].seeds(link, samples))
+        islands: list[Island] = []
+        for k, rng in enumerate(rngs):
+            if islands and is_over():
+                break
+            pick = k % len(seeds)
+            islands.append(self.of[targets[pick][0].name].found(*targets[pick], seeds[pick], rng))
+        return islands
 
     def advance(self, island: Island) -> Island:
         return self.of[island.link.name].advance(island)
@@ -121,6 +129,7 @@ def evolve(
     rng: np.random.Generator,
     run: Run = map,
     earlier: Chromosomes | None = None,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> Iterator[Epoch]:
     """Evolve islands on the targets, one link each in turn, and yield after every epoch.
 
@@ -130,17 +139,18 @@ def evolve(
         rng: seeds the islands.
         run: maps a function over islands.
         earlier: chromosomes to go on from.
+        is_over: says whether time is up; what is left of an epoch is then left out.
     """
     nurseries = _Nurseries.for_targets(targets, settings, earlier)
     count = max(settings.islands, len(targets))
-    islands = nurseries.found(targets, rng.spawn(count))
+    islands = nurseries.found(targets, rng.spawn(count), is_over)
     hall = HallOfFame()
     evaluations = sum(island.errors.size for island in islands)
     shortest = np.inf
     stalled = 0
     for number in range(settings.epochs + 1):
         if number > 0:
-            islands = list(run(nurseries.advance, islands))
+            islands = _advanced(nurseries, islands, run, is_over)
             evaluations += count * settings.epoch * (settings.population + 6)
         for island in islands:
             for candidate in front_of(island):
@@ -156,6 +166,13 @@ def evolve(
             return
         _migrate(islands, settings)
         _adopt_leader(islands, hall)
+
+
+def _advanced(nurseries: _Nurseries, islands: list[Island], run: Run, is_over: Callable[[], bool]) -> list[Island]:
+    """Return the islands after an epoch; in this process, those that time allows."""
+    if run is not map:
+        return list(run(nurseries.advance, islands))
+    return [island if is_over() else nurseries.advance(island) for island in islands]
 
 
 def description_length(front: list[Candidate], rows: int) -> float:

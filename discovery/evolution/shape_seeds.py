@@ -25,6 +25,7 @@ _TRIED_PAIRS = 20  # of one complexity; under links, which make sums of products
 _TRIED_UNDER_LINKS = 5
 _PARTNERS = 150  # enumerated founders that shapes are paired with, the cheapest
 _PER_TEMPLATE = 12  # grid points of a template that take part in pairs
+_MOST_PAIRED = 1000  # shapes that take part in pairs
 _DEPENDENT = 1e-6
 
 
@@ -164,6 +165,8 @@ def _best_pairs(
 ) -> list[tuple[np.ndarray, np.ndarray]]:  # fmt: skip
     """Return the pairs of a shape and a founder, or of two shapes, that explain most: one for two templates."""
     kept = _thinned(shapes, moment)
+    if kept.size > _MOST_PAIRED:
+        kept = np.sort(kept[_gain_order(moment[kept] ** 2)[:_MOST_PAIRED]])
     partners = unit_columns(founders, rows, samples)[:_PARTNERS]
     both = np.concatenate([partners, columns[kept]])
     count = partners.shape[0]
@@ -202,11 +205,13 @@ def _thinned(shapes: Shapes, moment: np.ndarray) -> np.ndarray:
 
 def _cheapest_and_best(gain: np.ndarray, total: np.ndarray, largest: int, tries: int) -> list[int]:
     """Return the pairs that explain most, as many of every total complexity."""
-    order = [int(k) for k in _gain_order(gain) if total[k] <= largest and gain[k] > 0.0]
-    by_price: dict[int, list[int]] = {}
-    for k in order:
-        by_price.setdefault(int(total[k]), []).append(k)
-    return [k for price in sorted(by_price) for k in by_price[price][:tries]]
+    order = _gain_order(gain)
+    order = order[(total[order] <= largest) & (gain[order] > 0.0)]
+    order = order[np.argsort(total[order], kind="stable")]
+    _, first, counts = np.unique(total[order], return_index=True, return_counts=True)
+    place = np.arange(order.size) - np.repeat(first, counts)
+    chosen: list[int] = order[place < tries].tolist()
+    return chosen
 
 
 @compiled

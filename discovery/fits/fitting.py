@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ionspice.discovery.clock import TimeIsUpError
 from ionspice.discovery.fits.misfit import Dataset, Misfit, predict, slopes
 from ionspice.discovery.fits.projection import UNUSABLE, Projection, linear_constants, solve_linear
 from ionspice.discovery.fits.starts import candidate_starts
@@ -103,21 +104,25 @@ def _least_squares(misfit: Misfit, start: np.ndarray) -> np.ndarray:
     from scipy.optimize import leastsq  # slow to import, and the evolution does without
 
     projection = Projection(misfit, start)
-    if not np.all(np.abs(projection.residual(projection.inner_of(start))) < UNUSABLE):
-        return start
-    inner = leastsq(
-        projection.residual,
-        projection.inner_of(start),
-        Dfun=projection.jacobian,
-        col_deriv=True,
-        full_output=True,  # says nothing where evaluations run out
-        xtol=1e-13,
-        ftol=1e-13,
-        maxfev=_EVALUATIONS * (start.size + 1),
-    )[0]
-    if not np.all(np.isfinite(inner)):
-        return start
-    solution = solve_linear(misfit, projection.constants(inner))
+    try:
+        if not np.all(np.abs(projection.residual(projection.inner_of(start))) < UNUSABLE):
+            return start
+        inner = leastsq(
+            projection.residual,
+            projection.inner_of(start),
+            Dfun=projection.jacobian,
+            col_deriv=True,
+            full_output=True,  # says nothing where evaluations run out
+            xtol=1e-13,
+            ftol=1e-13,
+            maxfev=_EVALUATIONS * (start.size + 1),
+        )[0]
+        if not np.all(np.isfinite(inner)):
+            return start
+        last = projection.constants(inner)
+    except TimeIsUpError:
+        last = projection.last
+    solution = solve_linear(misfit, last)
     return min((solution, start), key=misfit.value)
 
 

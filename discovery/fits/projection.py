@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 import sympy as sp
 
+from ionspice.discovery.clock import check_time
 from ionspice.discovery.evolution.gene_weights import combined, off, project
 from ionspice.discovery.fits.losses import least_absolute_weights
 from ionspice.discovery.fits.misfit import Misfit, slopes
@@ -67,6 +68,11 @@ class Projection:
         shape = (len(self._linear), misfit.data.y.size)
         self._columns, self._basis = np.empty(shape), np.empty(shape)
 
+    @property
+    def last(self) -> np.ndarray:
+        """All constants as they were looked at last."""
+        return self._theta.copy()
+
     def inner_of(self, theta: np.ndarray) -> np.ndarray:
         """Return the inner constants of all constants."""
         return np.asarray(theta[self._inner])
@@ -77,7 +83,12 @@ class Projection:
         return self._theta.copy()
 
     def residual(self, inner: np.ndarray) -> np.ndarray:
-        """Return w (f - y), shape (n,); huge where the form is not finite."""
+        """Return w (f - y), shape (n,); huge where the form is not finite.
+
+        Raises:
+            TimeIsUpError: the time of the search is over.
+        """
+        check_time()
         misfit, weights = self._misfit, np.zeros(len(self._linear))
         self._theta[self._inner] = inner
         self._theta[self._linear] = 0.0
