@@ -51,7 +51,7 @@ _SUSPICIOUS = 0.5
 _PLAIN_BESIDE = ("identity", "square root", "exponential")
 #: rows that a search sees of a table; constants are fitted to all
 _MOST_ROWS = 3000
-_MOST_FORMS = 40
+_MOST_FORMS = 60
 _MOST_FRONT = 14
 _MOST_SHORTENED = 8
 

@@ -8,6 +8,9 @@ import sympy as sp
 from ionspice.discovery.evolution import operators as op
 from ionspice.discovery.evolution.operators import ARITY, CONSTANT, FIRST_VARIABLE, OPERATORS
 
+#: functions that have one name here and in sympy
+_SAME_NAMES = ("sin", "cos", "tanh", "asinh", "asin", "sinh", "cosh", "erf")
+
 type _Symbols = list[tuple[int, float]]
 
 
@@ -55,7 +58,7 @@ class _Writer:
         self.by_function = {
             sp.exp: op.EXP,
             sp.log: op.LOG,
-            **{getattr(sp, name): OPERATORS[name].code for name in ("sin", "cos", "tanh", "asinh", "asin", "sinh")},
+            **{getattr(sp, name): OPERATORS[name].code for name in _SAME_NAMES},
         }
 
     def write(self, expression: sp.Expr) -> _Symbols:

@@ -105,12 +105,16 @@ class _Nurseries:
     def found(
         self, targets: list[tuple[Link, Samples]], rngs: list[np.random.Generator], is_over: Callable[[], bool]
     ) -> list[Island]:
-        """Return an island for each random generator, its link the next of the targets that time allows."""
+        """Return an island for each random generator that time allows, its link the next of the targets."""
         seeds = []
         for link, samples in targets:
             if seeds and is_over():
                 break
-            seeds.append(self.of[link.name].seeds(link, samples))
+            seeds.append(self.of[link.name].seeds(samples))
+        for k, (link, samples) in enumerate(targets[: len(seeds)]):
+            if k > 0 and is_over():
+                break
+            seeds[k] = self.of[link.name].with_shapes(seeds[k], link, samples)
         islands: list[Island] = []
         for k, rng in enumerate(rngs):
             if islands and is_over():

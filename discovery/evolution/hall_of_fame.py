@@ -8,6 +8,8 @@ from ionspice.discovery.evolution.links import Link
 
 #: relative difference of errors that is round-off
 _EQUAL = 1e-9
+#: relative difference of errors below which two members are one law in two writings
+_SAME = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +31,13 @@ class Candidate:
 class HallOfFame:
     """The best chromosomes of every complexity and link."""
 
-    per_size: int = 2
+    per_size: int = 3
     members: dict[tuple[str, int], list[Candidate]] = field(default_factory=dict)
 
     def offer(self, candidate: Candidate) -> None:
         """Keep the candidate if it is among the best of its complexity and link."""
         shelf = self.members.setdefault((candidate.link.name, candidate.size), [])
-        if any(abs(other.error - candidate.error) <= _EQUAL * other.error + 1e-30 for other in shelf):
+        if any(abs(other.error - candidate.error) <= _SAME * other.error + 1e-30 for other in shelf):
             return
         shelf.append(candidate)
         shelf.sort(key=lambda member: member.error)

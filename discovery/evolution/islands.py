@@ -215,17 +215,20 @@ class Nursery:
         """Founders and shapes: what single genes are renewed and replaced by."""
         return self.founders if self.shapes is None else joined(self.founders, self.shapes)
 
-    def seeds(self, link: Link, samples: Samples) -> Chromosomes:
-        """Return chromosomes of one to three founders, and of one and two shapes with tuned constants."""
+    def seeds(self, samples: Samples) -> Chromosomes:
+        """Return chromosomes of one to three founders."""
         codes = _seeds(samples, self.founders, self.rows, self.settings)
-        plain = (codes, np.ones(codes.shape))
+        return codes, np.ones(codes.shape)
+
+    def with_shapes(self, seeds: Chromosomes, link: Link, samples: Samples) -> Chromosomes:
+        """Return seeds and chromosomes of one and two shapes with tuned constants."""
         if self.shapes is None:
-            return plain
+            return seeds
         under = link.plain != "identity"
         tuned = shape_seeds(
             samples, self.founders, self.shapes, self.rows, self.settings, used=self.used, under_link=under
         )
-        return np.concatenate([plain[0], tuned[0]]), np.concatenate([plain[1], tuned[1]])
+        return np.concatenate([seeds[0], tuned[0]]), np.concatenate([seeds[1], tuned[1]])
 
     def found(self, link: Link, samples: Samples, seeds: Chromosomes, rng: np.random.Generator) -> Island:
         """Return a new island of seeds and random chromosomes."""
@@ -265,7 +268,7 @@ class Nursery:
 
 
 def front_of(island: Island) -> list[Candidate]:
-    """Return copies of the members of the first two fronts."""
+    """Return copies of the members of the first three fronts."""
     return [
         Candidate(
             link=island.link,
@@ -274,5 +277,5 @@ def front_of(island: Island) -> list[Candidate]:
             error=float(island.errors[index]),
             size=int(island.sizes[index]) + island.link.cost,
         )
-        for index in np.flatnonzero(island.rank <= 1)
+        for index in np.flatnonzero(island.rank <= 2)
     ]

@@ -6,6 +6,8 @@ Operators are not protected: log of a negative number is NaN and the gene that h
 comes out hides a pole or a branch.
 """
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -18,7 +20,7 @@ FIRST_VARIABLE = 64
 
 ADD, SUB, MUL, DIV, POW = 0, 1, 2, 3, 4
 FIRST_UNARY = 8
-NEG, INV, SQUARE, SQRT, EXP, LOG, SIN, COS, TANH, ASINH, ASIN, SINH = range(FIRST_UNARY, FIRST_UNARY + 12)
+NEG, INV, SQUARE, SQRT, EXP, LOG, SIN, COS, TANH, ASINH, ASIN, SINH, COSH, ERF = range(FIRST_UNARY, FIRST_UNARY + 14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Operator:
     #: price in the complexity of an expression (1)
     cost: int
     #: values from those of the arguments
-    function: np.ufunc
+    function: Callable[..., np.ndarray]
 
 
 _ALL = (
@@ -55,6 +57,8 @@ _ALL = (
     Operator("asinh", ASINH, 1, 4, np.arcsinh),
     Operator("asin", ASIN, 1, 4, np.arcsin),
     Operator("sinh", SINH, 1, 4, np.sinh),
+    Operator("cosh", COSH, 1, 4, np.cosh),
+    Operator("erf", ERF, 1, 4, np.vectorize(math.erf, otypes=[float])),
 )
 
 #: every operator by its name
@@ -76,10 +80,10 @@ LAW_FUNCTIONS = ("add", "sub", "mul", "div", "sqrt", "exp", "log", "asinh")
 #: the alphabet for tables of unknown origin
 GENERAL_FUNCTIONS = (
     *("add", "sub", "mul", "div", "pow", "square", "sqrt"),
-    *("exp", "log", "sin", "cos", "tanh", "sinh", "asinh"),
+    *("exp", "log", "sin", "cos", "tanh", "sinh", "cosh", "asinh", "erf"),
 )
 #: operators that are left to shapes where these are founders: without a free constant inside they seldom are a law
-SHAPED = frozenset({TANH, SINH, ASINH, POW})
+SHAPED = frozenset({TANH, SINH, COSH, ASINH, ERF, POW})
 
 
 def operator_codes(names: tuple[str, ...]) -> np.ndarray:

@@ -25,7 +25,7 @@ _TRIED_PAIRS = 20  # of one complexity; under links, which make sums of products
 _TRIED_UNDER_LINKS = 5
 _PARTNERS = 150  # enumerated founders that shapes are paired with, the cheapest
 _PER_TEMPLATE = 12  # grid points of a template that take part in pairs
-_MOST_PAIRED = 1000  # shapes that take part in pairs
+_MOST_PAIRED = 1300  # shapes that take part in pairs
 _DEPENDENT = 1e-6
 
 
@@ -61,7 +61,7 @@ def _as_founders(shapes: Shapes) -> Founders:
 
 def shape_seeds(
     samples: Samples, founders: Founders, shapes: Shapes, rows: np.ndarray, settings: EvolutionSettings,
-    *, used: Sequence[int], under_link: bool = False,
+    *, used: Sequence[int] | None = None, under_link: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Return codes and tuned constants of chromosomes of one and two shapes, each of shape (seeds, genes, length).
 
@@ -71,7 +71,7 @@ def shape_seeds(
         shapes: genes with constants over a grid.
         rows: screening rows.
         settings: sizes of the chromosomes.
-        used: rows of the points that genes are made of.
+        used: rows of the points that genes are made of; all if None.
         under_link: whether a link stands outside the sum of genes, so that fewer pairs are tried.
     """
     tries = _TRIED_UNDER_LINKS if under_link else _TRIED_PAIRS
@@ -86,7 +86,7 @@ def shape_seeds(
     if settings.genes > 1:
         pairs = _best_pairs(samples, founders, shapes, columns, moment, target, rows, settings, tries)
         seeds += _tuned(pairs, few)
-    seeds += _polynomials(used, settings)
+    seeds += _polynomials(range(samples.points.shape[0]) if used is None else used, settings)
     for codes, values in seeds:
         tune(codes, values, samples, _STEPS)
     shape = (len(seeds), settings.genes, 2 * settings.head + 1)

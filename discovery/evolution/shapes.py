@@ -140,8 +140,9 @@ def _of_argument(u: _Argument) -> Iterator[_Template]:
 def _of_variable(x: _Argument) -> Iterator[_Template]:
     """Yield the other shapes with one constant: odd functions, waves, powers, x exp(c x)."""
     odd = _scaled(_RATES, x.largest)
-    for code in (op.TANH, op.SINH, op.ASINH):
+    for code in (op.TANH, op.SINH, op.ASINH, op.ERF, op.COSH):
         yield _Template(gene=(code, *x.times()), grids=(odd,))
+    yield _Template(gene=(op.INV, op.COSH, *x.times()), grids=(odd,))
     for code in (op.SIN, op.COS):
         yield _Template(gene=(code, *x.times()), grids=(_scaled(_ANGULAR, x.width),))
     yield _Template(gene=(op.MUL, *x.gene, op.EXP, *x.times()), grids=(_both(_scaled(_RATES, x.width)),))
@@ -181,6 +182,44 @@ def _of_two_constants(x: _Argument) -> Iterator[_Template]:
         yield _Template(gene=(op.POW, *beside, CONSTANT), grids=(sizes, _EXPONENTS))
 
 
+def _of_one_variable(x: _Argument, derived: Sequence[_Argument]) -> Iterator[_Template]:
+    """Yield powers of the variable times functions of it, its root and its inverse, and shapes of three constants."""
+    rates = _scaled(_RATES, x.width)
+    saturating = (op.INV, op.ADD, CONSTANT, op.EXP, *x.times())
+    inner = [_Template(gene=saturating, grids=((-1.0,), _both(rates)))]
+    roots = [u for u in derived if u.gene[0] == op.SQRT]
+    inner += [_Template(gene=(op.TANH, *u.times()), grids=(_scaled(_RATES, u.largest),)) for u in roots]
+    for u in (x, *derived):
+        is_inverse = u.gene[:2] == (op.DIV, CONSTANT)
+        gene = (op.EXP, *(u.gene if is_inverse else u.times()))
+        inner.append(_Template(gene=gene, grids=(_both(_scaled(_RATES, u.width)),)))
+    yield inner[0]
+    square, root = (op.SQUARE, *x.gene), (op.SQRT, *x.gene)
+    for one in inner:
+        for factor in (x.gene, root, square, (op.MUL, *x.gene, *square)):
+            yield _Template(gene=(op.MUL, *factor, *one.gene), grids=one.grids)
+        for divisor in (x.gene, root, square):
+            yield _Template(gene=(op.DIV, *one.gene, *divisor), grids=one.grids)
+    centres = tuple(x.low + share * x.width for share in _CENTRES)
+    widths = tuple((share * x.width) ** 2 for share in (0.03, 0.1, 0.3))
+    yield _Template(gene=(op.INV, op.ADD, CONSTANT, op.SQUARE, *x.less()), grids=(widths, centres))
+    yield from _of_three_constants(x)
+
+
+def _of_three_constants(x: _Argument) -> Iterator[_Template]:
+    """Yield damped waves with a phase and (c + x^a)^b, alone and times the variable."""
+    few = _scaled(_FEW_RATES, x.width)
+    ringing = (op.MUL, op.EXP, *x.times(), op.SIN, op.ADD, CONSTANT, *x.times())
+    yield _Template(gene=ringing, grids=(_both(few[:3]), _PHASES[::2], _scaled(_ANGULAR, x.width)))
+    if x.low < 0.0:
+        return
+    bent = (op.POW, op.ADD, CONSTANT, op.POW, *x.gene, CONSTANT, CONSTANT)
+    for power, outer in product((0.6, 1.5, 2.5), (-1.4, -0.6, 0.6)):
+        half = tuple((share * x.largest) ** power for share in (0.05, 0.2, 0.6))
+        for gene in (bent, (op.MUL, *x.gene, *bent)):
+            yield _Template(gene=gene, grids=(half, (power,), (outer,)))
+
+
 def _templates(points: np.ndarray, used: Sequence[int]) -> Iterator[_Template]:
     """Yield the shapes of all variables, then products of those of one variable with another variable."""
     plain, derived = _arguments(points, used)
@@ -191,6 +230,8 @@ def _templates(points: np.ndarray, used: Sequence[int]) -> Iterator[_Template]:
         yield from templates
     for x in plain:
         yield from _of_two_constants(x)
+    if len(plain) == 1:
+        yield from _of_one_variable(plain[0], derived)
     for other in plain:
         for x in plain:
             if x is not other:

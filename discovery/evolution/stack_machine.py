@@ -8,6 +8,7 @@ With numba the functions are compiled once and cached; without it they run as th
 the same results.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -15,6 +16,8 @@ import numpy as np
 
 from ionspice.discovery.evolution import operators as op
 from ionspice.discovery.evolution.operators import ARITY, CONSTANT, FIRST_VARIABLE
+
+_SLOPE_OF_ERF = 2.0 / math.sqrt(math.pi)
 
 try:
     import numba
@@ -152,6 +155,11 @@ def _unary(code: int, row: np.ndarray) -> None:
         np.arcsin(row, row)
     elif code == op.SINH:
         np.sinh(row, row)
+    elif code == op.COSH:
+        np.cosh(row, row)
+    elif code == op.ERF:
+        for k in range(row.shape[0]):
+            row[k] = math.erf(row[k])
 
 
 @compiled
@@ -208,3 +216,7 @@ def _unary_tangent(code: int, row: np.ndarray, d_row: np.ndarray) -> None:
         d_row[:] = d_row / np.sqrt(1.0 - row * row)
     elif code == op.SINH:
         d_row[:] = np.cosh(row) * d_row
+    elif code == op.COSH:
+        d_row[:] = np.sinh(row) * d_row
+    elif code == op.ERF:
+        d_row[:] = _SLOPE_OF_ERF * np.exp(-row * row) * d_row

@@ -9,6 +9,7 @@ import sympy as sp
 
 from ionspice.discovery.fits.losses import Loss
 from ionspice.discovery.forms.canonical import Form
+from ionspice.discovery.forms.numeric import numeric
 
 #: what stands for x = 0 where a derivative has a limit there but no value
 _BESIDE_ZERO = 1e-60
@@ -20,9 +21,9 @@ type _Compiled = Callable[..., list[np.ndarray | float]]
 def _compile(
     expression: sp.Expr, variables: tuple[sp.Symbol, ...], parameters: tuple[sp.Symbol, ...]
 ) -> tuple[_Compiled, _Compiled]:
-    function = sp.lambdify([*variables, *parameters], [expression], modules="numpy", cse=True)
+    function = numeric([*variables, *parameters], [expression], cse=True)
     derivatives = [sp.diff(expression, parameter) for parameter in parameters]
-    return function, sp.lambdify([*variables, *parameters], derivatives, modules="numpy", cse=True)
+    return function, numeric([*variables, *parameters], derivatives, cse=True)
 
 
 def predict(form: Form, values: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -17,7 +17,10 @@ _BY_NAME: dict[str, Callable[..., sp.Expr]] = {
     "neg": lambda a: -a,
     "inv": lambda a: 1 / a,
     "square": lambda a: a**2,
-    **{name: getattr(sp, name) for name in ("sqrt", "exp", "log", "sin", "cos", "tanh", "asinh", "asin", "sinh")},
+    **{
+        name: getattr(sp, name)
+        for name in ("sqrt", "exp", "log", "sin", "cos", "tanh", "asinh", "asin", "sinh", "cosh", "erf")
+    },
 }
 
 #: builds an operator's expression from its arguments, by the code of the operator

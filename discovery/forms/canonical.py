@@ -17,7 +17,7 @@ from ionspice.discovery.evolution.stack_machine import active_length
 from ionspice.discovery.forms.builders import LINK_BUILDERS, OPERATOR_BUILDERS, factor_expression, terminals
 from ionspice.discovery.reduction import Reduction
 
-_FUNCTION_COST = {sp.exp: 3, sp.log: 3, sp.sin: 3, sp.cos: 3, sp.tanh: 4, sp.asinh: 4, sp.asin: 4, sp.sinh: 4}
+_FUNCTION_COST = dict.fromkeys((sp.exp, sp.log, sp.sin, sp.cos), 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from mpmath.libmp import ComplexResult  # type: ignore[import-untyped]
 
 from ionspice.discovery.fits.misfit import Dataset, predict
 from ionspice.discovery.fits.selection import FrontMember
+from ionspice.discovery.forms.numeric import numeric
 
 type Box = dict[sp.Symbol, tuple[float, float]]
 
@@ -43,6 +44,10 @@ def _enclose(expression: sp.Expr, box: dict[sp.Symbol, iv.mpf]) -> iv.mpf:
     argument = inner[0]
     if expression.func is sp.tanh:
         return 1 - 2 / (1 + iv.exp(2 * argument))
+    if expression.func is sp.cosh:
+        return (iv.exp(abs(argument)) + iv.exp(-abs(argument))) / 2
+    if expression.func is sp.erf:
+        return iv.mpf([mp.erf(argument.a), mp.erf(argument.b)])
     if expression.func is sp.sinh:
         return (iv.exp(argument) - iv.exp(-argument)) / 2
     if expression.func is sp.asinh:
@@ -88,7 +93,7 @@ def _is_positive_at_samples(expression: sp.Expr, box: Box) -> bool:
     share = np.linspace(0.0, 1.0, _SAMPLES)
     columns = [low + (high - low) * share for low, high in box.values()]
     with np.errstate(all="ignore"):
-        values = np.asarray(sp.lambdify(list(box), expression, modules="numpy")(*columns))
+        values = np.asarray(numeric(list(box), expression)(*columns))
     return bool(np.all(np.isreal(values)) and np.all(values.real > 0.0))
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 import sympy as sp
-from sympy.printing.numpy import NumPyPrinter
+from sympy.printing.numpy import SciPyPrinter
 from sympy.printing.str import StrPrinter
 
 from ionspice.core import InputError
@@ -23,7 +23,23 @@ _LARGEST_EXPONENT = 64
 _EXACT_INTEGER = 10**15
 _LARGEST = 1e300
 
-_NAMES = ("sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asinh", "asin", "acos", "atan", "Abs")
+_NAMES = (
+    "sqrt",
+    "exp",
+    "log",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "asin",
+    "acos",
+    "atan",
+    "erf",
+    "Abs",
+)
 _FUNCTIONS: dict[str, Callable[[sp.Expr], sp.Expr]] = {
     **{name: getattr(sp, name) for name in _NAMES},
     "ln": sp.log,
@@ -197,5 +213,5 @@ def to_infix(expression: sp.Expr) -> str:
 
 def to_numpy(expression: sp.Expr) -> str:
     """Print an expression as NumPy source text."""
-    text: str = NumPyPrinter({"fully_qualified_modules": True}).doprint(expression)
+    text: str = SciPyPrinter({"fully_qualified_modules": True}).doprint(expression)
     return text

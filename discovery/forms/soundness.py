@@ -7,6 +7,7 @@ import sympy as sp
 
 from ionspice.discovery.fits.misfit import Dataset, predict
 from ionspice.discovery.fits.selection import FrontMember
+from ionspice.discovery.forms.numeric import numeric
 from ionspice.discovery.settings import ROUND_OFF
 
 #: largest term of a sum over the largest sum: beyond it the digits that are left are not the law's
@@ -39,7 +40,7 @@ def _largest_cancellation(member: FrontMember, index: int, data: Dataset) -> flo
     sums = [part for part in sp.preorder_traversal(law) if part.is_Add and part.free_symbols]
     worst = 0.0
     for part in sums:
-        compute = sp.lambdify(form.variables, [part, *part.args], modules="numpy")
+        compute = numeric(form.variables, [part, *part.args])
         with np.errstate(all="ignore"):
             total, *terms = [float(np.max(np.abs(value))) for value in compute(*data.points)]
         if np.isfinite(total) and terms:

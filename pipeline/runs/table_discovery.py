@@ -23,6 +23,7 @@ from ionspice.discovery import (
     read_table,
     to_infix,
 )
+from ionspice.discovery.forms.numeric import numeric
 from ionspice.discovery.settings import ENOUGH_ROWS
 from ionspice.discovery.tables.columns import Columns, parse_units, read_columns
 from ionspice.discovery.tables.formula import Formula, find_formula, read_problem, write_formula
@@ -183,7 +184,7 @@ def formula_figure(formula: Formula, columns: Columns, x: Sequence[str]) -> Figu
     points, target = read_problem(columns, x, formula.target)
     symbols = [sp.Symbol(formula.names[name], real=True) for name in x]
     with np.errstate(all="ignore"):
-        values = np.asarray(sp.lambdify(symbols, formula.expression, modules="numpy")(*points.T), dtype=float)
+        values = np.asarray(numeric(symbols, formula.expression)(*points.T), dtype=float)
     fit = np.broadcast_to(values, target.shape)
     single = len(x) == 1
     shown = FittedSeries(label="", x=points[:, 0] if single else target, y=target if single else fit, fit=fit)

@@ -19,6 +19,7 @@ from ionspice.discovery.evolution.operators import (
 )
 from ionspice.discovery.evolution.stack_machine import active_length, evaluate
 from ionspice.discovery.forms.canonical import gene_expression
+from ionspice.discovery.forms.numeric import numeric
 
 HEAD = 8
 ALPHABET = Alphabet(operator_codes(GENERAL_FUNCTIONS), 2)
@@ -47,7 +48,7 @@ def test_every_operator_is_its_sympy_function(name):
     gene = np.full(2 * HEAD + 1, FIRST_VARIABLE)
     gene[0] = operator.code
     gene[2] = FIRST_VARIABLE + 1
-    function = sp.lambdify((X, Y), gene_expression(gene, np.ones(gene.size), (X, Y)), "numpy")
+    function = numeric((X, Y), gene_expression(gene, np.ones(gene.size), (X, Y)))
     np.testing.assert_allclose(_row(gene, np.ones(gene.size)), function(*POINTS), rtol=1e-14)
 
 
