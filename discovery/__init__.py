@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ionspice.discovery.forms.demands import Demand
     from ionspice.discovery.forms.expressions import parse_expression, to_infix, to_numpy
     from ionspice.discovery.forms.spice import to_spice
     from ionspice.discovery.laws.dataset import ElementSeries, ResistanceData, read_observables, read_table
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LAW_SEARCH",
     "TABLE_LAW_SEARCH",
+    "Demand",
     "DiscoverySettings",
     "ElementSeries",
     "FrontEntry",
@@ -40,6 +42,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "forms.demands": {"Demand"},
     "forms.expressions": {"parse_expression", "to_infix", "to_numpy"},
     "forms.spice": {"to_spice"},
     "laws.dataset": {"ElementSeries", "ResistanceData", "read_observables", "read_table"},

@@ -27,6 +27,10 @@ _EXPLAINED = 0.9
 _REFUSED_FACTOR = 1e-4
 _REFUSED_PRODUCT = 1e-3
 _REFUSED_SUM = 3e-2
+#: ratio of remainders that says nothing where the larger polynomial leaves less than a share of the variance: over a
+#: box the remainder of a good polynomial knows a little of variables that are not in it
+_SIMILAR = 2.0
+_CLOSE = 1e-3
 #: share of the sum of squares that is round-off
 _ROUND_OFF = 1e-22
 #: distance of an exponent from a whole or half number, and its standard error
@@ -162,27 +166,44 @@ def _degree(variables: int, rows: int) -> int:
     return degree
 
 
-def _left_over(design: np.ndarray, target: np.ndarray, weights: np.ndarray) -> tuple[float, int]:
-    """Return the residual sum of squares of a linear fit and the number of its coefficients."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fitted:
+    """What a linear fit comes to."""
+
+    #: weighted sum of squares that it leaves, and about the mean
+    left: float
+    total: float
+    #: number of its coefficients
+    coefficients: int
+
+    @property
+    def explains(self) -> bool:
+        """Whether it is good enough to be asked."""
+        return self.left < (1.0 - _EXPLAINED) * self.total
+
+
+def _fitted(design: np.ndarray, target: np.ndarray, weights: np.ndarray) -> _Fitted:
     solution, _, rank, _ = np.linalg.lstsq(design * weights[:, None], target * weights, rcond=1e-11)
-    smallest = _ROUND_OFF * float(np.sum((weights * target) ** 2))
-    return max(float(np.sum((weights * (target - design @ solution)) ** 2)), smallest), int(rank)
+    left = float(np.sum((weights * (target - design @ solution)) ** 2))
+    middle = np.average(target, weights=weights**2)
+    return _Fitted(
+        left=max(left, _ROUND_OFF * float(np.sum((weights * target) ** 2))),
+        total=float(np.sum((weights * (target - middle)) ** 2)),
+        coefficients=int(rank),
+    )
 
 
-def _chance(few: tuple[float, int], many: tuple[float, int], rows: int) -> float:
+def _chance(few: _Fitted, many: _Fitted, rows: int) -> float:
     """Return the probability of a fit of few coefficients that is as much worse than that of many (Fisher)."""
     from scipy.special import fdtrc  # slow to import
 
-    more, rest = many[1] - few[1], rows - many[1]
+    more, rest = many.coefficients - few.coefficients, rows - many.coefficients
     if more <= 0 or rest <= 0:
         return 0.0
-    ratio = max(few[0] - many[0], 0.0) / more / (many[0] / rest)
+    if many.left < _CLOSE * many.total and few.left < _SIMILAR * many.left:
+        return 1.0
+    ratio = max(few.left - many.left, 0.0) / more / (many.left / rest)
     return float(fdtrc(more, rest, ratio))
-
-
-def _explains(fit: tuple[float, int], target: np.ndarray, weights: np.ndarray) -> bool:
-    middle = np.average(target, weights=weights**2)
-    return fit[0] < (1.0 - _EXPLAINED) * float(np.sum((weights * (target - middle)) ** 2))
 
 
 def _power_factor(rows: _Rows, variables: Sequence[Combination]) -> np.ndarray:
@@ -191,20 +212,22 @@ def _power_factor(rows: _Rows, variables: Sequence[Combination]) -> np.ndarray:
     target, weights = np.log(np.abs(rows.y)), rows.weights * np.abs(rows.y)
     positive = [one for one in variables if np.all(rows.points[one.members[0]] > 0.0)]
     size = rows.y.size
+    whole: float | None = None
     found = True
     while found:
         found = False
         left = [one for one in variables if factor[one.members[0]] == 0.0]
         z = {one: rows.coordinate(one) for one in left}
         degree = _degree(len(left), size)
-        many = _left_over(_polynomial(list(z.values()), degree, size), target, weights)
-        if not _explains(many, np.log(np.abs(rows.y)), weights):
+        many = _fitted(_polynomial(list(z.values()), degree, size), target, weights)
+        whole = many.total if whole is None else whole
+        if many.left > (1.0 - _EXPLAINED) * whole:
             return factor
         for one in [one for one in left if one in positive]:
             j = one.members[0]
             others = [z[other] for other in left if other is not one]
             design = np.column_stack([np.log(rows.points[j]), _polynomial(others, degree, size)])
-            few = _left_over(design, target, weights)
+            few = _fitted(design, target, weights)
             exponent = _exponent(design, target, weights, few)
             if exponent is not None and _chance(few, many, size) > _REFUSED_FACTOR:
                 factor[j] = exponent
@@ -214,11 +237,11 @@ def _power_factor(rows: _Rows, variables: Sequence[Combination]) -> np.ndarray:
     return factor
 
 
-def _exponent(design: np.ndarray, target: np.ndarray, weights: np.ndarray, fit: tuple[float, int]) -> float | None:
+def _exponent(design: np.ndarray, target: np.ndarray, weights: np.ndarray, fit: _Fitted) -> float | None:
     """Return the first coefficient as a whole or half number; None where it is not one, or badly known."""
     scaled = design * weights[:, None]
     solution = np.linalg.lstsq(scaled, target * weights, rcond=1e-11)[0]
-    variance = fit[0] / max(target.size - fit[1], 1)
+    variance = fit.left / max(target.size - fit.coefficients, 1)
     basis = np.linalg.lstsq(scaled[:, 1:], scaled[:, 0], rcond=1e-11)[0]
     outside = float(np.sum((scaled[:, 0] - scaled[:, 1:] @ basis) ** 2))
     error = float(np.sqrt(variance / max(outside, 1e-300)))
@@ -250,15 +273,15 @@ def _best_merger(rows: _Rows, variables: list[Combination]) -> tuple[Combination
     whole = _polynomial([rows.coordinate(one) for one in variables], degree, size)
     found: list[tuple[bool, float, int, tuple[Combination, Combination, Combination]]] = []
     for target, weights in targets:
-        many = _left_over(whole, target, weights)
-        if not _explains(many, target, weights):
+        many = _fitted(whole, target, weights)
+        if not many.explains:
             continue
         for number, (first, second, together) in enumerate(_mergers(rows, variables)):
             others = [rows.coordinate(one) for one in variables if one is not first and one is not second]
-            few = _left_over(_polynomial([rows.coordinate(together), *others], degree, size), target, weights)
+            few = _fitted(_polynomial([rows.coordinate(together), *others], degree, size), target, weights)
             least = _REFUSED_PRODUCT if together.is_product else _REFUSED_SUM
             if _chance(few, many, size) > least:
-                found.append((not together.is_product, few[0] / many[0], number, (first, second, together)))
+                found.append((not together.is_product, few.left / many.left, number, (first, second, together)))
     return min(found, key=lambda one: one[:3])[3] if found else None
 
 

@@ -26,6 +26,7 @@ from ionspice.discovery.evolution.evolve import EpochCallback
 from ionspice.discovery.fits.misfit import Dataset, observed_form, predict
 from ionspice.discovery.fits.selection import FrontMember, assess
 from ionspice.discovery.forms.canonical import Form, constant_form
+from ionspice.discovery.forms.demands import Demand
 from ionspice.discovery.search import SearchResult, search
 from ionspice.discovery.settings import ENOUGH_ROWS, LossName, SearchSettings
 
@@ -60,6 +61,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         largest: largest complexity of a law.
         anchor: ((x_1, ...), y), a point that the law passes through exactly, or None.
         increasing: indices of columns in which the law must rise over the range of the data.
+        demands: bounds, and slopes and curvatures of one sign, that the law must have; `Demand`.
         units: ((unit of x_1, ...), unit of y) as text such as "C/m": only laws that some units of their constants
             make right are kept, and no constant is rounded. None for no check.
         folds: folds of the cross-validation.
@@ -91,6 +93,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         largest: int = _EVOLUTION.largest,
         anchor: tuple[tuple[float, ...], float] | None = _SEARCH.anchor,
         increasing: Sequence[int] = _SEARCH.increasing,
+        demands: Sequence[Demand] = _SEARCH.demands,
         units: tuple[Sequence[str], str] | None = None,
         folds: int = _SEARCH.folds,
         accuracy: float = _SEARCH.accuracy,
@@ -116,6 +119,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         self.largest = largest
         self.anchor = anchor
         self.increasing = increasing
+        self.demands = demands
         self.units = units
         self.folds = folds
         self.accuracy = accuracy
@@ -191,6 +195,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
             folds=max(2, min(self.folds, rows)),
             anchor=self._scaled_anchor(),
             increasing=tuple(self.increasing),
+            demands=self._scaled_demands(),
             accepts=self._unit_check(),
             round_constants=self.round_constants and self.units is None,
         )
@@ -200,6 +205,9 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
             return None
         point = tuple(np.asarray(self.anchor[0], dtype=float) / self.x_scale_)
         return point, float(self.anchor[1]) / self._law_scale()
+
+    def _scaled_demands(self) -> tuple[Demand, ...]:
+        return tuple(replace(one, value=one.value / self._law_scale()) for one in self.demands)
 
     def _law_scale(self) -> float:
         """Return the power of ten between the law as searched and in the original units."""

@@ -33,6 +33,7 @@ from ionspice.discovery.fits.selection import (
 from ionspice.discovery.forms.builders import factor_expression
 from ionspice.discovery.forms.canonical import Form, constant_form, form_of
 from ionspice.discovery.forms.constraints import is_admissible
+from ionspice.discovery.forms.demands import meets
 from ionspice.discovery.forms.soundness import is_sound
 from ionspice.discovery.hall_file import keeping_hall, known_hall
 from ionspice.discovery.ordering import ranked
@@ -171,7 +172,12 @@ def _shortened_front(
     accepts = settings.accepts or (lambda form: True)
     front = pareto_front(
         members,
-        lambda m: accepts(m.form) and is_admissible(m, datasets, settings.increasing) and is_sound(m, datasets),
+        lambda m: (
+            accepts(m.form)
+            and is_admissible(m, datasets, settings.increasing)
+            and is_sound(m, datasets)
+            and meets(m, datasets, settings.demands)
+        ),
     )
     return front[:_MOST_FRONT]
 
@@ -346,8 +352,8 @@ def _admissible_front(
     front = _shortened_front([member for member in members if np.isfinite(member.error)], datasets, settings, clock)
     if not front:
         raise RunError(
-            f"none of {len(forms)} candidate laws is finite, rising, free of poles and of right units on the data; "
-            "widen `functions`, raise `generations` or drop the constraint"
+            f"none of {len(forms)} candidate laws is finite, rising, free of poles, of right units and as demanded "
+            "on the data; widen `functions`, raise `generations` or drop the constraint"
         )
     return front
 

@@ -10,6 +10,7 @@ from ionspice.discovery.evolution.settings import EvolutionSettings
 
 if TYPE_CHECKING:
     from ionspice.discovery.forms.canonical import Form
+    from ionspice.discovery.forms.demands import Demand
 
 type LossName = Literal["squares", "huber", "soft_l1"]
 LOSSES = ("squares", "huber", "soft_l1")
@@ -32,6 +33,8 @@ class SearchSettings:
     anchor: tuple[tuple[float, ...], float] | None = None
     #: indices of variables in which the law must rise over the data's range
     increasing: tuple[int, ...] = ()
+    #: further properties that the law must have
+    demands: "tuple[Demand, ...]" = ()
     #: says whether a form may stand on the front, for example whether its units are right; None for any
     accepts: "Callable[[Form], bool] | None" = None
     #: squares, or a loss that outliers do not rule: huber, soft_l1

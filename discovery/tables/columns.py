@@ -71,12 +71,21 @@ class Columns:
         """
         self._check(name)
         values = np.array([self._number(row[name], line, name) for line, row in self.rows])
+        return values if self.units[name] is None else values * self.scale(name)
+
+    def scale(self, name: str) -> float:
+        """Return what the numbers of a column are multiplied by on their way to SI base units, 1 without a unit.
+
+        Raises:
+            InputError: there is no such column, or its unit is not known.
+        """
+        self._check(name)
         unit = self.units[name]
         if unit is None:
-            return values
+            return 1.0
         from ionspice.discovery.tables.dimensions import parse_unit  # pint is slow to import
 
-        return values * parse_unit(unit).scale
+        return parse_unit(unit).scale
 
     def _check(self, name: str) -> None:
         if name not in self.units:

@@ -51,6 +51,15 @@ def discover(
             "--accuracy", min=0.0, help="with --data: error of the numbers over their standard deviation, default 0"
         ),
     ] = None,
+    constraints: Annotated[
+        str | None,
+        typer.Option(
+            "--constraints",
+            metavar='"y >= 0; rising in a"',
+            help="with --x and --y: bounds, rising, falling, convex, concave in a column, or a value at a point, "
+            "y(0) = 1",
+        ),
+    ] = None,
     hall_of_fame: Annotated[
         Path | None,
         typer.Option("--hall-of-fame", metavar="FILE", help="keep the search's best in FILE, go on from it"),
@@ -64,9 +73,10 @@ def discover(
     if data is None:
         if x or y or units:
             raise InputError("--x, --y and --units name columns of a table; give it with --data FILE.csv")
-        if dropna or loss or functions or accuracy is not None:
+        if dropna or loss or functions or constraints or accuracy is not None:
             raise InputError(
-                "--dropna, --loss, --functions and --accuracy are for tables; set those of a run in its case file"
+                "--dropna, --loss, --functions, --constraints and --accuracy are for tables; set those of a run in "
+                "its case file"
             )
         from ionspice.pipeline.runs.runner import case_of
 
@@ -84,6 +94,8 @@ def discover(
 
     if dropna and x is None:
         raise InputError("--dropna needs --x and --y: a law needs every row of its series")
+    if constraints is not None and x is None:
+        raise InputError("--constraints needs --x and --y: a law rises from the origin as it is")
     search = _search_settings(loss, functions, accuracy)
     comm = world()
     with locked(directory, comm):
@@ -108,6 +120,7 @@ def discover(
                 units=units,
                 seeds=seeds or 1,
                 dropna=dropna,
+                constraints=constraints,
                 search=search,
                 comm=comm,
                 say=say,

@@ -26,6 +26,7 @@ from ionspice.discovery import (
 from ionspice.discovery.forms.numeric import numeric
 from ionspice.discovery.settings import ENOUGH_ROWS
 from ionspice.discovery.tables.columns import Columns, parse_units, read_columns
+from ionspice.discovery.tables.constraints import parse_constraints
 from ionspice.discovery.tables.formula import Formula, find_formula, read_problem, write_formula
 from ionspice.discovery.tables.names import own_names
 from ionspice.pipeline.report.figures.fit import FittedSeries, draw_front_and_fit
@@ -90,6 +91,7 @@ def discover_formula(
     units: str | None,
     seeds: int,
     dropna: bool = False,
+    constraints: str | None = None,
     search: Mapping[str, Any] | None = None,
     comm: Any = None,
     say: Callable[[str], None],
@@ -106,6 +108,7 @@ def discover_formula(
         units: units by the name of the column, as text, or None.
         seeds: number of searches.
         dropna: whether rows that lack a value are left out.
+        constraints: what every formula must fulfil, as text, or None.
         search: settings of the regressor other than its defaults, by their names.
         comm: MPI communicator, or None.
         say: prints a line.
@@ -124,8 +127,9 @@ def discover_formula(
         tables = [columns.without_gaps([*x, name]) if dropna else columns for name in y]
         for name, table in zip(y, tables, strict=True):
             read_problem(table, x, name)  # all are checked before the first search
-        for suffix, name, table in zip(suffixes, y, tables, strict=True):
-            formula = find_formula(table, x, name, seeds=seeds, **(search or {}))
+        limits = [_limits(table, constraints, x, name) for name, table in zip(y, tables, strict=True)]
+        for suffix, name, table, limit in zip(suffixes, y, tables, limits, strict=True):
+            formula = find_formula(table, x, name, seeds=seeds, **{**(search or {}), **limit})
             write_formula(formula, directory / f"{FORMULA}{suffix}.json")
             write_figure(formula_figure(formula, table, x), directory, f"{FIGURE}{suffix}")
             _show(formula_tables(formula))
@@ -136,6 +140,13 @@ def discover_formula(
     on_first_rank(comm, find)
     for suffix in suffixes:
         say(f"{directory / f'{FORMULA}{suffix}.json'}\n{directory / f'{FIGURE}{suffix}.svg'}")
+
+
+def _limits(table: Columns, constraints: str | None, x: Sequence[str], y: str) -> dict[str, Any]:
+    """Return the settings of the regressor that constraints stand for."""
+    if constraints is None:
+        return {}
+    return parse_constraints(constraints, x, y, [table.scale(name) for name in [*x, y]])
 
 
 def _show(tables: Iterable[Table]) -> None:
