@@ -28,6 +28,7 @@ from ionspice.discovery.evolution.settings import EvolutionSettings
 from ionspice.discovery.evolution.shape_seeds import joined, shape_seeds
 from ionspice.discovery.evolution.shapes import Shapes
 from ionspice.discovery.evolution.stack_machine import compiled
+from ionspice.discovery.evolution.triples import best_triples
 
 #: codes and constants, each of shape (members, genes, length)
 type Chromosomes = tuple[np.ndarray, np.ndarray]
@@ -103,7 +104,7 @@ def random_population(
 
 
 def _seeds(samples: Samples, founders: Founders, rows: np.ndarray, settings: EvolutionSettings) -> np.ndarray:
-    """Return chromosomes of one and two founders, shape (seeds, genes, length)."""
+    """Return chromosomes of one to three founders, shape (seeds, genes, length)."""
     columns = unit_columns(founders, rows, samples)
     distinct = distinct_columns(columns)
     columns, cost, codes = columns[distinct], founders.cost[distinct], founders.codes[distinct]
@@ -130,7 +131,10 @@ def _seeds(samples: Samples, founders: Founders, rows: np.ndarray, settings: Evo
     upright = np.ascontiguousarray(columns.T)
     for triple, pair in zip(triples, pairs, strict=True):
         triple[2] = codes[best_replacement(upright, target, columns[pair])]
-    return np.concatenate([chromosomes, doubles, triples])
+    best = best_triples(columns, moment, cost, 2, settings.largest - 4)
+    exact = np.full((len(best), settings.genes, length), CONSTANT)
+    exact[:, :3] = codes[best]
+    return np.concatenate([chromosomes, doubles, triples, exact])
 
 
 def _scored(island: Island, codes: np.ndarray, values: np.ndarray, floor: float) -> tuple[np.ndarray, np.ndarray]:

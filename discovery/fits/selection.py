@@ -212,19 +212,39 @@ def tied_with_best(front: Sequence[FrontMember], accuracy: float = ROUND_OFF) ->
         front: cross-validated laws.
         accuracy: of the data, relative to the standard deviation of the targets; smaller errors count as equal.
     """
-    usable = [member for member in front if np.all(member.held_out_squares < _NOT_FINITE)] or list(front)
+    usable = _usable(front)
     best = lowest(usable, lambda member: member.description, tie=simplicity)
+    return [
+        index
+        for index, member in enumerate(front)
+        if member in usable and (member.held_out_error <= max(accuracy, ROUND_OFF) or _is_as_good(member, best))
+    ]
+
+
+def alternatives(front: Sequence[FrontMember], chosen: int) -> list[int]:
+    """Return the indices of the other laws that may be the true one for all that the noise tells.
+
+    None where the chosen law is as good as the best only for the accuracy of the data, which is no matter of noise.
+    """
+    usable = _usable(front)
+    best = lowest(usable, lambda member: member.description, tie=simplicity)
+    if not _is_as_good(front[chosen], best):
+        return []
+    return [k for k, one in enumerate(front) if k != chosen and one in usable and _is_as_good(one, best)]
+
+
+def _usable(front: Sequence[FrontMember]) -> list[FrontMember]:
+    return [member for member in front if np.all(member.held_out_squares < _NOT_FINITE)] or list(front)
+
+
+def _is_as_good(member: FrontMember, best: FrontMember) -> bool:
+    """Return whether a law's held-out error is within one standard error of the best law's."""
+    if member is best:
+        return True
+    difference = member.held_out_squares - best.held_out_squares
+    error = float(np.std(difference)) / np.sqrt(difference.size)
     round_off = _EQUAL * float(np.mean(best.held_out_squares))
-    tied = []
-    for index, member in enumerate(front):
-        if member not in usable:
-            continue
-        difference = member.held_out_squares - best.held_out_squares
-        error = float(np.std(difference)) / np.sqrt(difference.size)
-        within_accuracy = member.held_out_error <= max(accuracy, ROUND_OFF)
-        if member is best or within_accuracy or float(np.mean(difference)) <= error + round_off:
-            tied.append(index)
-    return tied
+    return bool(float(np.mean(difference)) <= error + round_off)
 
 
 def choose(front: Sequence[FrontMember], accuracy: float = ROUND_OFF) -> int:

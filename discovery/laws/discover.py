@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 import sympy as sp
 
+from ionspice.core import RunError
 from ionspice.discovery.evolution.evolve import EpochCallback
 from ionspice.discovery.evolution.islands import Run
-from ionspice.discovery.fits.selection import FrontMember, tied_with_best
+from ionspice.discovery.fits.selection import FrontMember, alternatives, tied_with_best
 from ionspice.discovery.forms.canonical import Form
 from ionspice.discovery.forms.expressions import to_infix
 from ionspice.discovery.laws.dataset import ResistanceData
@@ -28,6 +29,7 @@ from ionspice.discovery.laws.normal_form import has_slope, unit_slope
 from ionspice.discovery.laws.rivals import rank_rivals
 from ionspice.discovery.laws.settings import MOST_CONSTANTS, DiscoverySettings
 from ionspice.discovery.laws.stability import Recurrence, best_of, recurrence
+from ionspice.discovery.laws.ties import widened
 from ionspice.discovery.search import SearchResult, search
 
 _log = logging.getLogger(__name__)
@@ -86,6 +88,7 @@ def _law_of(data: ResistanceData, settings: DiscoverySettings, result: SearchRes
     """Fit the chosen form to every element and gather what is reported."""
     best = result.best
     resistance, others, fits = _fitted_elements(data, settings, best)
+    fits = widened(fits, _alternative_fits(data, settings, result))
     middle = np.median([fit.values for fit in best.fits], axis=0)
     return Law(
         expression=best.form.with_values(middle),
@@ -117,6 +120,19 @@ def _fitted_elements(
     rows = [0, 1, *(2 + normal.constants.index(symbol) for symbol in others)]
     fits = fit_elements(data, best, normal, settings.search.loss, np.random.default_rng(settings.search.seed))
     return resistance, others, [replace(one, estimate=one.estimate.of(rows)) for one in fits]
+
+
+def _alternative_fits(
+    data: ResistanceData, settings: DiscoverySettings, result: SearchResult
+) -> list[list[ElementFit]]:
+    """Return the fits of every other form that the noise allows, those that are resistances."""
+    found = []
+    for index in alternatives(result.front, result.chosen):
+        try:
+            found.append(_fitted_elements(data, settings, result.front[index])[2])
+        except RunError as error:
+            _log.debug("no interval from %s: %s", result.front[index].form.expression, error)
+    return found
 
 
 def _parameters(data: ResistanceData, names: Sequence[str], fits: Sequence[ElementFit]) -> dict[str, Parameter]:
