@@ -73,8 +73,11 @@ FEYNMAN_LATER = made(
     ("II.38.3", "Y*A*x/d", "Y 1 5, A 1 5, d 1 5, x 1 5"),
     ("III.4.32", "1/(exp(h*omega/(2*pi*kb*T)) - 1)", "h 1 5, omega 1 5, kb 1 5, T 1 5"),
     ("III.4.33", "h*omega/(2*pi*(exp(h*omega/(2*pi*kb*T)) - 1))", "h 1 5, omega 1 5, kb 1 5, T 1 5"),
-    ("III.9.52", "sin((omega - omega0)*t/2)**2*pd*Ef*2*pi*t/h/((omega - omega0)*t/2)**2",
-     "pd 1 3, Ef 1 3, t 1 3, h 1 3, omega 1 5, omega0 1 5"),
+    (
+        "III.9.52",
+        "sin((omega - omega0)*t/2)**2*pd*Ef*2*pi*t/h/((omega - omega0)*t/2)**2",
+        "pd 1 3, Ef 1 3, t 1 3, h 1 3, omega 1 5, omega0 1 5",
+    ),
     ("III.10.19", "mom*sqrt(Bx**2 + By**2 + Bz**2)", "mom 1 5, Bx 1 5, By 1 5, Bz 1 5"),
     ("III.13.18", "4*pi*E*d**2*k/h", "E 1 5, d 1 5, k 1 5, h 1 5"),
     ("III.14.14", "J0*(exp(q*V/(kb*T)) - 1)", "J0 1 5, q 1 2, V 1 2, kb 1 2, T 1 2"),
