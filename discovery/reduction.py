@@ -281,7 +281,8 @@ def _best_merger(rows: _Rows, variables: list[Combination]) -> tuple[Combination
             few = _fitted(_polynomial([rows.coordinate(together), *others], degree, size), target, weights)
             least = _REFUSED_PRODUCT if together.is_product else _REFUSED_SUM
             if _chance(few, many, size) > least:
-                found.append((not together.is_product, few.left / many.left, number, (first, second, together)))
+                worse = round(float(np.log(few.left / many.left)), 6)  # the last bits do not decide
+                found.append((not together.is_product, worse, number, (first, second, together)))
     return min(found, key=lambda one: one[:3])[3] if found else None
 
 

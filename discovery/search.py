@@ -186,7 +186,10 @@ def _reduction_of(datasets: Sequence[Dataset], settings: SearchSettings) -> Redu
     """Return how a table depends on fewer variables; None where that is not asked."""
     if len(datasets) > 1 or settings.anchor is not None or settings.loss != "squares":
         return None
-    return find_reduction(datasets[0].points, datasets[0].y, datasets[0].weights)
+    try:
+        return find_reduction(datasets[0].points, datasets[0].y, datasets[0].weights)
+    except np.linalg.LinAlgError:  # numbers too large or too small for polynomials
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
