@@ -106,7 +106,7 @@ class _Nurseries:
         self, targets: list[tuple[Link, Samples]], rngs: list[np.random.Generator], is_over: Callable[[], bool]
     ) -> list[Island]:
         """Return an island for each random generator that time allows, its link the next of the targets."""
-        seeds = []
+        seeds: list[Chromosomes] = []
         for link, samples in targets:
             if seeds and is_over():
                 break
