@@ -95,3 +95,15 @@ def test_bad_tables_are_refused_before_anything_is_written(ionspice, tmp_path, o
     assert result.returncode == 2
     assert part in result.stderr
     assert list(folder.iterdir()) == []
+
+
+def test_constraints_hold_for_the_formula_and_wrong_ones_are_named(ionspice, tmp_path):
+    t = np.linspace(0.0, 2.0, ROWS)
+    table = _write(tmp_path / "t.csv", "t,c", [t, 1.5 * np.exp(-t)])
+    choices = ("discover", tmp_path, "--data", table, "--x", "t", "--y", "c")
+    result = ionspice(*choices, "--constraints", "c >= 0; falling in t; convex in t")
+    assert result.returncode == 0, result.stderr
+    assert json.loads((tmp_path / "formula.json").read_text())["expression"] == "1.5*exp(-t)"
+    result = ionspice(*choices, "--constraints", "rising in z")
+    assert result.returncode == 2
+    assert "'z' is not among the columns" in result.stderr
