@@ -13,6 +13,7 @@ from ionspice.circuits.measures.line_fit import LineFit, best_transmission_line
 from ionspice.circuits.measures.loop import loop_asymmetry, peak_prominence
 from ionspice.circuits.measures.passivity import Passivity, passivity
 from ionspice.circuits.measures.peaks import least_gamma_with_peak, peak_map, peaks_only_with_gamma
+from ionspice.circuits.measures.ratings import Rating, rating
 from ionspice.circuits.model.assembly import circuit_of, record_of
 from ionspice.circuits.model.capacitance import Capacitances, extract_capacitances
 from ionspice.circuits.model.charge import ChargeCurve, scaled_curve
@@ -73,6 +74,7 @@ __all__ = [
     "Origin",
     "Passivity",
     "Provenance",
+    "Rating",
     "SectionedLadder",
     "SpiceDialect",
     "Waveform",
@@ -116,6 +118,7 @@ __all__ = [
     "print_shape",
     "print_subcircuit",
     "print_symbol_library",
+    "rating",
     "read_circuit",
     "read_circuit_record",
     "read_field",

@@ -62,9 +62,9 @@ def print_gnucap(circuit: NanoCircuit, name: str | None = None, area: float | No
         *(f".param {key}={number(value)}" for key, value in values.items()),
         f"* units: {', '.join(f'{key} {unit}' for key, unit in UNITS.items())}",
         "Rleak EL BULK {Rleak/area}",
-        "Eport port 0 EL BULK 1",
-        "Vport port e 0",
-        f"Fport EL BULK Vport {{area*Cslit*{_INVERSE}}}",
+        "Eport e 0 EL BULK 1",
+        # the current by what the mouth drops: that of a source comes out of its round-off over `short`
+        "Gport EL BULK n0 0 {area/(Ropen+1e-9*Rc)}",
         f"Rmouth 0 n0 {{(Ropen+1e-9*Rc)*Cslit*{_INVERSE}}}",
     ]
     tables: dict[sympy.Expr, str] = {}

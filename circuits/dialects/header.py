@@ -20,7 +20,7 @@ _CELL_PORTS = "ports: POS and NEG; a current into POS counts positive and charge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where the constants of a device come from."""
+    """Where the constants of a device come from, and what they make."""
 
     #: run, campaign or measurement
     source: str = ""
@@ -34,15 +34,20 @@ class Origin:
     learnt: bool = True
     #: errors against what they were learnt from, as text
     errors: tuple[str, ...] = ()
+    #: capacitance, energy and resistance of the device by its own parameters, as text
+    data: str = ""
 
 
-def record_origin(record: CircuitRecord, sha256: str | None = None, errors: Sequence[str] = ()) -> Origin:
+def record_origin(
+    record: CircuitRecord, sha256: str | None = None, errors: Sequence[str] = (), *, data: str = ""
+) -> Origin:
     """Return the origin of a device of a record.
 
     Args:
         record: circuit.json.
         sha256: hash of circuit.json, where it is a file.
         errors: errors that are known, as text.
+        data: of the device.
     """
     window, origin = record.window, record.provenance
     own = {} if sha256 is None else {"circuit.json": sha256}
@@ -53,6 +58,7 @@ def record_origin(record: CircuitRecord, sha256: str | None = None, errors: Sequ
         potential=None if window is None else window.potential,
         slit_charge=None if window is None else (low / record.extent.width, high / record.extent.width),
         errors=tuple(errors),
+        data=data,
     )
 
 
@@ -65,6 +71,7 @@ def ladder_header(circuit: NanoCircuit, title: str, origin: Origin | None, *, fu
     lines = [
         f"{title}: nano-circuitry model, {kind} {row_text(circuit.sheets)}",
         *_origin_lines(origin),
+        *([f"of the area as written: {origin.data}"] if origin and origin.data else []),
         _CELL_PORTS if full_cell else _PORTS,
         f"resistances fall with the charge {reading[circuit.charge]}, down to rmin*Rc; capacitances follow q(u)",
         *_window_lines(origin),

@@ -21,6 +21,15 @@ type SurfaceCharge = Annotated[float, *quantity("a surface charge", "C/m^2", "C/
 type Velocity = Annotated[float, *quantity("a rate constant", "m/s", "m/s", "1e-5")]
 type InverseField = Annotated[float, *quantity("an inverse field", "m/V", "m/V", "1.41e-8")]
 type Area = Annotated[float, *quantity("an area", "m^2", "cm^2", "1")]
+type Capacitance = Annotated[float, *quantity("a capacitance", "F", "F", "100")]
+
+_WHOLE = Dimension(name="a resistance", si="ohm", written="ohm", example='"0.5 mohm"')
+_OF_AREA = Dimension(
+    name="a resistance of a device or of an area",
+    si="ohm*m^2",
+    written="ohm*cm^2",
+    example='"0.5 mohm", "1 ohm*cm^2"',
+)
 
 
 def read_potential(text: str, *, source: str) -> float:
@@ -43,7 +52,35 @@ def read_area(text: str, *, source: str) -> float:
     Raises:
         InputError: it is no area, or not greater than 0.
     """
-    dimension: Dimension = Area.__value__.__metadata__[0]
+    return _positive(text, Area.__value__.__metadata__[0], source)
+
+
+def read_capacitance(text: str, *, source: str) -> float:
+    """Return the capacitance [F] that text such as "100 F" gives.
+
+    Raises:
+        InputError: it is no capacitance, or not greater than 0.
+    """
+    return _positive(text, Capacitance.__value__.__metadata__[0], source)
+
+
+def read_series_resistance(text: str, *, source: str) -> tuple[float | None, float | None]:
+    """Return a resistance [ohm] that is of a whole device, or else one [ohm m^2] of an area, and None for the other.
+
+    Raises:
+        InputError: it is neither.
+    """
+    try:
+        return _WHOLE.parse(text), None
+    except ValueError:
+        pass
+    try:
+        return None, _OF_AREA.parse(text)
+    except ValueError as error:
+        raise InputError(f'{source} "{text}" {error}') from error
+
+
+def _positive(text: str, dimension: Dimension, source: str) -> float:
     try:
         value = dimension.parse(text)
     except ValueError as error:

@@ -1,6 +1,7 @@
 """`ionspice export`: a device for a circuit simulator."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,8 +13,8 @@ from ionspice.pipeline.cli.app import Layers, RunFolder, app, say
 from ionspice.pipeline.cli.folder import circuit_folder, layers_wanted, rails_folder
 
 if TYPE_CHECKING:
-    from ionspice.circuits import CellOfTwo
     from ionspice.pipeline.cases.case import Case
+    from ionspice.pipeline.results.device_size import DeviceSize
 
 
 _SUFFIX_HELP = "default DIR/ncm_<layers>.<suffix>, with --ions ncm_ions_<layers>.<suffix>"
@@ -30,6 +31,14 @@ def export(
         str | None,
         typer.Option("--area", metavar='"1 cm^2"', help="electrode area, default the case's or the record's"),
     ] = None,
+    capacitance: Annotated[
+        str | None,
+        typer.Option("--capacitance", metavar='"100 F"', help="in place of --area: charge over voltage at --voltage"),
+    ] = None,
+    voltage: Annotated[
+        str | None,
+        typer.Option("--voltage", metavar='"2.7 V"', help="largest of the device, default that of the learnt window"),
+    ] = None,
     sections: Annotated[
         str | None,
         typer.Option("--sections", metavar="auto|N", help="a coarse ladder for long stacks, its error in the header"),
@@ -43,7 +52,9 @@ def export(
     series_resistance: Annotated[
         str | None,
         typer.Option(
-            "--series-resistance", metavar='"1 ohm cm^2"', help="of separator and contacts, with --full-cell"
+            "--series-resistance",
+            metavar='"0.5 mohm"',
+            help='of separator and contacts, with --full-cell; of an area too: "1 ohm cm^2"',
         ),
     ] = None,
     noise: Annotated[
@@ -55,7 +66,6 @@ def export(
     """Write the circuit as a device for a circuit simulator."""
     from ionspice.circuits import DIALECT_SUFFIXES
     from ionspice.core.files import is_stream
-    from ionspice.pipeline.cases.quantities import read_area
 
     if dialect not in DIALECT_SUFFIXES:
         raise InputError(f"--dialect {dialect} is unknown; use one of {', '.join(DIALECT_SUFFIXES)}")
@@ -66,21 +76,24 @@ def export(
     options = {
         "name": name,
         "sections": None if sections is None else _sections(sections),
-        "cell": _cell(series_resistance, full_cell=full_cell),
         "noise": noise or None,
     }
     given = {key: value for key, value in options.items() if value is not None}
-    if ions and given:
-        raise InputError("--name, --sections, --full-cell and --noise are for the ladder; leave them out, or --ions")
+    of_ladder = (*given.values(), full_cell, series_resistance, capacitance, voltage)
+    if ions and any(option not in (None, False) for option in of_ladder):
+        raise InputError(
+            "--name, --sections, --full-cell, --capacitance, --voltage and --noise are for the ladder; leave them "
+            "out, or --ions"
+        )
     case = rails_folder(directory) if ions else circuit_folder(directory)
-    square_metres = case.circuit.area if case and area is None else None
-    if area is not None:
-        square_metres = read_area(area, source="--area")
+    size = _size(area, capacitance, voltage, series_resistance, full_cell=full_cell)
+    if case and size.area is None and size.capacitance is None:
+        size = replace(size, area=case.circuit.area)
     write = _rails if ions else partial(_ladder, given)
     for number in layers_wanted(case, layers, directory):
         suffix = DIALECT_SUFFIXES[dialect] if dialect == "ngspice" else f"{dialect}.{DIALECT_SUFFIXES[dialect]}"
         target = output or directory / f"ncm_{'ions_' * ions}{number}.{suffix}"
-        for file in write(directory, case, number, square_metres, dialect, target):
+        for file in write(directory, case, number, size, dialect, target):
             if not is_stream(file):
                 say(str(file))
 
@@ -98,26 +111,33 @@ def _sections(text: str) -> int | str:
     return int(text)
 
 
-def _cell(series_resistance: str | None, *, full_cell: bool) -> "CellOfTwo | None":
-    """Return what lies between the electrodes of a full cell, None for a half cell.
+def _size(
+    area: str | None, capacitance: str | None, voltage: str | None, series_resistance: str | None, *, full_cell: bool
+) -> "DeviceSize":
+    """Return the size that options ask for.
 
     Raises:
-        InputError: a resistance that is none or that a half cell does not have.
+        InputError: one that is no such quantity, or that does not fit the others.
     """
-    from ionspice.circuits import CellOfTwo
-    from ionspice.core.quantities import Dimension
+    from ionspice.pipeline.cases.quantities import (
+        read_area,
+        read_capacitance,
+        read_potential,
+        read_series_resistance,
+    )
+    from ionspice.pipeline.results.device_size import DeviceSize
 
-    if not full_cell:
-        if series_resistance is not None:
-            raise InputError(f"--series-resistance {series_resistance} lies between two electrodes; add --full-cell")
-        return None
-    if series_resistance is None:
-        return CellOfTwo()
-    dimension = Dimension(name="a resistance of an area", si="ohm*m^2", written="ohm*cm^2", example='"1 ohm*cm^2"')
-    try:
-        return CellOfTwo(series_resistance=dimension.parse(series_resistance))
-    except ValueError as error:
-        raise InputError(f'--series-resistance "{series_resistance}" {error}') from error
+    whole, of_area = None, None
+    if series_resistance is not None:
+        whole, of_area = read_series_resistance(series_resistance, source="--series-resistance")
+    return DeviceSize(
+        area=None if area is None else read_area(area, source="--area"),
+        capacitance=None if capacitance is None else read_capacitance(capacitance, source="--capacitance"),
+        voltage=None if voltage is None else read_potential(voltage, source="--voltage"),
+        full_cell=full_cell,
+        series_resistance=of_area or 0.0,
+        whole_resistance=whole,
+    )
 
 
 def _ladder(
@@ -125,7 +145,7 @@ def _ladder(
     directory: Path,
     case: "Case | None",
     layers: int,
-    area: float | None,
+    size: "DeviceSize",
     dialect: str,
     path: Path,
 ) -> tuple[Path, ...]:
@@ -137,13 +157,13 @@ def _ladder(
     errors = fit_errors(directory) if case is None else []
     errors += comparison_errors(directory) if case and is_stage_up_to_date(case, directory, "compare") else []
     return export_device(
-        directory, case, dialect=dialect, layers=layers, area=area, path=path, errors=errors, **options
+        directory, case, dialect=dialect, layers=layers, size=size, path=path, errors=errors, **options
     )
 
 
 def _rails(
-    directory: Path, case: "Case | None", layers: int, area: float | None, dialect: str, path: Path
+    directory: Path, case: "Case | None", layers: int, size: "DeviceSize", dialect: str, path: Path
 ) -> tuple[Path, ...]:
     from ionspice.pipeline.results.rails import export_rails
 
-    return export_rails(directory, layers, area, case=case, dialect=dialect, path=path)
+    return export_rails(directory, layers, size.area, case=case, dialect=dialect, path=path)

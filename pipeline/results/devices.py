@@ -13,6 +13,7 @@ from ionspice.core.drives import keeps_time, potential_range
 from ionspice.core.files import sha256_of
 from ionspice.core.run_files import CIRCUIT, CIRCUIT_RUNS, LAW, OBSERVABLES
 from ionspice.pipeline.cases.case import Case
+from ionspice.pipeline.results.device_size import DeviceSize, sized
 
 _USUAL_POTENTIAL = 0.1  # V, of circuits whose window nobody knows
 _LOGGER = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ _LOGGER = logging.getLogger(__name__)
 _SEEN = 1e-3
 
 if TYPE_CHECKING:
-    from ionspice.circuits import CellOfTwo, CircuitRecord, NanoCircuit
+    from ionspice.circuits import CircuitRecord, NanoCircuit
 
 
 def learn_circuit(
@@ -149,12 +150,11 @@ def export_device(
     *,
     dialect: str,
     layers: int | None = None,
-    area: float | None = None,
+    size: DeviceSize,
     path: Path,
     errors: Iterable[str] = (),
     name: str | None = None,
     sections: int | Literal["auto"] | None = None,
-    cell: "CellOfTwo | None" = None,
     noise: bool = False,
 ) -> tuple[Path, ...]:
     """Write the circuit of a folder as a device for a circuit simulator and return the files.
@@ -164,13 +164,12 @@ def export_device(
         case: for the drive of KiCad's example schematic; without one if its potential is not known beforehand.
         dialect: one of `ionspice.circuits.DIALECT_SUFFIXES`.
         layers: number of sheets, the record's own unless given.
-        area: of the electrode [m^2], the record's unless given.
+        size: of the device.
         path: the file; KiCad's library and schematic get its name with suffixes of their own.
         errors: of the circuit, for the comment in the file.
         name: of the device, by the number of sheets unless given.
         sections: of a coarse ladder, or "auto" for as many as the estimate of its error asks for; None for the
             full ladder.
-        cell: makes a full cell of two electrodes, of `area` each.
         noise: whether resistances make thermal noise.
 
     Raises:
@@ -187,8 +186,11 @@ def export_device(
         coarse = sectioned(circuit, None if sections == "auto" else sections, _largest_potential(record))
         circuit = coarse.circuit
         known.append(str(coarse))
-    origin = record_origin(record, sha256_of(directory / CIRCUIT), known)
-    texts = print_files(circuit, path, dialect, area, waveform, origin, name, cell=cell, noise=noise)
+    device = sized(circuit, size, _largest_potential(record))
+    if size.voltage is not None:
+        warn_beyond(learnt_window(record), device.rating.potentials)
+    origin = record_origin(record, sha256_of(directory / CIRCUIT), known, data=str(device.rating))
+    texts = print_files(circuit, path, dialect, device.area, waveform, origin, name, cell=device.cell, noise=noise)
     for target, text in texts.items():
         with replacing(target) as temporary:
             temporary.write_text(text, encoding="utf-8")

@@ -35,6 +35,7 @@ from ionspice.core.run_files import (
 from ionspice.core.stages import Stage, Workplace
 from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.results.comparison import compare, comparison_errors, write_comparison
+from ionspice.pipeline.results.device_size import DeviceSize
 from ionspice.pipeline.results.devices import export_device, learn_circuit, simulate_devices
 from ionspice.pipeline.results.rails import (
     export_rails,
@@ -315,7 +316,7 @@ def _export(inputs: RunInputs, place: Workplace) -> None:
             inputs.case,
             dialect="ngspice",
             layers=layers,
-            area=section.area,
+            size=DeviceSize(area=section.area),
             path=path,
             errors=comparison_errors(place.directory),
         )

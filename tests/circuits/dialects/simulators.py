@@ -128,12 +128,16 @@ def gnucap_there():
         pytest.skip("gnucap has no simulator (Debian: gnucap-default-plugins0)")
 
 
+#: of gnucap, for charges of a chip
+_GNUCAP_OPTIONS = "reltol=1e-8 abstol=1e-18 vntol=1e-12 method=trap numdgt=9 out=200"
+
+
 def in_gnucap(folder, library, instance, drive, options="", steps=1600):
-    """Return the same of gnucap."""
+    """Return the same of gnucap, whose options are its own."""
     gnucap_there()
     (folder / "cv.ckt").write_text(
         f"cv\n.include {library}\nv1 el 0 pwl({corners(drive, ',')})\nx1 el 0 {instance}\n"
-        ".options reltol=1e-8 abstol=1e-18 vntol=1e-12 method=trap numdgt=9 out=200\n.print tran i(v1)\n"
+        f".options {options if 'numdgt' in options else _GNUCAP_OPTIONS}\n.print tran i(v1)\n"
         f".tran {drive.duration / steps!r} {drive.duration!r} 0 basic\n.end\n"
     )
     done = subprocess.run(["gnucap", "-b", "cv.ckt"], cwd=folder, capture_output=True, text=True, check=True)

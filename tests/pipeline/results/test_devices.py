@@ -1,5 +1,6 @@
 """Windows, units and comments of circuits that come from a record alone."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -117,7 +118,11 @@ def test_a_coarse_part_tells_its_error_and_has_the_name_asked_for(ionspice, fold
         (["--name", "STACK"], "say which circuit with --layers"),
         (["--layers", 20, "--name", "STACK", "--ions"], "are for the ladder"),
         (["--layers", 20, "--series-resistance", "1 ohm*cm^2"], "add --full-cell"),
-        (["--layers", 20, "--full-cell", "--series-resistance", "1 ohm"], "a resistance of an area"),
+        (["--layers", 20, "--full-cell", "--series-resistance", "1 V"], "a resistance of a device or of an area"),
+        (["--layers", 20, "--capacitance", "100 F", "--area", "1 m^2"], "give one of them"),
+        (["--layers", 20, "--capacitance", "0 F"], "must be greater than 0"),
+        (["--layers", 20, "--capacitance", "100 F", "--voltage", "-1 V"], "must be positive"),
+        (["--layers", 20, "--capacitance", "100 F", "--ions"], "are for the ladder"),
         (["--layers", 20, "--full-cell", "--series-resistance", "-1 ohm*cm^2"], "must be zero or positive"),
         (["--layers", 20, "--noise", "--dialect", "xyce"], "'xyce' cannot write thermal noise"),
     ],
@@ -145,3 +150,16 @@ def test_a_full_cell_has_its_series_resistance_and_noise(ionspice, folder):
     assert ".subckt NCM3CELL POS NEG" in text
     assert "Rser=0.0002" in text
     assert "Rnoise1 " in text
+
+
+def test_a_device_has_the_capacitance_of_its_data_sheet(ionspice, folder):
+    size = ["--capacitance", "100 F", "--voltage", "2.7 V", "--series-resistance", "5 mohm"]
+    done = ionspice("export", folder, "--layers", 3, "--full-cell", *size, "-o", folder / "cell.lib")
+    assert done.returncode == 0, done.stderr
+    assert "1.35 V lies beyond the potentials from -0.11 to 0.11 V" in done.stderr
+    text = (folder / "cell.lib").read_text()
+    words = " ".join(text.replace("\n*", " ").split())
+    assert "of the area as written: 100 F and " in words
+    assert "J at 2.7 V; series resistance 0.005 ohm for slow currents" in words
+    values = dict(re.findall(r"^\+ (area|Rser)=(\S+)$", text, flags=re.MULTILINE))
+    assert float(values["Rser"]) / float(values["area"]) == pytest.approx(5e-3)
