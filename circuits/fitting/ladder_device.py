@@ -8,8 +8,8 @@ by Newton's method, tridiagonal, with resistances that follow the charges from o
 given current I the terminal has V = u_1 + J_1 (R_open + R_1), J_1 = I - V/R_leak. g and R/Rc are read from tables.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,10 +30,19 @@ _TOLERANCE = 1e-10  # of the largest voltage
 _READINGS = {"passed": 0, "stored": 1, "local": 2}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Tables:
-    """What a ladder reads instead of functions."""
+class _Line(NamedTuple):
+    """A ladder as compiled functions take it: numbers, tables in place of functions."""
 
+    #: R_open, ohm
+    mouth: float
+    #: ohm
+    leakage: float
+    #: Rc_i, ohm, Qmax_i, C, and C_i, F, shape (slits,)
+    resistance: FloatArray
+    scale: FloatArray
+    capacitance: FloatArray
+    #: number of the charge that resistances read, of `_READINGS`
+    reading: int
     #: begin of the table of the charge and length of its cells, V
     low: float
     cell: float
@@ -42,6 +51,8 @@ class _Tables:
     slope: FloatArray
     #: R/Rc without the floor at relative charges from 0 to `_REACH`
     shares: FloatArray
+    #: rmin
+    floor: float
 
 
 class LadderDevice:
@@ -62,15 +73,28 @@ class LadderDevice:
         self.circuit = circuit
 
     @cached_property
-    def _tables(self) -> _Tables:
-        curve = self.circuit.slit_curve
+    def _line(self) -> _Line:
+        circuit, curve = self.circuit, self.circuit.slit_curve
         low, high = (float(curve.low[0]), float(curve.high[0])) if curve.modes else (-_STRAIGHT, _STRAIGHT)
         grid = np.linspace(low, high, _CELLS + 1)
         slope = curve.at([0]).slope(grid[:, None])[:, 0]
         cell = float(grid[1] - grid[0])
         held = np.concatenate([[0.0], np.cumsum((slope[1:] + slope[:-1]) / 2 * cell)])
         held -= float(np.interp(0.0, grid, held))
-        return _Tables(low=low, cell=cell, held=held, slope=slope, shares=_law_table(self.circuit))
+        return _Line(
+            mouth=circuit.open_resistance,
+            leakage=min(circuit.leakage, _NEVER),
+            resistance=circuit.resistance_zero,
+            scale=circuit.charge_max,
+            capacitance=circuit.slit_capacitance,
+            reading=_READINGS[circuit.charge],
+            low=low,
+            cell=cell,
+            held=held,
+            slope=slope,
+            shares=_law_table(circuit),
+            floor=circuit.resistance_floor,
+        )
 
     def respond(self, steps: Steps, start: float) -> FloatArray:
         """Return the current (A) or the potential (V) of the terminal at all times of the steps.
@@ -82,29 +106,8 @@ class LadderDevice:
         Returns:
             Shape (steps + 1,); NaN from a step on that found no solution.
         """
-        circuit, tables = self.circuit, self._tables
-        return np.asarray(
-            _march(
-                float(start),
-                np.diff(steps.time),
-                steps.begin,
-                steps.first,
-                steps.second,
-                steps.current,
-                circuit.open_resistance,
-                min(circuit.leakage, _NEVER),
-                circuit.resistance_zero,
-                circuit.charge_max,
-                circuit.slit_capacitance,
-                _READINGS[circuit.charge],
-                tables.low,
-                tables.cell,
-                tables.held,
-                tables.slope,
-                tables.shares,
-                circuit.resistance_floor,
-            )
-        )
+        drive = np.diff(steps.time), steps.begin, steps.first, steps.second, steps.current
+        return np.asarray(_march(self._line, float(start), *drive))
 
     def impedance(self, frequency: FloatArray, bias: float) -> np.ndarray:
         """Return the impedance, ohm, complex, at frequencies (Hz) and a bias (V)."""
@@ -125,87 +128,50 @@ def _law_table(circuit: NanoCircuit) -> FloatArray:
 
 @compiled
 def _march(
+    line: _Line,
     start: float,
     lengths: FloatArray,
     begin: float,
     first: FloatArray,
     second: FloatArray,
     current_given: bool,
-    mouth: float,
-    leakage: float,
-    resistance: FloatArray,
-    scale: FloatArray,
-    capacitance: FloatArray,
-    reading: int,
-    low: float,
-    cell: float,
-    held: FloatArray,
-    slope: FloatArray,
-    shares: FloatArray,
-    floor: float,
 ) -> FloatArray:
     """Return the response of the terminal, see `LadderDevice.respond`."""
-    n = resistance.size
-    u = np.full(n, start)
-    q, _ = _stored(u, capacitance, low, cell, held, slope)
+    u = np.full(line.resistance.size, start)
+    q, _ = _stored(line, u)
     q0 = q.copy()
     out = np.full(lengths.size + 1, np.nan)
-    gaps = _gaps(q, resistance, scale, reading, shares, floor)
-    out[0] = _terminal(u[0], begin, current_given, mouth + gaps[0], leakage)
-    reach = max(abs(start), cell)
+    out[0] = _terminal(line, u[0], begin, current_given, line.mouth + _gaps(line, q)[0])
+    reach = max(abs(start), line.cell)
     if not current_given:
         reach = max(reach, np.abs(second).max())
     for k in range(lengths.size):
-        h = lengths[k]
-        good, q1 = _stage(
-            u, q0, STAGE * h, first[k], current_given, mouth, leakage, resistance, scale, capacitance, reading, low,
-            cell, held, slope, shares, floor, reach,
-        )  # fmt: skip
+        length = STAGE * lengths[k]
+        good, q1 = _stage(line, u, q0, length, first[k], current_given, reach)
         if not good:
             break
         known = q0 + (1 - STAGE) / STAGE * (q1 - q0)
-        good, q0 = _stage(
-            u, known, STAGE * h, second[k], current_given, mouth, leakage, resistance, scale, capacitance, reading,
-            low, cell, held, slope, shares, floor, reach,
-        )  # fmt: skip
+        good, q0 = _stage(line, u, known, length, second[k], current_given, reach)
         if not good:
             break
-        gaps = _gaps(q0, resistance, scale, reading, shares, floor)
-        out[k + 1] = _terminal(u[0], second[k], current_given, mouth + gaps[0], leakage)
+        out[k + 1] = _terminal(line, u[0], second[k], current_given, line.mouth + _gaps(line, q0)[0])
     return out
 
 
 @compiled
 def _stage(
-    u: FloatArray,
-    known: FloatArray,
-    length: float,
-    drive: float,
-    current_given: bool,
-    mouth: float,
-    leakage: float,
-    resistance: FloatArray,
-    scale: FloatArray,
-    capacitance: FloatArray,
-    reading: int,
-    low: float,
-    cell: float,
-    held: FloatArray,
-    slope: FloatArray,
-    shares: FloatArray,
-    floor: float,
-    reach: float,
+    line: _Line, u: FloatArray, known: FloatArray, length: float, drive: float, current_given: bool, reach: float
 ) -> tuple[bool, FloatArray]:
     """Solve one stage for the voltages, in place; return whether it was found, and the charges."""
     n = u.size
     upper, rest = np.empty(n), np.empty(n)
     for _ in range(_ITERATIONS):
-        q, steep = _stored(u, capacitance, low, cell, held, slope)
-        gaps = _gaps(q, resistance, scale, reading, shares, floor)
-        first = mouth + gaps[0]
+        q, steep = _stored(line, u)
+        gaps = _gaps(line, q)
+        first = line.mouth + gaps[0]
         if current_given:
-            conductance = 1 / (leakage + first)
-            source = drive / (1 + first / leakage)
+            conductance = 1 / (line.leakage + first)
+            source = drive / (1 + first / line.leakage)
         else:
             conductance = 1 / first
             source = drive / first
@@ -236,20 +202,19 @@ def _stage(
             return False, q
         reach = max(reach, abs(u[0]))
         if largest < _TOLERANCE * reach:
-            q, _ = _stored(u, capacitance, low, cell, held, slope)
+            q, _ = _stored(line, u)
             return True, q
     return False, known
 
 
 @compiled
-def _stored(
-    u: FloatArray, capacitance: FloatArray, low: float, cell: float, held: FloatArray, slope: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _stored(line: _Line, u: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the charges of the slits and their derivatives, from tables that go straight on."""
+    held, slope, cell = line.held, line.slope, line.cell
     n, last = u.size, slope.size - 1
     q, steep = np.empty(n), np.empty(n)
     for i in range(n):
-        place = (u[i] - low) / cell
+        place = (u[i] - line.low) / cell
         if place <= 0:
             value, derivative = held[0] + slope[0] * place * cell, slope[0]
         elif place >= last:
@@ -260,37 +225,36 @@ def _stored(
             change = slope[k + 1] - slope[k]
             derivative = slope[k] + change * share
             value = held[k] + cell * share * (slope[k] + change * share / 2)
-        q[i] = capacitance[i] * value
-        steep[i] = capacitance[i] * derivative
+        q[i] = line.capacitance[i] * value
+        steep[i] = line.capacitance[i] * derivative
     return q, steep
 
 
 @compiled
-def _gaps(
-    q: FloatArray, resistance: FloatArray, scale: FloatArray, reading: int, shares: FloatArray, floor: float
-) -> FloatArray:
+def _gaps(line: _Line, q: FloatArray) -> FloatArray:
     """Return the resistances of the gaps from the charges of the slits (`model.ladder.law_charges`)."""
+    shares = line.shares
     n, last = q.size, shares.size - 1
     gaps = np.empty(n)
     passed = 0.0
     for i in range(n - 1, -1, -1):
         passed += q[i]
         seen = q[i]
-        if reading == 0:
+        if line.reading == 0:
             seen = passed
-        elif reading == 2 and i > 0:
+        elif line.reading == 2 and i > 0:
             seen = (q[i - 1] + q[i]) / 2
-        place = min(abs(seen) / scale[i] / _REACH * last, 1e6)
+        place = min(abs(seen) / line.scale[i] / _REACH * last, 1e6)
         k = min(int(place), last - 1)
         share = shares[k] + (place - k) * (shares[k + 1] - shares[k])
-        gaps[i] = resistance[i] * max(floor, share)
+        gaps[i] = line.resistance[i] * max(line.floor, share)
     return gaps
 
 
 @compiled
-def _terminal(voltage: float, drive: float, current_given: bool, first: float, leakage: float) -> float:
+def _terminal(line: _Line, voltage: float, drive: float, current_given: bool, first: float) -> float:
     """Return the current of a given potential, or the potential of a given current."""
     if current_given:
-        flow = (drive - voltage / leakage) / (1 + first / leakage)
+        flow = (drive - voltage / line.leakage) / (1 + first / line.leakage)
         return voltage + flow * first
-    return (drive - voltage) / first + drive / leakage
+    return (drive - voltage) / first + drive / line.leakage
