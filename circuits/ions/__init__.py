@@ -16,7 +16,7 @@ from ionspice.circuits.ions.results import rail_dataset
 from ionspice.circuits.ions.series import IonSeries, ion_series
 from ionspice.circuits.ions.solution import IonSolution, solution_of
 from ionspice.circuits.ions.spice import TerminalRun, rail_bench, simulate_rails_in_ngspice
-from ionspice.circuits.ions.stack import full_cell, half_cell
+from ionspice.circuits.ions.stack import full_cell, half_cell, sectioned_rails
 
 __all__ = [
     "RAIL_DIALECTS",
@@ -46,6 +46,7 @@ __all__ = [
     "rail_dataset",
     "rail_impedance",
     "rail_spectrum",
+    "sectioned_rails",
     "simulate_rail_legs",
     "simulate_rails",
     "simulate_rails_in_ngspice",

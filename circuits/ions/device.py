@@ -32,6 +32,7 @@ def print_rail_files(
     area: float | None = None,
     drive: Waveform | None = None,
     origin: Origin | None = None,
+    sheets: int | None = None,
 ) -> dict[Path, str]:
     """Return every file of a device with its text, that at `path` first.
 
@@ -46,6 +47,7 @@ def print_rail_files(
         area: m^2; one metre of depth of the strip unless given.
         drive: potential of the electrode in the bench, V; a sealed cell gets twice as much.
         origin: of the constants, for the comment.
+        sheets: that sections of a long stack stand for; those of the chain unless given.
 
     Raises:
         InputError: a dialect that is unknown or cannot express rails; a name, an area or a path that is refused.
@@ -57,7 +59,7 @@ def print_rail_files(
             f"use one of {', '.join(RAIL_DIALECTS)}, or the single-rail circuit"
         )
     if dialect != KICAD:
-        return {path: _print_device(circuit, name, dialect, area, origin)}
+        return {path: _print_device(circuit, name, dialect, area, origin, sheets)}
     if path.suffix != ".kicad_sym":
         raise InputError(f"file {path.name!r}: a symbol library of KiCad must end in .kicad_sym")
     library = path.with_suffix(".lib")
@@ -66,23 +68,26 @@ def print_rail_files(
         parameters={"area": circuit.strip_width if area is None else area},
         pins=rail_pins(circuit),
         library=library.name,
-        notes=_header(circuit, name, NGSPICE.name, origin),
+        notes=_header(circuit, name, NGSPICE.name, origin, sheets),
     )
-    files = {path: print_symbol(part), library: _print_device(circuit, name, NGSPICE.name, area, origin)}
+    files = {path: print_symbol(part), library: _print_device(circuit, name, NGSPICE.name, area, origin, sheets)}
     if drive is not None:
         volts = drive if circuit.reservoir else Waveform(time=drive.time, value=2 * drive.value)
         files[path.with_suffix(".kicad_sch")] = print_bench(part, volts, _ADVICE[NGSPICE.name], path.stem)
     return files
 
 
-def _print_device(circuit: RailCircuit, name: str, dialect: str, area: float | None, origin: Origin | None) -> str:
+def _print_device(
+    circuit: RailCircuit, name: str, dialect: str, area: float | None, origin: Origin | None, sheets: int | None
+) -> str:
     text = print_rails(circuit, name, area, dialect)
     mark = "//" if dialect == VERILOG_A else "*"
-    return commented(_header(circuit, device_name(dialect, name), dialect, origin), mark) + text
+    return commented(_header(circuit, device_name(dialect, name), dialect, origin, sheets), mark) + text
 
 
-def _header(circuit: RailCircuit, title: str, dialect: str, origin: Origin | None) -> list[str]:
-    layers = int((circuit.polarity > 0).sum())  # the mouth and the slits
+def _header(circuit: RailCircuit, title: str, dialect: str, origin: Origin | None, sheets: int | None) -> list[str]:
+    chain = int((circuit.polarity > 0).sum())  # the mouth and the slits
+    layers = chain if sheets is None else sheets
     what = (
         f"half cell of {row_text(layers)}" if circuit.reservoir else f"sealed cell of two stacks of {layers} sheets"
     )
@@ -94,7 +99,9 @@ def _header(circuit: RailCircuit, title: str, dialect: str, origin: Origin | Non
     )
     advice = _ADVICE.get(dialect)
     ports += f"; a current into {one} counts positive and charges it"
+    coarse = [] if layers == chain else [f"{chain - 1} sections for {layers - 1} slits, of one slit at the mouth"]
     return [
         *rails_header(f"{title}, {what}", ports, origin, passive=all(cells.symmetric for cells in circuit.cells)),
+        *coarse,
         *([f"options: {advice}"] if advice else []),
     ]

@@ -17,7 +17,7 @@ from ionspice.circuits.ions.extraction import RailFit, extract_rails
 from ionspice.circuits.ions.rails import RailCircuit
 from ionspice.circuits.ions.series import ion_series
 from ionspice.circuits.ions.solution import solution_of
-from ionspice.circuits.ions.stack import full_cell, half_cell
+from ionspice.circuits.ions.stack import full_cell, half_cell, sectioned_rails
 from ionspice.core import InputError
 from ionspice.core.electrolyte import Electrolyte, Species
 from ionspice.core.json_files import plain, read_json, write_json
@@ -96,7 +96,12 @@ def learn_rails(
 
 
 def rails_of(
-    record: RailRecord, layers: int | None = None, *, window: float | None = None, nodes: int = 24
+    record: RailRecord,
+    layers: int | None = None,
+    *,
+    window: float | None = None,
+    nodes: int = 24,
+    sections: int | None = None,
 ) -> RailCircuit:
     """Return the circuit of a stack, or of two that face each other.
 
@@ -105,9 +110,10 @@ def rails_of(
         layers: number of sheets, the record's own unless given.
         window: largest potential of the electrode that is meant, V; the record's unless given.
         nodes: of the cells across half a slit; a netlist has enough with `NETLIST_NODES`.
+        sections: of which a long stack has at most so many (`sectioned_rails`); all its slits unless given.
 
     Raises:
-        InputError: fewer than 2 layers.
+        InputError: fewer than 2 layers or sections.
     """
     half = half_cell(
         record.constants,
@@ -117,6 +123,8 @@ def rails_of(
         stern_layer=record.stern_layer,
         nodes=nodes,
     )
+    if sections is not None:
+        half = sectioned_rails(half, sections)
     return full_cell(half) if record.sealed else half
 
 

@@ -10,6 +10,7 @@ from ionspice.circuits.ions.constants import WIDTHS, RailConstants
 from ionspice.circuits.ions.front import beside, lumped
 from ionspice.circuits.ions.rails import RailCircuit
 from ionspice.circuits.ions.solution import FloatArray, IonSolution
+from ionspice.circuits.model.coarse import section_sizes
 from ionspice.core import InputError
 
 #: nodes of the column before an open face, which is all there is, over those before a stack
@@ -93,6 +94,38 @@ def half_cell(
         across=across,
         strip_width=constants.strip_width,
         column=column,
+    )
+
+
+def sectioned_rails(half: RailCircuit, sections: int) -> RailCircuit:
+    """Return a half cell whose slits are joined in sections, of one slit at the mouth and more and more inwards.
+
+    A section holds the ions of its slits, and its gaps lie half before and half behind it, at its own state, as those
+    of one slit do (`model.coarse`).
+
+    Args:
+        half: the full chain.
+        sections: at most so many, at least 2.
+
+    Raises:
+        InputError: fewer than 2 sections, or no slits.
+    """
+    first = int(np.flatnonzero(half.polarity)[0]) + 1
+    if first >= half.nodes:
+        raise InputError("an open face has no slits to join; leave the number of sections out")
+    sizes = section_sizes(half.nodes - first, sections)
+    starts = np.append(0, np.cumsum(sizes)[:-1])
+    bond = first - 1  # into the first slit
+    path = half.behind[-1] if sizes.sum() > 1 else np.zeros(len(half.cells))
+    lengths = sizes[:, None] * path
+    entrance = half.behind[bond] + lengths[0] - path
+    return replace(
+        half,
+        storage=np.concatenate([half.storage[:first], np.add.reduceat(half.storage[first:], starts)]),
+        polarity=half.polarity[: first + sizes.size],
+        before=np.concatenate([half.before[:first], lengths[:-1]]),
+        behind=np.concatenate([half.behind[:bond], entrance[None], lengths[1:]]),
+        across=half.across[: bond + sizes.size],
     )
 
 

@@ -194,6 +194,8 @@ def export_rails(
     dialect: str = "ngspice",
     path: Path | None = None,
     source: str = "",
+    name: str | None = None,
+    sections: int | None = None,
 ) -> tuple[Path, ...]:
     """Write the rails as a device for a circuit simulator and return the files.
 
@@ -205,9 +207,12 @@ def export_rails(
         dialect: one of `ionspice.circuits.ions.RAIL_DIALECTS`.
         path: the file, a library of the folder unless given.
         source: what the record was made of, the folder's name unless given.
+        name: of the device, by the number of sheets unless given.
+        sections: in which the slits of a long stack are joined; none unless given.
 
     Raises:
-        InputError: rails.json is missing or damaged, or a dialect cannot express rails.
+        InputError: rails.json is missing or damaged, too few sections, a name that is refused, or a dialect that
+            cannot express rails.
     """
     from ionspice.circuits import waveform_of
     from ionspice.circuits.ions import print_rail_files
@@ -220,13 +225,16 @@ def export_rails(
     )
 
     record = read_rails(directory / RAILS)
-    circuit = rails_of(record, layers, nodes=NETLIST_NODES if record.constants.has_slits else FACE_NETLIST_NODES)
+    nodes = NETLIST_NODES if record.constants.has_slits else FACE_NETLIST_NODES
+    circuit = rails_of(record, layers, nodes=nodes, sections=sections)
     sheets = record.layers if layers is None else layers
     origin = rails_origin(record, source or directory.resolve().name, sha256_of(directory / RAILS))
     drive = None if case is None else case.drive.build()
     waveform = waveform_of(drive) if drive is not None and keeps_time(drive) else None
     target = path or directory / rails_library_name(sheets)
-    texts = print_rail_files(circuit, target, f"NCM{sheets}_IONS", dialect, area, waveform, origin)
+    texts = print_rail_files(
+        circuit, target, name or f"NCM{sheets}_IONS", dialect, area, waveform, origin, sheets=sheets
+    )
     for file, text in texts.items():
         with replacing(file) as temporary:
             temporary.write_text(text, encoding="utf-8")

@@ -3,10 +3,11 @@ import pytest
 from scipy import constants
 from scipy.linalg import eigh
 
+from ionspice.circuits.ions.constants import face_constants
 from ionspice.circuits.ions.evolution import simulate_rails
 from ionspice.circuits.ions.rails import electrode_slopes, evaluate, outflow_matrix, storage_matrix
 from ionspice.circuits.ions.results import rail_dataset
-from ionspice.circuits.ions.stack import full_cell, half_cell
+from ionspice.circuits.ions.stack import full_cell, half_cell, sectioned_rails
 from ionspice.circuits.model.waveform import Waveform, step, triangular
 from ionspice.core import InputError
 from tests.circuits.ions.ions_cases import DILUTE, SOLUTIONS, solution, stack
@@ -127,3 +128,28 @@ def test_dataset_has_the_names_and_signs_of_the_field_model():
 def test_stack_needs_two_sheets():
     with pytest.raises(InputError, match="at least 2 sheets"):
         circuit(layers=1)
+
+
+def test_sections_stand_for_the_slits_of_a_long_stack():
+    full = half_cell(stack(), solution(), layers=41, window=0.11, nodes=3)
+    coarse = sectioned_rails(full, 14)
+    assert coarse.nodes < full.nodes - 20
+    assert coarse.storage.sum(axis=0) == pytest.approx(full.storage.sum(axis=0))
+    one = sectioned_rails(full, 40)
+    for name in ("storage", "before", "behind", "across"):
+        assert getattr(one, name) == pytest.approx(getattr(full, name))
+    drive = triangular(0.11, 7.5e-6)
+    samples = np.linspace(0, drive.duration, 200)[1:]
+    found, expected = (
+        np.interp(samples, run.time, run.current)
+        for run in (simulate_rails(circuit, drive, tolerance=1e-4) for circuit in (coarse, full))
+    )
+    assert np.abs(found - expected).max() < 0.01 * np.abs(expected).max()
+
+
+def test_an_open_face_has_no_slits_to_join():
+    face = half_cell(
+        face_constants(open_length=1e-8, strip_width=6e-9, debye_length=3e-10), solution(), layers=1, window=0.1
+    )
+    with pytest.raises(InputError, match="no slits to join"):
+        sectioned_rails(face, 4)

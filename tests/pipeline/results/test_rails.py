@@ -72,6 +72,17 @@ def test_the_record_alone_is_exported_for_other_simulators_and_has_a_spectrum(io
     assert header == "# frequency [Hz],impedance_real [ohm],impedance_imaginary [ohm]"
 
 
+def test_rails_of_a_long_stack_have_sections_and_a_name(ionspice, run_folder, tmp_path):
+    shutil.copy(run_folder / "rails.json", tmp_path)
+    options = ["--layers", 2001, "--sections", 20, "--name", "PORE", "--area", "1 cm^2", "-o", tmp_path / "pore.lib"]
+    done = ionspice("export", tmp_path, "--ions", *options)
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "pore.lib").read_text()
+    assert ".subckt PORE EL BULK" in text
+    assert text.startswith("* PORE, half cell of a stack of 2001 sheets")
+    assert "20 sections for 2000 slits" in text
+
+
 def test_the_libraries_of_a_run_say_where_they_come_from(run_folder):
     text = (run_folder / "ncm_ions_4.lib").read_text()
     assert text.startswith("* NCM4_IONS, half cell of a stack of 4 sheets")
