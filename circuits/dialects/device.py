@@ -35,6 +35,8 @@ UNITS = {
 }
 #: parameters of devices in dialects that know the temperature, with their defaults but that of T0
 TEMPERATURE_UNITS = {"tc1": "1/K", "tc2": "1/K2", "T0": "K"}
+#: relative standard deviations of resistances and capacitances, of devices in dialects that draw random numbers
+SPREAD_UNITS = {"tolR": "1", "tolC": "1"}
 #: of devices in dialects whose capacitors start at a voltage
 INITIAL_UNITS = {"V0": "V"}
 #: ohm m2, of a device that does not leak

@@ -49,6 +49,7 @@ def print_device(
     *,
     cell: CellOfTwo | None = None,
     noise: bool = False,
+    bias: float | None = None,
 ) -> str:
     """Return the text of a device for one simulator, under a comment; for KiCad that of its symbol library.
 
@@ -60,11 +61,14 @@ def print_device(
         origin: of the constants, for the comment.
         cell: makes a full cell with two such electrodes, of `area` each.
         noise: whether resistances make thermal noise, in dialects of `NOISY`; in Verilog-A they always do.
+        bias: V, of a half cell of small signals about it (`print_subcircuit`), in dialects that read SPICE.
 
     Raises:
         InputError: an unknown dialect, a name or area that is refused, a law that the language cannot express.
     """
     checked_dialect(dialect)
+    if bias is not None and (dialect not in SPICE_DIALECTS or cell is not None):
+        raise InputError(f"small signals are for half cells in one of {', '.join(SPICE_DIALECTS)}")
     if noise and dialect not in NOISY:
         raise InputError(f"dialect {dialect!r} cannot write thermal noise; take one of {', '.join(NOISY)}")
     header = _header(circuit, device_name(dialect, _title(circuit, name, cell)), origin, cell)
@@ -73,6 +77,11 @@ def print_device(
     if dialect == KICAD:
         return print_symbol_library(circuit, name, area, notes=header, cell=cell)
     mark = "//" if dialect == VERILOG_A else "*"
+    if bias is not None:
+        header.insert(1, f"for small signals about {bias:g} V: its resistances and capacitances there, as constants")
+        return commented(header, mark) + print_subcircuit(
+            circuit, name, area, SPICE_DIALECTS[dialect], noise=noise, bias=bias
+        )
     return commented(header, mark) + _body(circuit, dialect, name, area, cell, noise=noise)
 
 
@@ -114,6 +123,7 @@ def print_files(
     *,
     cell: CellOfTwo | None = None,
     noise: bool = False,
+    bias: float | None = None,
 ) -> dict[Path, str]:
     """Return every file of a device with its text, that at `path` first.
 
@@ -130,12 +140,13 @@ def print_files(
         name: as of `print_device`.
         cell: likewise.
         noise: likewise.
+        bias: likewise.
 
     Raises:
         InputError: as `print_device`; a path for KiCad that does not end in .kicad_sym or that it would misread.
     """
-    if dialect != KICAD:
-        return {path: print_device(circuit, dialect, name, area, origin, cell=cell, noise=noise)}
+    if dialect != KICAD or bias is not None:
+        return {path: print_device(circuit, dialect, name, area, origin, cell=cell, noise=noise, bias=bias)}
     if path.suffix != ".kicad_sym":
         raise InputError(f"file {path.name!r}: a symbol library of KiCad must end in .kicad_sym")
     library, schematic = path.with_suffix(".lib"), path.with_suffix(".kicad_sch")

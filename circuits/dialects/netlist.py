@@ -16,13 +16,14 @@ source of unit gain gives it the voltage of the port, and another draws its curr
 the capacitances. Parameters are values per area.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ionspice.circuits.dialects.device import (
     INITIAL_UNITS,
+    SPREAD_UNITS,
     TEMPERATURE_UNITS,
     UNITS,
     DeviceElement,
@@ -40,7 +41,7 @@ from ionspice.circuits.dialects.device import (
 )
 from ionspice.circuits.dialects.spice import NGSPICE, SpiceDialect
 from ionspice.circuits.model.charge import ChargeCurve
-from ionspice.circuits.model.ladder import NanoCircuit
+from ionspice.circuits.model.ladder import NanoCircuit, at_rest
 
 
 def print_subcircuit(
@@ -50,6 +51,7 @@ def print_subcircuit(
     dialect: SpiceDialect = NGSPICE,
     *,
     noise: bool = False,
+    bias: float | None = None,
 ) -> str:
     """Return the text of `.subckt <name> EL BULK`; its parameters are SI values per area.
 
@@ -59,27 +61,43 @@ def print_subcircuit(
         area: default of the parameter `area`, m^2; one metre of depth of the strip unless given.
         dialect: the simulator.
         noise: whether its resistances make thermal noise, which costs time in every analysis; ngspice alone can.
+        bias: V, makes a part of small signals about it, whose resistors and capacitors are constants; ngspice's
+            `.sens` in the frequency domain knows no others.
 
     Raises:
         InputError: a name that would break a netlist, an area that is not positive, a law that SPICE cannot
-            express.
+            express, a bias where there is a Donnan potential.
     """
+    if bias is not None:
+        circuit = at_rest(circuit, bias)
     title = checked_name(name or subcircuit_name(circuit))
-    values = {key: number(value) for key, value in spice_parameters(circuit, area, dialect).items()}
-    units = UNITS | TEMPERATURE_UNITS | INITIAL_UNITS
-    p = dialect.parameter
+    values = {
+        key: number(value)
+        for key, value in spice_parameters(circuit, area, dialect).items()
+        if bias is None or key not in _OF_THE_LAW
+    }
+    units = UNITS | TEMPERATURE_UNITS | SPREAD_UNITS | INITIAL_UNITS
+    p = _parameter(dialect)
     warm, coefficients = _warmth(dialect)
     mouth = f"max({p('Ropen')},{_SHORT}*{p('Rc')})*{p('Cslit')}/{INSIDE}{warm}"
     ratio = f"{p('area')}*{p('Cslit')}/{INSIDE}"
     start, elements = _start_of(dialect, circuit), device_elements(circuit)
-    body = _capacitor(dialect, "open", "n0", f"{INSIDE}*{p('Copen')}/{p('Cslit')}", start, circuit.open_curve)
+    body = _capacitor(
+        dialect,
+        "open",
+        "n0",
+        f"{INSIDE}*{dialect.parameter('Copen')}/{dialect.parameter('Cslit')}",
+        start,
+        circuit.open_curve,
+    )
     for position in range(circuit.slits):
-        body += _element(dialect, circuit, elements, position, start, noise=noise)
+        body += _element(dialect, circuit, elements, position, start, noise=noise, constant=bias is not None)
     lines = [
         f".subckt {title} EL BULK{dialect.parameters_keyword}",
         *(f"+ {' '.join(f'{key}={values[key]}' for key in keys)}" for keys in _ROWS if values.keys() >= set(keys)),
         f"* units: {', '.join(f'{key} {units[key]}' for key in values)}",
         *_temperature(dialect),
+        *(_SPREAD if dialect.draws else []),
         *_equilibrium(dialect, circuit),
         *([] if start is None else start.lines()),
         f"Rleak EL BULK {_value(f'{p("Rleak")}/{p("area")}')}",
@@ -88,7 +106,7 @@ def print_subcircuit(
         *_port(dialect, ratio),
         # The ladder's own scale is not that of its noise.
         f"Ropen 0 n0 {_value(mouth)}{coefficients}{' noisy=0' if dialect.temperature_coefficients else ''}",
-        *(_noise("open", "0", "n0", mouth, coefficients) if noise else []),
+        *(_noise(p, "open", "0", "n0", mouth, coefficients) if noise else []),
         *body,
         f".ends {title}",
     ]
@@ -100,14 +118,23 @@ def print_subcircuit(
 INSIDE = 1e-9
 #: of Rc: an open electrolyte that has no resistance
 _SHORT = 1e-9
+#: parameters of the law of the charge
+_OF_THE_LAW = ("gamma", "Qmax", "rmin")
 _ROWS = (
-    ("Rc", "gamma", "Qmax"),
-    ("Cslit", "Ropen"),
-    ("Copen", "rmin"),
+    ("Rc",),
+    ("gamma", "Qmax", "rmin"),
+    ("Cslit", "Ropen", "Copen"),
     ("Rleak",),
     ("tc1", "tc2", "T0"),
+    ("tolR", "tolC"),
     ("V0",),
     ("area",),
+)
+#: parameters of a part whose every instance draws its own constants; of agauss() itself ngspice draws at every use
+_SPREAD = (
+    ".func drawn(tol) {agauss(1,tol,1)}",
+    ".param Rdrawn={drawn(tolR)}",
+    ".param Cdrawn={Cslit*drawn(tolC)}",
 )
 #: steps from V0 to the slits' voltage behind a Donnan potential
 _STEPS_TO_EQUILIBRIUM = 16
@@ -120,7 +147,8 @@ def spice_parameters(
 ) -> dict[str, float]:
     """Return the parameters of the subcircuit with their defaults; `circuit` and `area` as of `device_parameters`."""
     warm = temperature_parameters(circuit) if dialect.temperature_coefficients else {}
-    return device_parameters(circuit, area) | warm | ({"V0": 0.0} if dialect.takes_initial_voltages else {})
+    spread = dict.fromkeys(SPREAD_UNITS, 0.0) if dialect.draws else {}
+    return device_parameters(circuit, area) | warm | spread | ({"V0": 0.0} if dialect.takes_initial_voltages else {})
 
 
 def _temperature(dialect: SpiceDialect) -> list[str]:
@@ -140,7 +168,13 @@ def _temperature(dialect: SpiceDialect) -> list[str]:
 
 def _warmth(dialect: SpiceDialect) -> tuple[str, str]:
     """Return a factor on a resistance and what follows it, for the temperature."""
-    return ("*warm", " tc1={warm1} tc2={warm2}") if dialect.temperature_coefficients else ("", "")
+    drawn = "*Rdrawn" if dialect.draws else ""
+    return (f"*warm{drawn}", " tc1={warm1} tc2={warm2}") if dialect.temperature_coefficients else (drawn, "")
+
+
+def _parameter(dialect: SpiceDialect) -> Callable[[str], str]:
+    """Return how a parameter is named in expressions, Cslit by what was drawn for it."""
+    return lambda name: dialect.parameter("Cdrawn" if name == "Cslit" and dialect.draws else name)
 
 
 def _equilibrium(dialect: SpiceDialect, circuit: NanoCircuit) -> list[str]:
@@ -197,24 +231,30 @@ def _element(
     start: _Start | None,
     *,
     noise: bool,
+    constant: bool,
 ) -> list[str]:
     """Return the lines of a gap, its slit and its link of the charge chain."""
     element = elements[position]
-    p, e, i = dialect.parameter, dialect.expression, element.number
+    p, e, i = _parameter(dialect), dialect.expression, element.number
     warm, coefficients = _warmth(dialect)
-    factor = relative_resistance_text(element, charge_volts_text(circuit.charge, elements, position, _slit_volts), p)
-    resistance = f"{number(element.resistance / INSIDE)}*{p('Rc')}*{p('Cslit')}{warm}*{factor}"
+    resistance = f"{number(element.resistance / INSIDE)}*{p('Rc')}*{p('Cslit')}{warm}"
+    if not constant:
+        charge = charge_volts_text(circuit.charge, elements, position, _slit_volts)
+        resistance += f"*{relative_resistance_text(element, charge, p)}"
     jump = i == 1 and circuit.donnan_slope != 0
     inner = "d1" if jump else f"n{i}"
     lines = [f"Bdonnan n1 d1 V={e(donnan_text(circuit, 'V(e,n1)'))}"] if jump else []
-    if dialect.behavioural_elements:
+    if constant:
+        quiet = " noisy=0" if dialect.temperature_coefficients else ""
+        lines.append(f"R{i} n{i - 1} {inner} {_value(resistance)}{coefficients}{quiet}")
+    elif dialect.behavioural_elements:
         lines.append(f"R{i} n{i - 1} {inner} R={e(resistance)}{coefficients}")
     else:
         lines.append(f"BR{i} n{i - 1} {inner} I={e(f'V(n{i - 1},{inner})/({resistance})')}")
     if noise:
-        lines += _noise(str(i), f"n{i - 1}", inner, resistance, coefficients)
+        lines += _noise(p, str(i), f"n{i - 1}", inner, resistance, coefficients)
     lines += _capacitor(dialect, str(i), f"n{i}", number(element.capacitance * INSIDE), start, element.curve)
-    if circuit.charge == "passed":
+    if circuit.charge == "passed" and not constant:
         # The charge of this slit on top of that of the slits behind.
         ends = f"s{i} {f's{i + 1}' if i < circuit.slits else '0'}"
         controls = f"q{i} 0" if element.curve.modes else f"e n{i}"
@@ -222,20 +262,24 @@ def _element(
     return lines
 
 
-def _noise(name: str, before: str, behind: str, resistance: str, coefficients: str) -> list[str]:
+def _noise(
+    parameter: Callable[[str], str], name: str, before: str, behind: str, resistance: str, coefficients: str
+) -> list[str]:
     """Return a source of the thermal noise 4 kT R of a resistance R of the device, and not of that inside.
 
     Args:
+        parameter: how a parameter is named.
         name: of the resistor.
         before: its first node.
         behind: its second node.
         resistance: text of that inside, ohm.
         coefficients: what follows its value.
     """
+    ratio = f"area*{parameter('Cslit')}/{INSIDE}"
     return [
         f"Rnoise{name} z{name} 0 1{coefficients}",
         f"Vnoise{name} z{name} 0 0",
-        f"Bnoise{name} {before} {behind} I={{i(Vnoise{name})/sqrt(({resistance})*(area*Cslit/{INSIDE}))}}",
+        f"Bnoise{name} {before} {behind} I={{i(Vnoise{name})/sqrt(({resistance})*({ratio}))}}",
     ]
 
 

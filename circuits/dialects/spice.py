@@ -35,6 +35,8 @@ class SpiceDialect:
     takes_initial_voltages: bool = False
     #: whether resistors of expressions take tc1 and tc2, about 27 degrees Celsius, and `noisy`
     temperature_coefficients: bool = False
+    #: whether parameters may be random numbers, agauss()
+    draws: bool = False
     #: whether gains of E and F take no parameters
     gains_are_numbers: bool = False
 
@@ -55,6 +57,7 @@ NGSPICE = SpiceDialect(
     behavioural_elements=True,
     takes_initial_voltages=True,
     temperature_coefficients=True,
+    draws=True,
 )
 XYCE = SpiceDialect(
     name="xyce", parameters_keyword=" PARAMS:", parameter=_plain, expression=_braced, behavioural_elements=True

@@ -243,6 +243,29 @@ def with_constant_capacitance(circuit: NanoCircuit, voltage: float) -> NanoCircu
     )
 
 
+def at_rest(circuit: NanoCircuit, voltage: float) -> NanoCircuit:
+    """Return the circuit of small signals about a voltage (V) of slits and mouth: constant resistances, capacitances.
+
+    Raises:
+        InputError: the circuit has a Donnan potential, which is no resistance and no capacitance.
+    """
+    if circuit.donnan_slope:
+        raise InputError(
+            "a circuit with a Donnan potential has no ladder of small signals; learn it with "
+            'potential = "electrochemical"'
+        )
+    volts = np.full(circuit.slits, voltage)
+    seen = law_charges(circuit, slit_charges(circuit, volts))
+    return replace(
+        transmission_line(circuit),
+        resistance_zero=circuit.resistance_zero * relative_resistance(circuit, seen),
+        slit_capacitance=differential_capacitances(circuit, volts),
+        slit_curve=ChargeCurve.linear(circuit.slits),
+        open_capacitance=circuit.open_capacitance * float(circuit.open_curve.slope([voltage])[0]),
+        open_curve=ChargeCurve.linear(1),
+    )
+
+
 def with_half_mouth(circuit: NanoCircuit) -> NanoCircuit:
     """Return the circuit with half of R_1, so that the ladder is the midpoint rule of de Levie's line."""
     resistance = circuit.resistance_zero.copy()

@@ -60,12 +60,19 @@ def export(
     noise: Annotated[
         bool, typer.Option("--noise", help="thermal noise of the resistances; ngspice, kicad (verilog-a always)")
     ] = False,
+    bias: Annotated[
+        str | None,
+        typer.Option(
+            "--small-signal", metavar='"0.5 V"', help="constant elements, of small signals about a potential"
+        ),
+    ] = None,
     ions: Annotated[bool, typer.Option("--ions", help="the circuit with one rail per ion, of rails.json")] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help=_SUFFIX_HELP)] = None,
 ) -> None:
     """Write the circuit as a device for a circuit simulator."""
     from ionspice.circuits import DIALECT_SUFFIXES
     from ionspice.core.files import is_stream
+    from ionspice.pipeline.cases.quantities import read_potential
 
     if dialect not in DIALECT_SUFFIXES:
         raise InputError(f"--dialect {dialect} is unknown; use one of {', '.join(DIALECT_SUFFIXES)}")
@@ -77,19 +84,22 @@ def export(
         "name": name,
         "sections": None if sections is None else _sections(sections),
         "noise": noise or None,
+        "bias": None if bias is None else read_potential(bias, source="--small-signal"),
     }
     given = {key: value for key, value in options.items() if value is not None}
-    of_ladder = (*given.values(), full_cell, series_resistance, capacitance, voltage)
+    of_ladder = (noise, bias, full_cell, series_resistance, capacitance, voltage)
     if ions and any(option not in (None, False) for option in of_ladder):
         raise InputError(
-            "--name, --sections, --full-cell, --capacitance, --voltage and --noise are for the ladder; leave them "
+            "--full-cell, --capacitance, --voltage, --small-signal and --noise are for the ladder; leave them "
             "out, or --ions"
         )
+    if ions and sections == "auto":
+        raise InputError("--sections auto is for the ladder; with --ions give a number, such as --sections 40")
     case = rails_folder(directory) if ions else circuit_folder(directory)
     size = _size(area, capacitance, voltage, series_resistance, full_cell=full_cell)
     if case and size.area is None and size.capacitance is None:
         size = replace(size, area=case.circuit.area)
-    write = _rails if ions else partial(_ladder, given)
+    write = partial(_rails if ions else _ladder, given)
     for number in layers_wanted(case, layers, directory):
         suffix = DIALECT_SUFFIXES[dialect] if dialect == "ngspice" else f"{dialect}.{DIALECT_SUFFIXES[dialect]}"
         target = output or directory / f"ncm_{'ions_' * ions}{number}.{suffix}"
@@ -162,8 +172,14 @@ def _ladder(
 
 
 def _rails(
-    directory: Path, case: "Case | None", layers: int, size: "DeviceSize", dialect: str, path: Path
+    options: Mapping[str, Any],
+    directory: Path,
+    case: "Case | None",
+    layers: int,
+    size: "DeviceSize",
+    dialect: str,
+    path: Path,
 ) -> tuple[Path, ...]:
     from ionspice.pipeline.results.rails import export_rails
 
-    return export_rails(directory, layers, size.area, case=case, dialect=dialect, path=path)
+    return export_rails(directory, layers, size.area, case=case, dialect=dialect, path=path, **options)

@@ -156,6 +156,7 @@ def export_device(
     name: str | None = None,
     sections: int | Literal["auto"] | None = None,
     noise: bool = False,
+    bias: float | None = None,
 ) -> tuple[Path, ...]:
     """Write the circuit of a folder as a device for a circuit simulator and return the files.
 
@@ -171,6 +172,7 @@ def export_device(
         sections: of a coarse ladder, or "auto" for as many as the estimate of its error asks for; None for the
             full ladder.
         noise: whether resistances make thermal noise.
+        bias: potential about which the device has small signals [V]; None for a device of any.
 
     Raises:
         InputError: see `read_device`; too few sections; a name that is refused; an unknown dialect; a folder that
@@ -190,7 +192,9 @@ def export_device(
     if size.voltage is not None:
         warn_beyond(learnt_window(record), device.rating.potentials)
     origin = record_origin(record, sha256_of(directory / CIRCUIT), known, data=str(device.rating))
-    texts = print_files(circuit, path, dialect, device.area, waveform, origin, name, cell=device.cell, noise=noise)
+    texts = print_files(
+        circuit, path, dialect, device.area, waveform, origin, name, cell=device.cell, noise=noise, bias=bias
+    )
     for target, text in texts.items():
         with replacing(target) as temporary:
             temporary.write_text(text, encoding="utf-8")
