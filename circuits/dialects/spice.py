@@ -63,7 +63,12 @@ XYCE = SpiceDialect(
     name="xyce", parameters_keyword=" PARAMS:", parameter=_plain, expression=_braced, behavioural_elements=True
 )
 LTSPICE = SpiceDialect(
-    name="ltspice", parameters_keyword=" params:", parameter=_braced, expression=_plain, behavioural_elements=False
+    name="ltspice",
+    parameters_keyword=" params:",
+    parameter=_braced,
+    expression=_plain,
+    behavioural_elements=False,
+    takes_initial_voltages=True,
 )
 NEOSPICE = SpiceDialect(
     name="neospice",

@@ -36,6 +36,10 @@ def fit(
     prior: Annotated[
         Path | None, typer.Option("--prior", metavar="CIRCUIT", help="circuit.json whose Rc and gamma are expected")
     ] = None,
+    other: Annotated[
+        list[Path] | None,
+        typer.Option("--other", metavar="DIR", help="fit of this device at another temperature, repeatable"),
+    ] = None,
     hold_out: Annotated[bool, typer.Option(help="leave every file out once, to see how it is predicted")] = True,
 ) -> None:
     """Fit circuits to measurements of a device and write circuit.json, fit.json and report.html.
@@ -62,6 +66,7 @@ def fit(
         area=None if area is None else read_area(area, source="--area"),
         temperature=None if temperature is None else _kelvin(temperature),
         prior=prior,
+        others=other or (),
         say=say,
     )
 

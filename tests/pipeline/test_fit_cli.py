@@ -1,10 +1,12 @@
 """`ionspice fit` from files to a part for a simulator."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.constants import R as GAS_CONSTANT
 from typer.testing import CliRunner
 
 from ionspice.circuits import circuit_of, read_circuit_record
@@ -57,6 +59,36 @@ def test_files_become_a_circuit_a_report_and_a_part(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert (folder / f"ncm_{_LAYERS}.kicad.kicad_sym").is_file()
     assert "% rms at most against 3 measurements" in (folder / f"ncm_{_LAYERS}.kicad.lib").read_text()
+
+
+def test_fits_at_two_temperatures_give_the_activation_of_the_line(tmp_path: Path) -> None:
+    folders = []
+    for celsius in (0.0, 50.0):
+        device = known_device(0.0, layers=_LAYERS)
+        factor = np.exp(18e3 / GAS_CONSTANT * (1 / (celsius + 273.15) - 1 / 298.15))
+        device = replace(device, resistance_zero=device.resistance_zero * factor)
+        place = tmp_path / f"{celsius:g}"
+        place.mkdir()
+        for one in measured(device, np.random.default_rng(3), rates=(0.02, 0.1), currents=(), points=100):
+            _write(place, one)
+        options = [
+            "--layers",
+            str(_LAYERS),
+            "--charge",
+            "passed",
+            "--temperature",
+            f"{celsius} degC",
+            "--no-hold-out",
+        ]
+        options += [text for folder in folders for text in ("--other", str(folder))]
+        folders.append(tmp_path / f"fit_{celsius:g}")
+        done = CliRunner().invoke(app, ["fit", str(place), "-o", str(folders[-1]), *options])
+        assert done.exit_code == 0, done.output
+    assert "Rline is activated by" in done.output
+    content = json.loads((folders[-1] / "activation.json").read_text())
+    low, high = content["energy_interval_95"]
+    assert low - 200 < 18e3 < high + 200
+    assert content["tc1"] == pytest.approx(-content["energy"] / GAS_CONSTANT / 323.15**2)
 
 
 @pytest.mark.parametrize(

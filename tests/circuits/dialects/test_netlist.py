@@ -24,7 +24,7 @@ def test_the_subcircuit_has_the_agreed_interface(make_circuit):
     names = re.findall(r"^\+ (.*)$", text, flags=re.MULTILINE)
     assert {n.split("=")[0] for line in names for n in line.split()} == {
         *("Rc", "gamma", "Qmax", "Cslit", "Ropen", "Copen", "rmin", "area"),
-        *("Rleak", "tc1", "tc2", "T0", "V0"),
+        *("Rleak", "tc1", "tc2", "T0", "tolR", "tolC", "V0"),
     }
 
 

@@ -3,6 +3,7 @@
 Every circuit ends where one with an ideal capacitor and resistor of the same size ends.
 """
 
+import re
 import subprocess
 from dataclasses import replace
 
@@ -48,7 +49,61 @@ CIRCUITS = {
         "Xo out 0 NCM6 area={area}\nRl out 0 100\n.model sm SW(vt=2.5 vh=.2 ron=10m roff=10meg)\n"
         ".model dd D(IS=1e-6 N=1 RS=5m)\n.tran 50n 300u\n",
     ),
+    "voltage_multiplier": (
+        10e-6,
+        "o",
+        "Vs s 0 SIN(0 0.1 10k)\nXa s a NCM6 area={area}\nD1 0 a dd\nD2 a b dd\nXb b 0 NCM6 area={area}\n"
+        "Xc a c NCM6 area={area}\nD3 b c dd\nD4 c o dd\nXd o b NCM6 area={area}\nRl o 0 10k\n"
+        ".model dd D(IS=1e-6 N=1 RS=5m)\n.tran 1u 500u\n",
+    ),
+    "inverting_charge_pump": (
+        100e-6,
+        "out",
+        "Vin in 0 0.1\nVc1 p1 0 PULSE(0 5 0 10n 10n 4.8u 10u)\nVc2 p2 0 PULSE(5 0 0 10n 10n 5u 10u)\n"
+        "S1 in a p1 0 sm\nS2 b 0 p1 0 sm\nS3 a 0 p2 0 sm\nS4 b out p2 0 sm\nXf a b NCM6 area={area}\n"
+        "Xo out 0 NCM6 area={area}\nRl out 0 10\n.model sm SW(vt=2.5 vh=.2 ron=10m roff=10meg)\n.tran 50n 60u\n",
+    ),
+    "buck_boost": (
+        10e-3,
+        "out",
+        "Vin in 0 0.3\nVg g 0 PULSE(0 5 0 10n 10n 4u 10u)\nS1 in sw g 0 sm\nL1 sw 0 10u\nD1 out sw dd\n"
+        "Xo out 0 NCM6 area={area}\nRl out 0 1\n.model sm SW(vt=2.5 vh=.2 ron=10m roff=10meg)\n"
+        ".model dd D(IS=1e-6 N=1 RS=5m)\n.tran 50n 100u\n",
+    ),
+    "stack_of_two": (
+        1.0,
+        "e2",
+        "I1 0 e2 0.01\nXa e2 e1 NCM6 area={area}\nXb e1 0 NCM6 area={area}\nRb1 e2 e1 1k\nRb2 e1 0 1k\n"
+        ".tran 50m 10 uic\n",
+    ),
+    "stack_of_six": (
+        1.0,
+        "e6",
+        "I1 0 e6 0.01\n"
+        + "".join(f"X{k} e{k} {f'e{k - 1}' if k > 1 else 0} NCM6 area={{area}}\n" for k in range(1, 7))
+        + "".join(f"R{k} e{k} {f'e{k - 1}' if k > 1 else 0} 1k\n" for k in range(1, 7))
+        + ".tran 50m 10 uic\n",
+    ),
+    "neuron": (
+        1e-9,
+        "m",
+        "I1 0 m 10u\nXm m 0 NCM6 area={area}\nRl m 0 1meg\nS1 m 0 m 0 fire\n"
+        ".model fire SW(vt=0.05 vh=.02 ron=100 roff=1g)\n.tran 0.05u 60u\n",
+    ),
+    "harvester": (
+        1e-3,
+        "st",
+        "Vp p 0 SIN(0 0.5 100)\nRp p q 50\nCp q r 10u\nD1 r st dd\nD2 0 r dd\nXs st 0 NCM6 area={area}\n"
+        "Rl st 0 10k\n.model dd D(IS=1e-6 N=1 RS=5m)\n.tran 50u 40m\n",
+    ),
+    "bridge_rectifier": (
+        1e-3,
+        "x",
+        "Vs s t SIN(0 0.3 50)\nD1 s x dd\nD2 t x dd\nD3 0 s dd\nD4 0 t dd\nXs x 0 NCM6 area={area}\nRl x 0 100\n"
+        "Rg t 0 1meg\n.model dd D(IS=1e-6 N=1 RS=5m)\n.tran 50u 60m\n",
+    ),
 }
+_UNITS = {"": 1.0, "m": 1e-3, "u": 1e-6}
 
 
 @pytest.fixture
@@ -78,7 +133,8 @@ def test_the_part_ends_where_an_ideal_capacitor_ends(device, name, tmp_path):
     ends = []
     for part in (ideal, print_subcircuit(circuit)):
         netlist = f"* {name}\n{part}{text.format(area=size / per_area)}.save v({node})\n.end\n"
-        duration = float(text.split()[-1].replace("u", "e-6"))
+        end, unit = re.search(r"\.tran \S+ ([0-9.]+)(\w?)", text).groups()
+        duration = float(end) * _UNITS[unit]
         vectors = run_netlist(netlist, duration)
         late = vectors["time"] > 0.9 * duration
         ends.append(np.array([vectors[node][late].mean(), np.ptp(vectors[node][late])]))

@@ -53,6 +53,17 @@ def test_a_charged_part_keeps_its_voltage(circuit, instance, lines, uic, area):
     assert np.abs(np.array(nodes) - vectors["x1.n1"][later]).max() < 1e-4 * START
 
 
+def test_ltspices_text_starts_charged_too(circuit):
+    span = 100 * circuit.time_constant
+    step = span / 1000
+    vectors = run_netlist(
+        f"* bench\n{print_device(circuit, 'ltspice')}x1 el 0 NCM7 V0={START} area=1e-6\nrload el 0 1e15\n.save all\n"
+        f".options method=gear\n.tran {step!r} {span!r} 0 {step!r} uic\n.end\n",
+        span,
+    )
+    assert np.abs(vectors["el"][vectors["time"] > 0] / START - 1).max() < 1e-4
+
+
 def test_a_charged_part_discharges_as_one_that_was_charged_slowly(circuit):
     tau = circuit.time_constant
     hold = 60 * tau
