@@ -120,7 +120,8 @@ def _at_rest(circuit: NanoCircuit, voltage: float) -> tuple[FloatArray, FloatArr
     low, high = (slit_voltage(circuit, end) for end in (-voltage, voltage))
     u = np.union1d(np.linspace(low, high, _POINTS), [0.0])
     potential = u + donnan_potential(circuit, u)
-    slits = slit_charges(circuit, np.tile(u[:, None], circuit.slits)).sum(axis=1)
+    # one voltage after the other: 10^5 slits at all of them would not fit into memory
+    slits = [float(slit_charges(circuit, np.full(circuit.slits, one)).sum()) for one in u]
     return np.asarray(potential), np.asarray(open_charge(circuit, potential) + slits)
 
 
