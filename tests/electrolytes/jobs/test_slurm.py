@@ -5,8 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from importlib.util import find_spec
 
 import pytest
@@ -14,6 +12,7 @@ import pytest
 from ionspice.electrolytes.files import LABEL_STORE
 from ionspice.electrolytes.jobs.dispatch import Task, run_tasks
 from ionspice.electrolytes.study.jobs import JobsSection
+from tests.electrolytes.waiting import until
 
 # its import would write a log where the tests are run
 pytestmark = pytest.mark.skipif(find_spec("dpdispatcher") is None, reason="the extra atomistic is not installed")
@@ -60,21 +59,14 @@ def test_labels_go_on_when_the_one_who_waits_is_killed(tmp_path, liquid_text):
     command = [sys.executable, "-m", "ionspice.pipeline.cli", "electrolyte", "label", "liquid.toml", "-o", "out"]
     before = _jobs_ever()
     process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True)
-    _until(lambda: process.poll() is not None or len(_jobs_ever() - before) == 3)
+    until(lambda: process.poll() is not None or len(_jobs_ever() - before) == 3, every=0.2)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     store = tmp_path / "out" / LABEL_STORE
-    _until(lambda: len(list(store.glob("*/label.json"))) == 6)  # the jobs go on without it
+    until(lambda: len(list(store.glob("*/label.json"))) == 6, every=0.2)  # the jobs go on without it
     kept = {path: path.stat().st_mtime_ns for path in store.glob("*/label.json")}
     subprocess.run(command, cwd=tmp_path, check=True, timeout=300)
     assert {path: path.stat().st_mtime_ns for path in store.glob("*/label.json")} == kept
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 180
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.2)
 
 
 def _jobs_ever() -> set[str]:

@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from ionspice.electrolytes.files import LABEL_STORE, LABEL_TABLE, LABELS  # noqa
 from ionspice.electrolytes.labels.campaign import label_frames, write_labels  # noqa: E402
 from ionspice.electrolytes.study.jobs import JobsSection  # noqa: E402
 from ionspice.electrolytes.study.teacher import TeacherSection  # noqa: E402
+from tests.electrolytes.waiting import until  # noqa: E402
 
 EMT = TeacherSection(program="ase", calculator="ase.calculators.emt:EMT")
 
@@ -103,10 +103,10 @@ def test_a_killed_run_keeps_its_finished_labels_and_its_jobs_end(frames, tmp_pat
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}
     command = [sys.executable, "-c", LABEL, str(tmp_path / "frames.extxyz"), str(tmp_path)]
     process = subprocess.Popen(command, env=environment)
-    _until(lambda: len(_records(tmp_path)) >= 2)
+    until(lambda: len(_records(tmp_path)) >= 2)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    _until(lambda: not _works_in(tmp_path))
+    until(lambda: not _works_in(tmp_path))
     kept = {path: path.read_bytes() for path in _records(tmp_path)}
     assert 2 <= len(kept) < 5
     subprocess.run(command, env=environment, check=True)
@@ -134,13 +134,6 @@ def _command_of(entry: Path) -> bytes:
         return (entry / "cmdline").read_bytes()
     except OSError:
         return b""
-
-
-def _until(condition) -> None:
-    end = time.monotonic() + 180
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 @pytest.mark.skipif(not cp2k_version(), reason="CP2K is not on this machine; ionspice electrolyte setup installs it")

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from ionspice.electrolytes.lammps.plan import RunPlan
 from ionspice.electrolytes.lammps.progress import read_looks
 from ionspice.electrolytes.lammps.run import Interaction, run_dynamics
 from ionspice.electrolytes.lammps.script import DATA, POSITIONS, VELOCITIES
+from tests.electrolytes.waiting import until
 
 PLAN = RunPlan(
     temperature=60.0,
@@ -108,10 +108,14 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint_without_a_frame_twice_or_
     plan = replace(PLAN, steps=60_000, velocities_steps=20_000)
     for least in (1_400, 22_000):
         process = subprocess.Popen([sys.executable, "-c", RUN.format(plan=plan), str(tmp_path)])
-        _until(lambda least=least: any(_step_of(path) >= least for path in tmp_path.glob("checkpoint.*.restart")))
+        until(
+            lambda least=least: any(_step_of(path) >= least for path in tmp_path.glob("checkpoint.*.restart")),
+            seconds=120,
+            every=0.02,
+        )
         process.send_signal(signal.SIGKILL)
         process.wait()
-        _until(lambda: not _works_in(tmp_path))
+        until(lambda: not _works_in(tmp_path), seconds=120, every=0.02)
     assert run_dynamics(tmp_path, argon, plan, lennard_jones, program).step == plan.end
     source = Source(type_map=("Ar",))
     for name, last, every in ((POSITIONS, 61_000, 100), (VELOCITIES, 21_000, 5)):
@@ -136,10 +140,3 @@ def _folder_of(process: str) -> str:
         return str(Path(f"/proc/{process}/cwd").readlink())
     except OSError:
         return ""
-
-
-def _until(condition) -> None:
-    end = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)

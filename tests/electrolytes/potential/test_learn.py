@@ -4,7 +4,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from ionspice.electrolytes.potential.record import read_potential
 from ionspice.electrolytes.potential.trainer import newest_checkpoint
 from ionspice.electrolytes.potential.training import read_curve
 from ionspice.electrolytes.study.jobs import JobsSection
+from tests.electrolytes.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -155,10 +155,10 @@ def test_a_training_that_was_killed_goes_on_from_its_checkpoint(tiny_potential, 
     command = [sys.executable, "-c", TRAIN, str(tmp_path)]
     process = subprocess.Popen(command)
     folder = tmp_path / TRAINING / "trained" / "model-0"
-    _until(lambda: newest_checkpoint(folder))
+    until(lambda: newest_checkpoint(folder), seconds=300)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    _until(lambda: not _trains_in(folder))
+    until(lambda: not _trains_in(folder), seconds=300)
     assert not (folder / "model.pb").is_file()
     begun = len(read_curve(folder))
     subprocess.run(command, check=True)
@@ -208,10 +208,3 @@ def _trains_in(folder: Path) -> bool:
         except OSError:
             continue
     return False
-
-
-def _until(condition) -> None:
-    end = time.monotonic() + 300
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)
