@@ -50,3 +50,10 @@ def layered(path, layers, lines, *, height=1.0):
     meshio.write(path, meshio.Mesh(points, cells, cell_data={"group": [regions, np.array(numbers)]}))
     convert_mesh(path, path.with_suffix(".msh"))
     return path.with_suffix(".msh")
+
+
+def imbalance(run):
+    """Return how far conduction and displacement through the cuts differ from the electrode's current, over its peak."""
+    total = run.cut_flux.sum("part") + run.cut_displacement_current
+    worst = float(np.abs(total + run.electrode_current)[1:].max())
+    return worst / float(np.abs(run.electrode_current).max())
