@@ -53,7 +53,7 @@ def layered(path, layers, lines, *, height=1.0):
 
 
 def imbalance(run):
-    """Return how far conduction and displacement through the cuts differ from the electrode's current, over its peak."""
+    """Return how far the current through cuts, displacement included, is from the electrode's, over its peak."""
     total = run.cut_flux.sum("part") + run.cut_displacement_current
     worst = float(np.abs(total + run.electrode_current)[1:].max())
     return worst / float(np.abs(run.electrode_current).max())
