@@ -317,6 +317,25 @@ def add_moments(upright: np.ndarray, row: np.ndarray, start: int, moment: np.nda
 
 
 @compiled
+def make_place(gains: np.ndarray, kept: np.ndarray, gain: float, equal: float) -> int:
+    """Put a gain that beats the last one among those that are kept, and return its place, which is free in `kept`.
+
+    Args:
+        gains: kept, best first, shape (n,).
+        kept: what they belong to, shape (n, members).
+        gain: the new one.
+        equal: relative difference that counts as none; the earlier of two equal ones stays before the other.
+    """
+    place = gains.shape[0] - 1
+    while place > 0 and gain > gains[place - 1] * (1.0 + equal):
+        gains[place] = gains[place - 1]
+        kept[place] = kept[place - 1]
+        place -= 1
+    gains[place] = gain
+    return place
+
+
+@compiled
 def best_pairs(columns: np.ndarray, moment: np.ndarray, cost: np.ndarray, per_size: int, largest: int) -> np.ndarray:
     """Return the best pairs of every total complexity, shape (largest + 1, per_size, 2), -1 where none.
 
@@ -348,12 +367,7 @@ def best_pairs(columns: np.ndarray, moment: np.ndarray, cost: np.ndarray, per_si
             q = moment[j]
             gain = (p * p + q * q - 2.0 * p * q * r) / rest
             if gain > best[total, per_size - 1] * (1.0 + _EQUAL):
-                k = per_size - 1
-                while k > 0 and gain > best[total, k - 1] * (1.0 + _EQUAL):
-                    best[total, k] = best[total, k - 1]
-                    pairs[total, k] = pairs[total, k - 1]
-                    k -= 1
-                best[total, k] = gain
+                k = make_place(best[total], pairs[total], gain, _EQUAL)
                 pairs[total, k, 0] = i
                 pairs[total, k, 1] = j
     return pairs

@@ -11,7 +11,7 @@ upon.
 
 import numpy as np
 
-from ionspice.discovery.evolution.founders import add_moments
+from ionspice.discovery.evolution.founders import add_moments, make_place
 from ionspice.discovery.evolution.stack_machine import compiled
 
 #: cheapest genes that take part
@@ -70,12 +70,7 @@ def _best_triples(gram: np.ndarray, moment: np.ndarray, cost: np.ndarray, per_si
                     continue
                 gain = p * p + q * q + (moment[k] - gram[i, k] * p - s * q) ** 2 / rest
                 if gain > best[total, per_size - 1] * (1.0 + _EQUAL):
-                    place = per_size - 1
-                    while place > 0 and gain > best[total, place - 1] * (1.0 + _EQUAL):
-                        best[total, place] = best[total, place - 1]
-                        triples[total, place] = triples[total, place - 1]
-                        place -= 1
-                    best[total, place] = gain
+                    place = make_place(best[total], triples[total], gain, _EQUAL)
                     triples[total, place, 0] = i
                     triples[total, place, 1] = j
                     triples[total, place, 2] = k
