@@ -326,7 +326,7 @@ def make_place(gains: np.ndarray, kept: np.ndarray, gain: float, equal: float) -
         gain: the new one.
         equal: relative difference that counts as none; the earlier of two equal ones stays before the other.
     """
-    place = gains.shape[0] - 1
+    place: int = gains.shape[0] - 1
     while place > 0 and gain > gains[place - 1] * (1.0 + equal):
         gains[place] = gains[place - 1]
         kept[place] = kept[place - 1]
