@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -32,3 +34,12 @@ def make_curve():
         return scaled_curve(*rows, np.full(elements, low), np.full(elements, high), odd=odd)[1]
 
     return make
+
+
+@pytest.fixture(params=["linear", "nonlinear", "donnan"])
+def circuit(request, make_circuit, make_curve):
+    """Return a half cell of six slits: of constant capacitances, of others, and with a jump at the first slit."""
+    plain = make_circuit(slits=6, gamma=0.8)
+    curved = replace(plain, slit_curve=make_curve(6, odd=False, low=-0.02), open_curve=make_curve())
+    jump = {"donnan_slope": -0.4, "donnan_curve": make_curve(amplitude=(1.0, 0.0))}
+    return {"linear": plain, "nonlinear": curved, "donnan": replace(curved, **jump)}[request.param]

@@ -144,3 +144,16 @@ def in_gnucap(folder, library, instance, drive, options="", steps=1600):
     rows = [line.split() for line in done.stdout.split("#Time")[1].splitlines()[1:] if line[:1] == " "]
     time, current = np.array(rows, dtype=float).T
     return time, -current
+
+
+#: every dialect with a simulator that reads its text
+EVERY_DIALECT = [
+    ("ngspice", in_ngspice),
+    ("xyce", in_ngspice),
+    ("ltspice", in_ngspice),
+    ("neospice", in_ngspice),
+    ("kicad", in_ngspice),
+    ("vacask", in_vacask),
+    ("verilog-a", in_vacask),
+    ("gnucap", in_gnucap),
+]

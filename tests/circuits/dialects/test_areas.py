@@ -11,21 +11,15 @@ import pytest
 
 from ionspice.circuits import DIALECT_SUFFIXES, device_name, print_files, solve_ladder, triangular
 from ionspice.circuits.dialects.bench import tolerances
-from tests.circuits.dialects.simulators import in_gnucap, in_neospice, in_ngspice, in_osdi_ngspice, in_vacask
+from tests.circuits.dialects.simulators import (
+    EVERY_DIALECT,
+    in_neospice,
+    in_osdi_ngspice,
+    in_vacask,
+)
 
 #: dialect, simulator; gnucap and VACASK set tolerances of their own
-TABLE = [
-    ("ngspice", in_ngspice),
-    ("xyce", in_ngspice),
-    ("ltspice", in_ngspice),
-    ("neospice", in_ngspice),
-    ("neospice", in_neospice),
-    ("kicad", in_ngspice),
-    ("vacask", in_vacask),
-    ("verilog-a", in_vacask),
-    ("verilog-a", in_osdi_ngspice),
-    ("gnucap", in_gnucap),
-]
+TABLE = [*EVERY_DIALECT, ("neospice", in_neospice), ("verilog-a", in_osdi_ngspice)]
 #: m^2
 AREAS = (1e-8, 1e-4, 1e-2)
 LIMIT = 1e-3  # of the peak

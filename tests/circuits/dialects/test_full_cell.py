@@ -16,18 +16,8 @@ from ionspice.circuits import (
 )
 from ionspice.circuits.dialects.bench import tolerances
 from ionspice.core import InputError
-from tests.circuits.dialects.simulators import in_gnucap, in_ngspice, in_vacask
+from tests.circuits.dialects.simulators import EVERY_DIALECT, in_vacask
 
-TABLE = [
-    ("ngspice", in_ngspice),
-    ("xyce", in_ngspice),
-    ("ltspice", in_ngspice),
-    ("neospice", in_ngspice),
-    ("kicad", in_ngspice),
-    ("vacask", in_vacask),
-    ("verilog-a", in_vacask),
-    ("gnucap", in_gnucap),
-]
 AREA = 1e-4  # m^2
 
 
@@ -46,10 +36,10 @@ def written(circuit, folder, dialect, **options):
 
 
 def test_the_table_has_every_dialect():
-    assert {dialect for dialect, _ in TABLE} == set(DIALECT_SUFFIXES)
+    assert {dialect for dialect, _ in EVERY_DIALECT} == set(DIALECT_SUFFIXES)
 
 
-@pytest.mark.parametrize(("dialect", "simulator"), TABLE)
+@pytest.mark.parametrize(("dialect", "simulator"), EVERY_DIALECT)
 @pytest.mark.parametrize("series", [0.0, 3e-8])
 def test_a_full_cell_is_two_parts_in_series(circuit, tmp_path, dialect, simulator, series):
     library = written(circuit, tmp_path, dialect, cell=CellOfTwo(series_resistance=series))

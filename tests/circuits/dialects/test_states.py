@@ -20,14 +20,6 @@ from ionspice.circuits import (
 START = 0.08  # V
 
 
-@pytest.fixture(params=["linear", "nonlinear", "donnan"])
-def circuit(request, make_circuit, make_curve):
-    plain = make_circuit(slits=6, gamma=0.8)
-    curved = replace(plain, slit_curve=make_curve(6, odd=False, low=-0.02), open_curve=make_curve())
-    jump = {"donnan_slope": -0.4, "donnan_curve": make_curve(amplitude=(1.0, 0.0))}
-    return {"linear": plain, "nonlinear": curved, "donnan": replace(curved, **jump)}[request.param]
-
-
 def run(circuit, lines, end=None, instance="NCM7"):
     return run_netlist(f"* bench\n{print_subcircuit(circuit)}x1 el 0 {instance}\n{lines}\n.end\n", end)
 

@@ -15,19 +15,9 @@ from ionspice.circuits import (
     run_netlist,
     triangular,
 )
-from tests.circuits.dialects.simulators import in_gnucap, in_neospice, in_ngspice, in_vacask
+from tests.circuits.dialects.simulators import EVERY_DIALECT, in_gnucap, in_neospice, in_ngspice, in_vacask
 
-TABLE = [
-    ("ngspice", in_ngspice),
-    ("xyce", in_ngspice),
-    ("ltspice", in_ngspice),
-    ("neospice", in_ngspice),
-    ("neospice", in_neospice),
-    ("kicad", in_ngspice),
-    ("vacask", in_vacask),
-    ("verilog-a", in_vacask),
-    ("gnucap", in_gnucap),
-]
+TABLE = [*EVERY_DIALECT, ("neospice", in_neospice)]
 #: F, V, and ohm of separator and contacts
 DEVICES = [(1.0, 1.0, 0.2), (100.0, 2.7, 5e-3), (3000.0, 2.7, 2e-4), (350.0, 2.5, 0.0)]
 #: of a time constant, a part of which follows every corner, 20 steps

@@ -1,21 +1,11 @@
 """Data of a part at rest against closed forms and the exact spectrum at low frequency."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from ionspice.circuits import exact_impedance, rating
 from ionspice.circuits.measures.ratings import slow_resistance
 from ionspice.core import InputError
-
-
-@pytest.fixture(params=["linear", "nonlinear", "donnan"])
-def circuit(request, make_circuit, make_curve):
-    plain = make_circuit(slits=6, gamma=0.8)
-    curved = replace(plain, slit_curve=make_curve(6, odd=False, low=-0.02), open_curve=make_curve())
-    jump = {"donnan_slope": -0.4, "donnan_curve": make_curve(amplitude=(1.0, 0.0))}
-    return {"linear": plain, "nonlinear": curved, "donnan": replace(curved, **jump)}[request.param]
 
 
 @pytest.mark.parametrize("potential", [0.0, 0.06])
