@@ -20,7 +20,7 @@ _ROUND = 4
 #: share of the batches that are of new frames, which are few beside those that are known
 _FRESH = 0.5
 #: columns of the embedding that make the descriptor
-_AXES = 8
+_AXES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
