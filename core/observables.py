@@ -51,9 +51,11 @@ VARIABLES: dict[str, Meaning] = {
     "mouth_conduction_potential": ((), "V", "mouth mean of mu_i/(z_i e) weighted by z_i^2 D_i c_i"),
     "free_energy": ((), "J/m", "free energy less the supplies of reservoir and electrode"),
 }
-#: written where the case's [sampling] asks for them, or where there are reactions
+#: written where the case's [sampling] asks for them, or where there are reactions or two reservoirs
 SAMPLED_VARIABLES: dict[str, Meaning] = {
     "faradaic_current": ((), "A/m", "current that reactions take from the electrode, a part of electrode_current"),
+    "reservoir_flux": (("species",), "1/(m s)", "ions of one kind that flow from the second reservoir"),
+    "reservoir_current": ((), "A/m", "current that ions carry from the second reservoir"),
     "cut_flux": (("cut", "part"), "A/m", "net-ion current through the plane, along x"),
     "cut_electric_flux": (("cut",), "C/m", "electric flux eps E through the plane, along x"),
     "cut_displacement_current": (("cut",), "A/m", "time derivative of the electric flux through the plane"),
@@ -82,7 +84,7 @@ ATTRIBUTES = (
     "temperature",
 )
 #: what stands in the place of a unit per metre of depth where the whole pore is meant
-PER_PORE = {"C/m": "C", "A/m": "A", "1/m": "1", "J/m": "J"}
+PER_PORE = {"C/m": "C", "A/m": "A", "1/m": "1", "J/m": "J", "1/(m s)": "1/s"}
 
 #: variables that a reading of the node potential stands for: of the slits, of the mouth
 NODE_VARIABLES: dict[str, tuple[str, str]] = {

@@ -16,6 +16,7 @@ from ionspice.core.drives import (
     read_drive,
 )
 from ionspice.core.electrolyte import Electrolyte, Species
+from ionspice.core.reservoirs import SecondReservoir
 from ionspice.fem.settings import Sampling, SolverSettings
 from ionspice.fem.surroundings import Reaction, Solid, Surface, Surroundings
 
@@ -28,6 +29,7 @@ __all__ = [
     "GalvanostaticDrive",
     "Reaction",
     "Sampling",
+    "SecondReservoir",
     "SineDrive",
     "Solid",
     "SolverSettings",

@@ -37,7 +37,8 @@ class Bounds:
     def __init__(self, domain: Domain, surroundings: Surroundings, scales: Scales) -> None:
         self._domain, self._surroundings, self._scales = domain, surroundings, scales
         self._potential, self._load = 0.0, 1.0
-        names = [name for name in domain.boundaries if name in _ELECTRODES or groups.is_wall(name)]
+        ends = (*_ELECTRODES, groups.SECOND_RESERVOIR)
+        names = [name for name in domain.boundaries if name in ends or groups.is_wall(name)]
         self._ds = measure(
             "ds",
             domain.mesh,
@@ -95,7 +96,7 @@ class Bounds:
         """
         away = [abs(sign * potential - self._shift[name]) for name, sign in self.electrodes.items()]
         away += [2 * math.asinh(abs(charge) * debye_length / 2) for _, charge in self._charges.values()]
-        return max(away)
+        return max(away, default=0.0)
 
     @property
     def is_loaded(self) -> bool:

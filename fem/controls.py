@@ -6,7 +6,7 @@ A potentiostat knows phi_m at the end of the step. A galvanostat looks for the p
 
 by the secant method around the solution of the field equations at given phi_m. Because the charge counts from the
 beginning of the leg, what is left of a step's error does not add up; at I = 0, the open circuit, the charge stays.
-Charge that reactions take from the electrode counts with Q_e, integrated by the formula of the steps.
+Charge that reactions take from the electrode, or ions from a second reservoir, counts with Q_e, integrated by the formula of the steps.
 """
 
 import math
@@ -144,7 +144,7 @@ class Galvanostat:
             iterations += report.iterations
             if not report.converged:
                 break
-            excess = problem.electrode_charge() + (problem.faradaic_current() - reacted) / rate - target
+            excess = problem.electrode_charge() + (problem.conducted_current() - reacted) / rate - target
             stalled = before is not None and abs(excess) > 0.5 * abs(before[1])
             if abs(excess) <= (_STALLED * self._charge_scale if stalled else tolerance):
                 return Solved(True, iterations, potential)

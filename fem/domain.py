@@ -44,6 +44,7 @@ class Domain:
     whole: Box  #: of the mesh
     axisymmetric: bool = False  #: y is the distance from an axis of revolution
     has_counter: bool = False  #: sealed, with a second electrode in the place of the reservoir
+    has_second_reservoir: bool = False  #: open at both ends
 
     @property
     def width(self) -> float:
@@ -53,7 +54,8 @@ class Domain:
     def runs_along_x(self, slit: int) -> bool:
         """Return whether a slit goes on straight behind its gap, as a pore does, rather than along y."""
         gap, behind = self.boxes[groups.gap_name(slit)], self.boxes[groups.slit_name(slit)]
-        return bool(np.allclose([gap.low[1], gap.high[1]], [behind.low[1], behind.high[1]]))
+        spans = np.isclose(behind.size[1], self.width)  # the whole strip, as slits of a stack do and cones do not
+        return bool(np.allclose([gap.low[1], gap.high[1]], [behind.low[1], behind.high[1]]) or not spans)
 
     def mark(self, slit: int, fraction: float) -> NDArray[np.float64]:
         """Return the point (x, y) at a fraction of the length of a slit's centre line (of a pore: of its axis)."""
@@ -132,6 +134,7 @@ def read_domain(path: str | Path, comm: Any) -> Domain:
         whole=whole,
         axisymmetric=groups.AXIS in boundaries,
         has_counter=groups.COUNTER in boundaries,
+        has_second_reservoir=groups.SECOND_RESERVOIR in boundaries,
     )
 
 

@@ -28,6 +28,8 @@ _MOST_STEPS = 30
 def settle(problem: FieldProblem, potential: float) -> None:
     """Bring the uncharged bulk in problem.u to equilibrium at a potential and with all fixed charges; collective.
 
+    Between two reservoirs that differ, and where reactions go on, it is the steady state.
+
     Args:
         problem: whose u is 0.
         potential: phi_m [kT/e].
@@ -61,8 +63,8 @@ def settle(problem: FieldProblem, potential: float) -> None:
 
 
 def _load(problem: FieldProblem, potential: float, share: float) -> None:
-    """Set a share of a potential [kT/e] and of the fixed charges."""
-    problem.bounds.set_load(share)
+    """Set a share of a potential [kT/e], of the fixed charges and of the difference of two reservoirs."""
+    problem.set_load(share)
     problem.set_electrode_potential(share * potential)
 
 

@@ -15,6 +15,7 @@ from ionspice.fem import forms
 from ionspice.fem.mpi import MPI, dolfinx
 from ionspice.fem.points import PointReader
 from ionspice.fem.problem import FieldProblem, assemble_owned
+from ionspice.fem.record import CONDUCTED
 from ionspice.fem.regions import region_weights
 from ionspice.meshes import groups
 
@@ -47,16 +48,18 @@ class Probe:
         """
         sums, scales = self._sums(ions), self._problem.scales
         slit_charge = sums["slit_net"] * scales.ionic_charge
-        electrode_charge = float(sums["electrode"]) * scales.electrode_charge
+        electrode_charge = self._electrode_charge(sums) * scales.electrode_charge
+        far = float(sums["far_net"][0]) * scales.ionic_charge
+        beyond = far + float(sums["end_net"][0]) * scales.ionic_charge
         potentials, _, conduction = self._potentials(sums["slit_means"])
         mouth_potentials, mouth_phi, mouth_conduction = self._potentials(sums["mouth_means"])
         return {
             "electrode_potential": electrode_potential,
             "electrode_charge": electrode_charge,
-            **self._faradaic(),
+            **self._conducted(),
             "slit_charge": slit_charge,
-            "passed_charge": np.cumsum(slit_charge[::-1])[::-1],
-            "open_charge": float(sums["net"]) * scales.ionic_charge - slit_charge.sum(),
+            "passed_charge": np.cumsum(slit_charge[::-1])[::-1] + far,
+            "open_charge": float(sums["net"]) * scales.ionic_charge - slit_charge.sum() - beyond,
             "slit_potential": self._marks.read()[:, self._problem.species] * scales.potential,
             "slit_electrochemical_potential": potentials,
             "slit_conduction_potential": conduction,
@@ -68,7 +71,10 @@ class Probe:
             "open_flux": sums["open"][0] * scales.current,
             "slit_ions": sums["slit_species_ions"].sum(axis=1) * scales.ions,
             "slit_species_ions": sums["slit_species_ions"] * scales.ions,
-            "open_species_ions": (sums["ions"] - sums["slit_species_ions"].sum(axis=0)) * scales.ions,
+            "open_species_ions": (
+                sums["ions"] - sums["slit_species_ions"].sum(axis=0) - sums["beyond_species_ions"][0]
+            )
+            * scales.ions,
             "free_energy": (float(sums["energy"]) * scales.energy - self._supplied(sums)),
         }
 
@@ -92,6 +98,9 @@ class Probe:
         return self._sum(
             net=net.sum(),
             ions=stored.sum(axis=0),
+            far_net=weights.far @ net,
+            end_net=weights.far_end @ net,
+            beyond_species_ions=(weights.far + weights.far_end) @ stored,
             slit_net=weights.slit_content @ net,
             slit_species_ions=weights.slit_content @ stored,
             gap=weights.gap_step @ nodal[:, layout.gap],
@@ -135,12 +144,25 @@ class Probe:
         means = sums[:, :-1] / volume
         return unit * means[:, :species], unit * means[:, species], unit * means[:, -2] / means[:, -1]
 
-    def _faradaic(self) -> dict[str, float]:
-        """Return the current of the reactions [A/m], where there are any."""
+    def _electrode_charge(self, sums: Any) -> float:
+        """Return the charge of what the drive acts on, dimensionless."""
+        problem = self._problem
+        return float(sums["electrode"]) if problem.terminal == groups.ELECTRODE else problem.electrode_charge()
+
+    def _conducted(self) -> dict[str, Any]:
+        """Return what reactions take from the electrode [A/m] and what flows from a second reservoir."""
         problem, scales = self._problem, self._problem.scales
-        if not problem.reactions:
-            return {}
-        return {"faradaic_current": problem.faradaic_current() * scales.electrode_charge / scales.time}
+        found: dict[str, Any] = {}
+        if problem.reactions:
+            found["faradaic_current"] = problem.faradaic_current() * scales.electrode_charge / scales.time
+            found[CONDUCTED] = found["faradaic_current"]
+        if problem.far is not None:
+            flux = problem.far.fluxes()
+            found["reservoir_flux"] = flux * scales.ions / scales.time
+            found["reservoir_current"] = float(flux @ [s.valence for s in problem.electrolyte.species]) * scales.current
+            if problem.far.driven:
+                found[CONDUCTED] = found["reservoir_current"]
+        return found
 
     def _supplied(self, sums: Any) -> float:
         """Return the energy that the electrodes' sources have supplied [J/m]."""

@@ -20,6 +20,7 @@ from ionspice.core.electrolyte import Electrolyte
 from ionspice.fem import forms
 from ionspice.fem.bounds import Bounds
 from ionspice.fem.domain import Domain
+from ionspice.fem.far_reservoir import FarReservoir
 from ionspice.fem.measures import measure
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.newton import NewtonReport, NewtonSolver
@@ -74,8 +75,12 @@ class FieldProblem:
         )
         self._rate = _constant(mesh, 1.0)
         self._poisson_scale = _constant(mesh, 1.0)
-        self.electrode_dofs = self._block_dofs_on(groups.ELECTRODE, self.species)
-        self.counter_dofs = self._block_dofs_on(groups.COUNTER, self.species)
+        #: what the drive is the potential of
+        self.terminal = groups.ELECTRODE if self.surroundings.has_electrode else groups.SECOND_RESERVOIR
+        self.electrode_dofs = self.block_dofs_on(self.terminal, self.species)
+        self.counter_dofs = self.block_dofs_on(groups.COUNTER, self.species)
+        second = self.surroundings.second_reservoir
+        self.far = None if second is None else FarReservoir(self, second)
         self.newton = self._newton(linear_solver)
         test = ufl.TestFunction(self.space)
         self._mass_form = dolfinx.fem.form(forms.mass(self.fields()[2], test, self.ionic_dx))
@@ -140,12 +145,24 @@ class FieldProblem:
 
     def span(self, potential: float) -> float:
         """Return about how far [kT/e] surfaces are from the bulk where phi_m is `potential` [kT/e]."""
-        return self.bounds.span(potential, self.electrolyte.debye_length / self.scales.length)
+        surfaces = self.bounds.span(potential, self.electrolyte.debye_length / self.scales.length)
+        return surfaces if self.far is None else max(surfaces, self.far.span, abs(potential))
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the uncharged bulk is no steady state at phi_m = 0."""
+        return self.bounds.is_loaded or (self.far is not None and self.far.differs)
+
+    def set_load(self, share: float) -> None:
+        """Let a share of what loads the bulk act: fixed charges, potentials of zero charge, another reservoir."""
+        self.bounds.set_load(share)
+        if self.far is not None:
+            self.far.set_load(share)
 
     def electrode_extent(self) -> float:
-        """Return the electrode's length, or in an axisymmetric domain its area, in mesh units; collective."""
+        """Return the length of the boundary that the drive acts on (of a pore: its area), in mesh units; collective."""
         one = _constant(self.domain.mesh, 1.0)
-        return self._sum(dolfinx.fem.form(one * self.bounds.ds(groups.ELECTRODE)))
+        return self._sum(dolfinx.fem.form(one * self.bounds.ds(self.terminal)))
 
     def root_mean_square(self, values: NDArray[np.float64]) -> float:
         """Return the root mean square of values of all unknowns, ghosts not counted; collective."""
@@ -155,13 +172,18 @@ class FieldProblem:
     def set_electrode_potential(self, value: float) -> None:
         """Set phi_m [kT/e], and -phi_m at a counter electrode, as Dirichlet value or in the Stern condition."""
         self.bounds.set_potential(value)
+        if self.far is not None:
+            self.far.impose(value)
         if self.coefficients.stern_inverse is None:
-            for name, dofs in ((groups.ELECTRODE, self.electrode_dofs), (groups.COUNTER, self.counter_dofs)):
-                if len(dofs):
-                    self.u.x.array[dofs] = self.bounds.effective(name)
+            for name in self.bounds.electrodes:
+                dofs = self.electrode_dofs if name == groups.ELECTRODE else self.counter_dofs
+                self.u.x.array[dofs] = self.bounds.effective(name)
 
     def electrode_charge(self) -> float:
-        """Return the electrode's charge, read from the residual of Poisson's equation; collective."""
+        """Return the electrode's charge, read from the residual of Poisson's equation; collective.
+
+        Of a second reservoir that the drive acts on it is the electric flux from it.
+        """
         self.refresh_ions()
         return self._sum(self._charge_form)
 
@@ -170,6 +192,15 @@ class FieldProblem:
         if not self.reactions:
             return 0.0
         return self._sum(self._faradaic_form) * float(self.coefficients.charge_coupling)
+
+    def conducted_current(self) -> float:
+        """Return what does not stay on what the drive acts on, in units of its charge over time; collective.
+
+        Reactions take it from the electrode, ions from a second reservoir.
+        """
+        if self.far is None or not self.far.driven:
+            return self.faradaic_current()
+        return self.far.current() * float(self.coefficients.charge_coupling)
 
     def state(self) -> NDArray[np.float64]:
         """Return a copy of this rank's unknowns, ghosts included."""
@@ -199,6 +230,18 @@ class FieldProblem:
             form += permittivity * ufl.inner(ufl.grad(phi), ufl.grad(v)) * self.dx(number)
         fixed = self.bounds.fixed_charge(v)
         return form if fixed is None else form - fixed
+
+    def displacement(self, v: Any) -> Any:
+        """Return the form int D . grad v of the displacement D = eps grad phi, with correlations of r beside it."""
+        _, phi, _ = self.fields()
+        k, smoothed = self.coefficients, self.smoothed_charge()
+        flux = forms.permittivity(phi, k) * ufl.grad(phi)
+        if smoothed is not None:  # eps (1 - l_c^2 lap) grad phi, with eps lap phi = -r
+            flux += k.correlation * k.charge_coupling * ufl.grad(smoothed)
+        form = ufl.inner(flux, ufl.grad(v)) * self.ionic_dx
+        for permittivity, number in self.bounds.solids():
+            form += permittivity * ufl.inner(ufl.grad(phi), ufl.grad(v)) * self.dx(number)
+        return form
 
     def _newton(self, linear_solver: str) -> NewtonSolver:
         residual = self._residual(ufl.TestFunction(self.space))
@@ -237,6 +280,9 @@ class FieldProblem:
 
     @cached_property
     def _charge_form(self) -> Any:
+        if self.terminal == groups.SECOND_RESERVOIR:
+            assert self.far is not None
+            return dolfinx.fem.form(self.displacement(self.far.step))
         space = dolfinx.fem.functionspace(self.domain.mesh, ("Lagrange", self.degree))
         on_electrode = dolfinx.fem.Function(space)
         on_electrode.x.array[self.electrode_dofs // self.components] = 1.0
@@ -249,9 +295,11 @@ class FieldProblem:
 
     def _dirichlet_conditions(self) -> list[Any]:
         zero, phi = np.float64(0), self.species
-        fixed = [(i, self._block_dofs_on(groups.RESERVOIR, i)) for i in range(phi + 1)]
+        fixed = [(i, self.block_dofs_on(groups.RESERVOIR, i)) for i in range(phi + 1)]
+        if self.far is not None:
+            fixed += enumerate(self.far.dofs)
         if self.coefficients.stern_inverse is None:
-            fixed += [(phi, self._block_dofs_on(name, phi)) for name in self.bounds.electrodes]
+            fixed += [(phi, self.block_dofs_on(name, phi)) for name in self.bounds.electrodes]
         if self.domain.solids:
             nodes = self._nodes_without_ions()
             fixed += [(i, nodes * self.components + i) for i in range(self.components) if i != phi]
@@ -267,7 +315,7 @@ class FieldProblem:
         touched.scatter_forward()
         return np.flatnonzero(touched.array == 0).astype(np.int32)
 
-    def _block_dofs_on(self, boundary: str, component: int) -> NDArray[np.int32]:
+    def block_dofs_on(self, boundary: str, component: int) -> NDArray[np.int32]:
         """Return positions in u's array (block numbering unrolled), ghosts included."""
         dofs: NDArray[np.int32] = dolfinx.fem.locate_dofs_topological(
             self.space.sub(component), 1, self.domain.facets(boundary)

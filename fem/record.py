@@ -17,6 +17,10 @@ _DERIVATIVES = {
 }
 
 
+#: column of the current that does not stay on what the drive acts on; it is recorded and not written
+CONDUCTED = "conducted_current"
+
+
 class Record:
     """The observables of all accepted steps so far, one row a step."""
 
@@ -33,7 +37,9 @@ class Record:
                 continue
             rate = self._rate(charge, order)
             if current == "electrode_current":
-                rate = rate + row.get("faradaic_current", 0.0)
+                rate = rate + row.get(CONDUCTED, 0.0)
+            if current == "trans_slit_current":  # what is behind a gap also goes on to a second reservoir
+                rate = rate - row.get("reservoir_current", 0.0)
             self._columns.setdefault(current, []).append(rate)
 
     @property

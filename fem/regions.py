@@ -29,6 +29,8 @@ class RegionWeights:
     slit_step: Matrix  #: rows = slits: across y = W/2 (half the length of a pore) in slit i, rising from its gap
     slit_all: Matrix  #: rows = slits: 1 on the nodes of slit i
     open_step: Matrix  #: one row: half a slit width before the first sheet, rising to it (half way without slits)
+    far: Matrix  #: one row: 1 on the nodes between the last slit and a second reservoir, none of either
+    far_end: Matrix  #: one row: 1 on the nodes of the second reservoir
     mouth: Matrix  #: one row: open nodes, 1 up to half a slit width from the first sheet, 0 beyond three halves
 
 
@@ -41,6 +43,8 @@ def region_weights(domain: Domain, space: Any) -> RegionWeights:
     _, in_open = nodes.field(lambda _: groups.OPEN, _behind_open_plane, count=1)
     _, in_mouth = nodes.field(lambda _: groups.OPEN, _in_mouth, count=1)
     in_slit, in_gap = slit > 0, (gap > 0) & ~(slit > 0)
+    behind, _ = nodes.field(lambda _: groups.SECOND_OPEN, lambda _d, _i, x: np.ones(len(x)), count=1)
+    at_end = nodes.on(groups.SECOND_RESERVOIR)
     content = nodes.matrix(slit[in_slit], in_slit, np.ones(in_slit.sum()), slits)
     content += nodes.matrix(gap[in_gap], in_gap, gap_psi[in_gap], slits)
     behind_first = in_gap & (gap > 1)
@@ -52,6 +56,8 @@ def region_weights(domain: Domain, space: Any) -> RegionWeights:
         slit_step=nodes.matrix(slit[in_slit], in_slit, slit_psi[in_slit], slits),
         slit_all=nodes.matrix(slit[in_slit], in_slit, np.ones(in_slit.sum()), slits),
         open_step=sparse.csr_array(in_open[None, :]),
+        far=sparse.csr_array(((behind > 0) & ~in_slit & ~at_end)[None, :].astype(float)),
+        far_end=sparse.csr_array(at_end[None, :].astype(float)),
         mouth=sparse.csr_array(in_mouth[None, :]),
     )
 
@@ -108,7 +114,7 @@ class _Nodes:
     """The nodes of a space and the regions that they belong to."""
 
     def __init__(self, domain: Domain, space: Any) -> None:
-        self._domain = domain
+        self._domain, self._space = domain, space
         self._map = space.dofmap.index_map
         self._cell_nodes = space.dofmap.list
         self._x = space.tabulate_dof_coordinates()[:, :2]
@@ -132,6 +138,14 @@ class _Nodes:
         owned = self._map.size_local
         times = np.maximum(seen.array[:owned], 1.0)
         return np.rint(index.array[:owned] / times).astype(int), value.array[:owned] / times
+
+    def on(self, boundary: str) -> NDArray[np.bool_]:
+        """Return which owned nodes lie on a boundary."""
+        mask = np.zeros(self._map.size_local + self._map.num_ghosts, dtype=bool)
+        scalar = self._space.sub(0) if self._space.num_sub_spaces else self._space
+        dofs = dolfinx.fem.locate_dofs_topological(scalar, 1, self._domain.facets(boundary))
+        mask[dofs // max(self._space.num_sub_spaces, 1)] = True
+        return np.asarray(mask[: self._map.size_local])
 
     def matrix(self, rows: Any, mask: NDArray[np.bool_], values: NDArray[np.float64], slits: int) -> Matrix:
         """Return a (slits, owned nodes) matrix with one value per masked node; rows count from 1."""

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ionspice.core import InputError
-from ionspice.fem import forms
 from ionspice.fem.domain import Domain
 from ionspice.fem.fields import physical_fields
 from ionspice.fem.mpi import MPI, dolfinx
@@ -32,17 +31,11 @@ class CutProbe:
 
     def __init__(self, problem: FieldProblem, cuts: tuple[float, ...]) -> None:
         self._problem = problem
-        _, phi, _ = problem.fields()
         space = dolfinx.fem.functionspace(problem.domain.mesh, ("Lagrange", problem.degree, (4,)))
         tests = ufl.split(ufl.TestFunction(space))
-        k, smoothed = problem.coefficients, problem.smoothed_charge()
-        displacement = -forms.permittivity(phi, k) * ufl.grad(phi)
-        if smoothed is not None:  # D = -eps (1 - l_c^2 lap) grad phi, with eps lap phi = -r
-            displacement -= k.correlation * k.charge_coupling * ufl.grad(smoothed)
-        flows = [*problem.net_flux_parts(), displacement]
-        terms = [ufl.inner(flow, ufl.grad(test)) * problem.ionic_dx for flow, test in zip(flows, tests, strict=True)]
-        for permittivity, number in problem.bounds.solids():
-            terms.append(-permittivity * ufl.inner(ufl.grad(phi), ufl.grad(tests[3])) * problem.dx(number))
+        parts = zip(problem.net_flux_parts(), tests[:3], strict=True)
+        terms = [ufl.inner(flow, ufl.grad(test)) * problem.ionic_dx for flow, test in parts]
+        terms.append(-problem.displacement(tests[3]))
         self._form = dolfinx.fem.form(sum(terms[1:], start=terms[0]))
         self._vector = dolfinx.fem.petsc.create_vector(space)
         self._steps = _steps(problem, cuts)

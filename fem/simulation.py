@@ -167,6 +167,7 @@ def _attributes(problem: FieldProblem, run: FieldRun, record: Record, counters: 
         "layers": domain.slits + 1,
         "axisymmetric": int(domain.axisymmetric),
         "full_cell": int(domain.has_counter),
+        "second_reservoir": int(domain.has_second_reservoir),
         "charging_end": first_time(run.drive.charged, times, potentials, legs, slack=slack),
         "unknowns": problem.unknowns,
         "temperature": run.electrolyte.temperature,

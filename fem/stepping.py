@@ -43,7 +43,7 @@ def start(problem: FieldProblem, potential: float = 0.0) -> Past:
     """
     problem.u.x.array[:] = 0.0
     problem.set_electrode_potential(0.0)
-    if potential or problem.bounds.is_loaded:
+    if potential or problem.is_loaded:
         settle(problem, potential / problem.scales.potential)
     return Past([0.0], [potential], [problem.state()], [problem.stored_ions()])
 
@@ -214,7 +214,7 @@ class _LegStepper:
         self._counters.iterations += solved.iterations
         if not solved.converged:
             return _Trial(time, solved.potential, math.inf)
-        taken = problem.faradaic_current()
+        taken = problem.conducted_current()
         flow = ((taken - reacted) / rate, *self._flow([rate, *weights], taken))
         if past.since_corner < 2:  # too little on this side of the corner to compare with
             return _Trial(time, solved.potential, 0.0, *flow)
@@ -249,7 +249,7 @@ class _LegStepper:
         weights = bdf.derivative_weights(self._past.times[: order + 1])
         scales = self._problem.scales
         self._problem.u.x.array[:] = self._past.states[0]
-        rate = self._problem.faradaic_current()
+        rate = self._problem.conducted_current()
         rate += math.fsum(w * q for w, q in zip(weights, self._charges, strict=False))
         return rate * scales.electrode_charge / scales.time
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ionspice.core import InputError
 from ionspice.core.double_layer import diffuse_potential
 from ionspice.core.electrolyte import Electrolyte
+from ionspice.core.reservoirs import SecondReservoir
 from ionspice.meshes import groups
 
 _ELECTRODES = (groups.ELECTRODE, groups.COUNTER)
@@ -126,6 +127,7 @@ class Surroundings:
     surfaces: tuple[Surface, ...] = ()  #: those that are not bare
     solids: tuple[Solid, ...] = ()  #: one for every solid of the mesh
     reactions: tuple[Reaction, ...] = ()  #: at all electrodes
+    second_reservoir: SecondReservoir | None = None  #: behind a membrane; None where there is none
 
     def __post_init__(self) -> None:
         """Check what concerns more than one record."""
@@ -152,7 +154,7 @@ class Surroundings:
         Raises:
             InputError: a charge that the ions cannot screen.
         """
-        given = tuple(potentials)
+        given = tuple(potentials) if self.has_electrode else ()
         found = []
         for surface in (self.surface(name) for name in _ELECTRODES):
             metal = (potential - surface.zero_charge_potential for potential in given)
@@ -161,19 +163,25 @@ class Surroundings:
         return (*found, *(diffuse_potential(electrolyte, 0.0, math.inf, s.charge) for s in walls))
 
     @property
+    def has_electrode(self) -> bool:
+        """Whether an electrode follows the drive, and not the second reservoir."""
+        return self.second_reservoir is None or not self.second_reservoir.driven
+
+    @property
     def is_plain(self) -> bool:
         """Whether there are only electrodes, with nothing fixed on them, that block."""
-        return not (self.solids or self.reactions) and not any(
+        return not (self.solids or self.reactions or self.second_reservoir) and not any(
             s.charge or s.zero_charge_potential for s in self.surfaces
         )
 
     def check_mesh(self, regions: Iterable[str], boundaries: Iterable[str], *, source: str) -> None:
-        """Check that surfaces and solids are those of a mesh.
+        """Check that surfaces, solids and reservoirs are those of a mesh.
 
         Raises:
-            InputError: one is not in the mesh, or a solid of the mesh has no permittivity.
+            InputError: one is not in the mesh, or a solid or second reservoir of the mesh is not described.
         """
         present, lines = set(regions), set(boundaries)
+        self._check_ends(lines, source)
         for surface in self.surfaces:
             if surface.name not in lines:
                 raise InputError(
@@ -187,3 +195,26 @@ class Surroundings:
                 if name in given
                 else f"{source}: region {name} of the mesh has no permittivity; give it in [[solids]]"
             )
+
+    def _check_ends(self, lines: set[str], source: str) -> None:
+        if (groups.SECOND_RESERVOIR in lines) != (self.second_reservoir is not None):
+            raise InputError(
+                f"{source}: reservoir_2 of the mesh has no concentrations; give [second_reservoir] concentrations"
+                if self.second_reservoir is None
+                else f"{source}: a second reservoir is given, but there is no boundary reservoir_2; name its lines so, "
+                'choose [geometry] kind = "channel" or "nanopore", or leave [second_reservoir] out'
+            )
+        if self.has_electrode == (groups.ELECTRODE in lines):
+            if not self.has_electrode and (self.stern_layer or self.reactions):
+                raise InputError(
+                    f"{source}: a Stern layer and reactions are an electrode's, and there is none between the two "
+                    "reservoirs; leave [electrode] and [[reactions]] out"
+                )
+            return
+        raise InputError(
+            f"{source}: an electrode follows the drive, but there is no boundary electrode; without one choose "
+            '[geometry] kind = "channel" or "nanopore", where the drive is the potential of the second reservoir'
+            if self.has_electrode
+            else f"{source}: the drive is the potential of the second reservoir, but there is an electrode too; choose "
+            'another [geometry] kind than "channel" and "nanopore", or make its lines walls'
+        )

@@ -1,6 +1,7 @@
 """Geometries and their meshes: gmsh, own meshes through meshio, names of the physical groups."""
 
 from ionspice.meshes.blocks import Block, Geometry
+from ionspice.meshes.channel import Channel
 from ionspice.meshes.convert import convert_mesh, read_mesh, write_vtu
 from ionspice.meshes.counting import count_cells
 from ionspice.meshes.full_cell import FullCell
@@ -14,6 +15,7 @@ __all__ = [
     "FINEST_SPACING",
     "MESH_UNIT",
     "Block",
+    "Channel",
     "FullCell",
     "Geometry",
     "MeshGrading",

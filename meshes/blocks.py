@@ -14,13 +14,20 @@ type Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A rectangle of one region that is meshed by graded quadrilaterals; neighbours share whole edges."""
+    """A rectangle, or trapezium, of one region that graded quadrilaterals fill; neighbours share whole edges."""
 
     region: str  #: name of a cell group
     x: Interval  #: [m]
     y: Interval  #: [m]
     x_wall: float  #: the end of the x interval away from which cells grow [m]
     y_wall: float | None  #: likewise for y; None where nothing changes along y [m]
+    y_end: Interval | None = None  #: the y interval at the high end of x where it is not `y`, as in a cone [m]
+    across: float | None = None  #: length that tells the number of cells along y, if not that of `y` [m]
+
+    @property
+    def height(self) -> float:
+        """Length that tells the number of cells along y [m]."""
+        return self.y[1] - self.y[0] if self.across is None else self.across
 
 
 class Geometry(Protocol):

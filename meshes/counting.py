@@ -20,7 +20,7 @@ def count_cells(geometry: Geometry, grading: MeshGrading) -> float:
     return float(
         sum(
             grading.cells(block.x[1] - block.x[0])
-            * (ALONG if block.y_wall is None else grading.cells(block.y[1] - block.y[0]))
+            * (ALONG if block.y_wall is None else grading.cells(block.height))
             for block in geometry.blocks()
         )
     )

@@ -41,7 +41,13 @@ def _build(gmsh: ModuleType, geometry: Geometry, grading: MeshGrading) -> None:
     for name, surfaces in regions.items():
         gmsh.model.addPhysicalGroup(2, surfaces, groups.region_number(name), name)
     for name, lines in grid.boundaries(geometry).items():
-        gmsh.model.addPhysicalGroup(1, lines, groups.BOUNDARY_NUMBERS[name], name)
+        gmsh.model.addPhysicalGroup(1, lines, _number(name), name)
+
+
+def _number(boundary: str) -> int:
+    number = groups.boundary_number(boundary)
+    assert number is not None
+    return number
 
 
 class _Grid:
@@ -56,14 +62,15 @@ class _Grid:
         self._uses: dict[int, int] = defaultdict(int)
 
     def rectangle(self, block: Block) -> int:
-        """Add a rectangle graded away from its walls; return the surface's tag."""
+        """Add a block graded away from its walls; return the surface's tag."""
         geo = self._gmsh.model.geo
         x, y = block.x, block.y
+        behind = y if block.y_end is None else block.y_end
         x_end, y_end = block.x_wall == x[1], None if block.y_wall is None else block.y_wall == y[1]
-        bottom = self._line((x[0], y[0]), (x[1], y[0]), x_end)
-        right = self._line((x[1], y[0]), (x[1], y[1]), y_end)
-        top = self._line((x[0], y[1]), (x[1], y[1]), x_end)
-        left = self._line((x[0], y[0]), (x[0], y[1]), y_end)
+        bottom = self._line((x[0], y[0]), (x[1], behind[0]), x_end, x[1] - x[0])
+        right = self._line((x[1], behind[0]), (x[1], behind[1]), y_end, block.height)
+        top = self._line((x[0], y[1]), (x[1], behind[1]), x_end, x[1] - x[0])
+        left = self._line((x[0], y[0]), (x[0], y[1]), y_end, block.height)
         for line in (bottom, right, top, left):
             self._uses[line] += 1
         surface: int = geo.addPlaneSurface([geo.addCurveLoop([bottom, right, -top, -left])])
@@ -84,13 +91,15 @@ class _Grid:
             self._points[at] = self._gmsh.model.geo.addPoint(at[0] / MESH_UNIT, at[1] / MESH_UNIT, 0)
         return self._points[at]
 
-    def _line(self, start: Point, end: Point, wall_at_end: bool | None) -> int:
-        """Return the line between two points; its cells grow away from the wall at one end, if there is one."""
+    def _line(self, start: Point, end: Point, wall_at_end: bool | None, length: float) -> int:
+        """Return the line between two points, with as many cells as a length [m] needs.
+
+        They grow away from the wall at one end, if there is one.
+        """
         key = (self._point(start), self._point(end))
         if key not in self._lines:
             geo = self._gmsh.model.geo
             line = geo.addLine(*key)
-            length = abs(end[0] - start[0]) + abs(end[1] - start[1])
             cells, growth = self._grading.cells(length), self._grading.growth
             if wall_at_end is None:
                 cells, growth = ALONG, 1.0

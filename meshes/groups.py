@@ -1,10 +1,12 @@
 """Names and numbers of the physical groups that tie a mesh to the physics.
 
 Regions (cells): `open`, and for every slit i = 1..N-1 `slit_i` and `gap_i` (the gap in the sheet in front of
-slit i); `counter_side` for what lies behind the face of a counter electrode; `solid_1`, `solid_2`, ... for dielectric
-parts without ions. Boundaries (facets): `electrode`, `reservoir`, `mirror`, the line `axis` around which an
-axisymmetric domain turns, the second electrode `counter` of a sealed cell, which has no reservoir, and `wall_1`,
-`wall_2`, ... for insulating surfaces that may carry a charge, outer ones or those of a solid. Files that cannot hold
+slit i); `counter_side` for what lies behind the face of a counter electrode; `open_2` for the electrolyte between the
+last slit and a second reservoir; `solid_1`, `solid_2`, ... for dielectric parts without ions. Boundaries (facets):
+`electrode`, `reservoir`, `mirror`, the line `axis` around which an axisymmetric domain turns, the second electrode
+`counter` of a sealed cell, which has no reservoir, the second reservoir `reservoir_2` of a membrane or nanopore, which
+needs no electrode, and `wall_1`, `wall_2`, ... for insulating surfaces that may carry a charge, outer ones or those of
+a solid. Files that cannot hold
 names (.vtu, some .xdmf) carry the numbers below as an integer cell array called `group`.
 """
 
@@ -20,9 +22,12 @@ MIRROR = "mirror"
 AXIS = "axis"
 COUNTER = "counter"
 COUNTER_SIDE = "counter_side"
+SECOND_RESERVOIR = "reservoir_2"
+SECOND_OPEN = "open_2"
 
-BOUNDARY_NUMBERS = {ELECTRODE: 1, RESERVOIR: 2, MIRROR: 3, AXIS: 4, COUNTER: 5}
+BOUNDARY_NUMBERS = {ELECTRODE: 1, RESERVOIR: 2, MIRROR: 3, AXIS: 4, COUNTER: 5, SECOND_RESERVOIR: 6}
 _COUNTER_REGION = 1_000_000_000  # behind the numbers of any slits; solids are behind it
+_SINGLE_REGIONS = {OPEN: 1, COUNTER_SIDE: _COUNTER_REGION, SECOND_OPEN: _COUNTER_REGION - 1}
 _WALLS = 100  # behind the numbers of other boundaries
 _NUMBERED = re.compile(r"(slit|gap)_([1-9][0-9]*)")
 _SOLID = re.compile(r"solid_([1-9][0-9]*)")
@@ -63,25 +68,27 @@ def boundary_name(number: int) -> str | None:
 
 
 def region_number(name: str) -> int:
-    """Return the number of a region: open 1, slit_i 2 i, gap_i 2 i + 1, counter_side 10^9, solid_i 10^9 + i.
+    """Return the number of a region: open 1, slit_i 2 i, gap_i 2 i + 1, counter_side 10^9, open_2 one less, solid_i
+    10^9 + i.
 
     Raises:
         InputError: the name is none of these.
     """
-    if name in (OPEN, COUNTER_SIDE):
-        return 1 if name == OPEN else _COUNTER_REGION
+    if name in _SINGLE_REGIONS:
+        return _SINGLE_REGIONS[name]
     if solid := _SOLID.fullmatch(name):
         return _COUNTER_REGION + int(solid[1])
     match = _NUMBERED.fullmatch(name)
     if match is None:
-        raise InputError(f"region {name!r} is unknown; use open, slit_1, gap_1, slit_2, gap_2, ..., solid_1, ...")
+        raise InputError(f"region {name!r} is unknown; use open, slit_1, gap_1, slit_2, gap_2, ..., open_2, solid_1, ...")
     return 2 * int(match[2]) + (match[1] == "gap")
 
 
 def region_name(number: int) -> str:
     """Return the name that belongs to a region number (the inverse of `region_number`)."""
-    if number in (1, _COUNTER_REGION):
-        return OPEN if number == 1 else COUNTER_SIDE
+    single = next((name for name, value in _SINGLE_REGIONS.items() if value == number), None)
+    if single is not None:
+        return single
     if number > _COUNTER_REGION:
         return f"solid_{number - _COUNTER_REGION}"
     return gap_name(number // 2) if number % 2 else slit_name(number // 2)
@@ -105,18 +112,20 @@ def count_slits(regions: Iterable[str], *, source: str) -> int:
 
 
 def check_boundaries(boundaries: Iterable[str], *, source: str) -> None:
-    """Check that the electrode and either the reservoir or a counter electrode are marked.
+    """Check that the electrode or a second reservoir, and either the reservoir or a counter electrode are marked.
 
     Raises:
         InputError: one of them is missing, or both ends are there.
     """
     names = set(boundaries)
-    if {RESERVOIR, COUNTER} <= names:
-        raise InputError(
-            f"{source}: both reservoir and counter are among the boundary lines; a cell with a counter electrode is "
-            "sealed: remove one of the two groups"
-        )
-    _require([ELECTRODE, *([] if COUNTER in names else [RESERVOIR])], names, "boundary lines", source)
+    for end in (RESERVOIR, SECOND_RESERVOIR):
+        if {end, COUNTER} <= names:
+            raise InputError(
+                f"{source}: both {end} and counter are among the boundary lines; a cell with a counter electrode is "
+                "sealed: remove one of the two groups"
+            )
+    terminal = [] if SECOND_RESERVOIR in names else [ELECTRODE]
+    _require([*terminal, *([] if COUNTER in names else [RESERVOIR])], names, "boundary lines", source)
 
 
 def _require(required: list[str], present: set[str], kind: str, source: str) -> None:

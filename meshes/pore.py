@@ -86,18 +86,30 @@ class StraightPore:
 
         The last section grows away from its gap alone: nothing changes at the mirror.
         """
-        half, columns = self.entrance / 2, []
-        middles = [half + k * self.section_length for k in range(self.sections)]
-        starts = [0.0, *(middle - half for middle in middles[1:]), self.length]
-        for section, (middle, (start, end)) in enumerate(zip(middles, pairwise(starts), strict=True), start=1):
-            behind = middle + half
-            half_way = (behind + end) / 2
-            last = section == self.sections
-            gap, slit = groups.gap_name(section), groups.slit_name(section)
-            columns += [
-                (gap, (start, middle), start),
-                (gap, (middle, behind), middle),
-                (slit, (behind, half_way), behind),
-                (slit, (half_way, end), half_way if last else end),
-            ]
-        return columns
+        *columns, (slit, behind, _) = section_columns(self.length, self.sections, self.entrance)
+        return [*columns, (slit, behind, behind[0])]
+
+
+def section_columns(length: float, sections: int, entrance: float) -> list[tuple[str, Interval, float]]:
+    """Return (region, x interval, x of its finest cells) of a pore's gaps and slits, each halved.
+
+    Args:
+        length: of the pore [m].
+        sections: its number of sections.
+        entrance: length of a gap [m].
+    """
+    half, columns = entrance / 2, []
+    distance = (length - half) / sections
+    middles = [half + k * distance for k in range(sections)]
+    starts = [0.0, *(middle - half for middle in middles[1:]), length]
+    for section, (middle, (start, end)) in enumerate(zip(middles, pairwise(starts), strict=True), start=1):
+        behind = middle + half
+        half_way = (behind + end) / 2
+        gap, slit = groups.gap_name(section), groups.slit_name(section)
+        columns += [
+            (gap, (start, middle), start),
+            (gap, (middle, behind), middle),
+            (slit, (behind, half_way), behind),
+            (slit, (half_way, end), end),
+        ]
+    return columns

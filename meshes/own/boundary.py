@@ -154,12 +154,16 @@ def _check_axis(surface: Surface, source: str) -> None:
 def _check_neighbours(surface: Surface, owner: Ints, source: str) -> None:
     """Check that the reservoir is at open electrolyte, and electrode, a wall or a solid at every slit."""
     names, cells = list(surface.lines), surface.edges.cells[:, 0]
-    for end in (groups.RESERVOIR, groups.COUNTER):
+    has_slits = groups.slit_name(1) in surface.regions
+    behind = {groups.SECOND_OPEN} if has_slits else {groups.SECOND_OPEN, groups.OPEN}
+    sides = {groups.OPEN, groups.COUNTER_SIDE}
+    for end, allowed in ((groups.RESERVOIR, sides), (groups.COUNTER, sides), (groups.SECOND_RESERVOIR, behind)):
         if end in names:
             at = {surface.regions[k] for k in surface.region[cells[owner == names.index(end)]]}
-            wrong = sorted(at - {groups.OPEN, groups.COUNTER_SIDE})
+            wrong = sorted(at - allowed)
             if wrong:
-                raise InputError(f"{source}: {end} touches {', '.join(wrong)}; it may be at open electrolyte only")
+                where = "open electrolyte" if end != groups.SECOND_RESERVOIR else f"{groups.SECOND_OPEN}, behind the slits,"
+                raise InputError(f"{source}: {end} touches {', '.join(wrong)}; it may be at {where} only")
     surfaces = [number for number, name in enumerate(names) if name == groups.ELECTRODE or groups.is_wall(name)]
     touched = surface.edges.cells[np.isin(owner, surfaces)]
     bounded = {surface.regions[k] for k in surface.region[touched[touched >= 0]]}

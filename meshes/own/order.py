@@ -51,6 +51,8 @@ def _check_neighbours(surface: Surface, slits: int, source: str) -> None:
     for slit in range(1, slits + 1):
         gap = groups.gap_name(slit)
         allowed |= {frozenset((_front_of(slit), gap)), frozenset((gap, groups.slit_name(slit)))}
+    if groups.SECOND_OPEN in surface.regions:
+        allowed.add(frozenset((_front_of(slits + 1), groups.SECOND_OPEN)))
     found = {pair for pair in surface.interfaces if not any(map(groups.is_solid, pair))}
     wrong = sorted(sorted(pair) for pair in found - allowed)
     if slits > 1 and frozenset((groups.OPEN, groups.gap_name(slits))) in found:
