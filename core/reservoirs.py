@@ -57,7 +57,9 @@ class SecondReservoir:
                     f"second reservoir: concentration of {name} = {value} mol/m^3 must be greater than 0; where there "
                     'is none of it give very little, such as "1e-9 mol/L"'
                 )
-        species = tuple(replace(s, concentration=self.concentrations.get(s.name, s.concentration)) for s in first.species)
+        species = tuple(
+            replace(s, concentration=self.concentrations.get(s.name, s.concentration)) for s in first.species
+        )
         try:
             return replace(first, species=species)
         except InputError as error:

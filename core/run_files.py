@@ -3,6 +3,7 @@
 CASE = "case.toml"
 MESH = "mesh.msh"
 OBSERVABLES = "observables.nc"
+CURRENT_VOLTAGE = "current_voltage.csv"
 HALF_CHARGE_FIELDS = "fields_half_charge.vtu"
 FIELDS_FOLDER = "fields"
 CHECKPOINT = "checkpoint.npz"

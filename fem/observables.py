@@ -159,7 +159,9 @@ class Probe:
         if problem.far is not None:
             flux = problem.far.fluxes()
             found["reservoir_flux"] = flux * scales.ions / scales.time
-            found["reservoir_current"] = float(flux @ [s.valence for s in problem.electrolyte.species]) * scales.current
+            found["reservoir_current"] = (
+                float(flux @ [s.valence for s in problem.electrolyte.species]) * scales.current
+            )
             if problem.far.driven:
                 found[CONDUCTED] = found["reservoir_current"]
         return found

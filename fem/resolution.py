@@ -35,18 +35,23 @@ def resolution_warning(
 
     Args:
         domain: the mesh.
-        electrolyte: the ions.
+        electrolyte: the ions, of the first reservoir where there are two.
         potentials: phi_m that the electrodes reach [V].
         surroundings: what else tells the potentials next to surfaces; by default there is nothing.
     """
-    diffuse = (surroundings or Surroundings()).diffuse_potentials(electrolyte, potentials)
+    around = surroundings or Surroundings()
+
+    def shortest(one: Electrolyte) -> float:
+        return compressed_length(one, around.diffuse_potentials(one, potentials))
+
+    electrolyte = min(around.electrolytes(electrolyte), key=shortest)
     bulk = bulk_screening_length(electrolyte) * 1e9
     name = f"the {'screening' if electrolyte.correlation_length > 0 else 'Debye'} length of {bulk:.3g} nm"
     extent = float(domain.whole.size.max()) * _NANOMETRES
     unit = "mesh coordinates have to be in nanometres"
     if extent < bulk:
         return f"the whole mesh is {extent:.3g} nm long, less than {name}; {unit}"
-    length = compressed_length(electrolyte, diffuse) * 1e9
+    length = shortest(electrolyte) * 1e9
     spacing, limit = wall_spacing(domain) * _NANOMETRES, _LARGEST_SPACING * length
     if spacing <= limit:
         return None

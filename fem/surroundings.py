@@ -162,6 +162,10 @@ class Surroundings:
         walls = (s for s in self.surfaces if groups.is_wall(s.name))
         return (*found, *(diffuse_potential(electrolyte, 0.0, math.inf, s.charge) for s in walls))
 
+    def electrolytes(self, first: Electrolyte) -> tuple[Electrolyte, ...]:
+        """Return the electrolytes of all reservoirs."""
+        return (first,) if self.second_reservoir is None else (first, self.second_reservoir.electrolyte(first))
+
     @property
     def has_electrode(self) -> bool:
         """Whether an electrode follows the drive, and not the second reservoir."""

@@ -19,8 +19,7 @@ def count_cells(geometry: Geometry, grading: MeshGrading) -> float:
         return whole + (geometry.layers - _COUNTED) * (whole - less) / 2
     return float(
         sum(
-            grading.cells(block.x[1] - block.x[0])
-            * (ALONG if block.y_wall is None else grading.cells(block.height))
+            grading.cells(block.x[1] - block.x[0]) * (ALONG if block.y_wall is None else grading.cells(block.height))
             for block in geometry.blocks()
         )
     )

@@ -80,7 +80,9 @@ def region_number(name: str) -> int:
         return _COUNTER_REGION + int(solid[1])
     match = _NUMBERED.fullmatch(name)
     if match is None:
-        raise InputError(f"region {name!r} is unknown; use open, slit_1, gap_1, slit_2, gap_2, ..., open_2, solid_1, ...")
+        raise InputError(
+            f"region {name!r} is unknown; use open, slit_1, gap_1, slit_2, gap_2, ..., open_2, solid_1, ..."
+        )
     return 2 * int(match[2]) + (match[1] == "gap")
 
 

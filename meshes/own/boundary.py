@@ -162,7 +162,11 @@ def _check_neighbours(surface: Surface, owner: Ints, source: str) -> None:
             at = {surface.regions[k] for k in surface.region[cells[owner == names.index(end)]]}
             wrong = sorted(at - allowed)
             if wrong:
-                where = "open electrolyte" if end != groups.SECOND_RESERVOIR else f"{groups.SECOND_OPEN}, behind the slits,"
+                where = (
+                    "open electrolyte"
+                    if end != groups.SECOND_RESERVOIR
+                    else f"{groups.SECOND_OPEN}, behind the slits,"
+                )
                 raise InputError(f"{source}: {end} touches {', '.join(wrong)}; it may be at {where} only")
     surfaces = [number for number, name in enumerate(names) if name == groups.ELECTRODE or groups.is_wall(name)]
     touched = surface.edges.cells[np.isin(owner, surfaces)]

@@ -43,7 +43,13 @@ from ionspice.pipeline.cases.limits import (
 )
 from ionspice.pipeline.cases.mesh import MeshSection, affordable, fitting_spacing
 from ionspice.pipeline.cases.quantities import Area, Length, WallTime
-from ionspice.pipeline.cases.surroundings import ElectrodeSection, ReactionSection, SolidSection, SurfaceSection
+from ionspice.pipeline.cases.surroundings import (
+    ElectrodeSection,
+    ReactionSection,
+    SecondReservoirSection,
+    SolidSection,
+    SurfaceSection,
+)
 
 # The stages' own records hold the defaults.
 _SOLVER, _SAMPLING = SolverSettings(), Sampling()
@@ -156,6 +162,7 @@ class Case(Section):
     geometry: GeometrySection = GeometrySection()
     electrolyte: ElectrolyteSection = ElectrolyteSection()
     electrode: ElectrodeSection = ElectrodeSection()
+    second_reservoir: SecondReservoirSection = SecondReservoirSection()
     surfaces: Annotated[tuple[SurfaceSection, ...], SURFACES] = ()
     solids: Annotated[tuple[SolidSection, ...], SURFACES] = ()
     reactions: Annotated[tuple[ReactionSection, ...], KINDS] = ()
@@ -175,7 +182,7 @@ class Case(Section):
     def circuit_drive(self) -> PotentialDrive | GalvanostaticDrive | LegSequence:
         """Return the drive of circuits: currents are per metre of depth where the field's are of a pore."""
         drive = self.drive.build()
-        if self.geometry.kind != "pore":
+        if self.geometry.kind not in ("pore", "nanopore"):
             return drive
         depth = pore_depth(self.geometry.build().strip_width)
         if isinstance(drive, GalvanostaticDrive):
@@ -186,10 +193,12 @@ class Case(Section):
     def _surroundings_fit(self) -> Self:
         try:
             found = self.surroundings()
+            if found.second_reservoir is not None:
+                found.second_reservoir.electrolyte(self.electrolyte.build())
             for reaction in found.reactions:
                 reaction.check_species(self.electrolyte.build())
             if not self.mesh.file:
-                found.check_mesh((), self.geometry.electrodes, source=f'[geometry] kind = "{self.geometry.kind}"')
+                found.check_mesh((), self.geometry.surfaces, source=f'[geometry] kind = "{self.geometry.kind}"')
         except InputError as error:
             raise ValueError(str(error)) from error
         return self
@@ -201,12 +210,16 @@ class Case(Section):
             surfaces=tuple(surface.build() for surface in self.surfaces),
             solids=tuple(solid.build() for solid in self.solids),
             reactions=tuple(reaction.build() for reaction in self.reactions),
+            second_reservoir=self.second_reservoir.reservoir(driven=self.geometry.is_membrane),
         )
 
     @property
     def only_fields(self) -> str:
         """Why only the field model knows this case, and no law or circuit; empty if they do."""
-        if not self.surroundings().is_plain:
+        around = self.surroundings()
+        if around.second_reservoir is not None:
+            return "two reservoirs are known to the field model only"
+        if not around.is_plain:
             return "fixed charges, potentials of zero charge, solids and reactions are known to the field model only"
         if any(species.valence == 0 for species in self.electrolyte.species):
             return "neutral species are known to the field model only"

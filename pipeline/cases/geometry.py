@@ -4,8 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ionspice.core import InputError
 from ionspice.core.section import Section
-from ionspice.meshes import FullCell, Geometry, PlanarElectrode, SlitStack, StraightPore, groups
+from ionspice.meshes import Channel, FullCell, Geometry, PlanarElectrode, SlitStack, StraightPore, groups
+from ionspice.meshes.channel import WALL
 from ionspice.pipeline.cases.limits import LAYERS, SIZE
 from ionspice.pipeline.cases.quantities import Length
 
@@ -18,27 +20,48 @@ _KEYS = {
     "planar": ("open_length",),
     "slit": ("slit", "length", "sections", "wall", "open_length"),
     "pore": ("radius", "length", "sections", "wall", "open_length"),
+    "channel": ("slit", "far_slit", "length", "sections", "wall", "open_length"),
+    "nanopore": ("radius", "far_radius", "length", "sections", "wall", "open_length"),
 }
 
 
 class GeometrySection(Section):
     """[geometry]: the electrode."""
 
-    kind: Literal["stack", "planar", "slit", "pore"] = Field(
-        default="stack", description="stack of sheets, open planar electrode, single slit, or cylindrical pore"
+    kind: Literal["stack", "planar", "slit", "pore", "channel", "nanopore"] = Field(
+        default="stack",
+        description="stack of sheets, open planar electrode, single slit, cylindrical pore; or between two reservoirs "
+        "through an insulating membrane: a channel (slit) or nanopore (cylinder, cone)",
     )
     layers: Annotated[int, LAYERS] = Field(default=_STACK.layers, ge=2, strict=True, description="number of sheets N")
     slit: Size = Field(default=_STACK.slit, gt=0, description="surface-to-surface distance d of the sheets")
     sheet_length: Size = Field(default=_STACK.sheet_length, gt=0, description="length L of a sheet")
     sheet_thickness: Size = Field(default=_STACK.sheet_thickness, gt=0, description="thickness t of a sheet")
     edge_gap: Size = Field(default=_STACK.edge_gap, gt=0, description="gap delta between sheets of one layer")
-    open_length: Size = Field(default=_STACK.open_length, gt=0, description="electrolyte in front of the electrode")
-    radius: Size = Field(default=_PORE.half_width, gt=0, description="radius of a pore")
-    length: Size = Field(default=_PORE.length, gt=0, description="length of a single slit or pore")
-    sections: Annotated[int, LAYERS] = Field(
-        default=_PORE.sections, ge=1, strict=True, description="equal pieces of the length of a single slit or pore"
+    open_length: Size = Field(
+        default=_STACK.open_length,
+        gt=0,
+        description="electrolyte in front of the electrode, on both sides of a membrane",
     )
-    wall: Size = Field(default=_PORE.wall, gt=0, description="electrode face beside the mouth of a slit or pore")
+    radius: Size = Field(default=_PORE.half_width, gt=0, description="radius of a pore")
+    far_slit: Size | None = Field(
+        default=None, gt=0, description="slit of a channel at its second mouth; default: slit"
+    )
+    far_radius: Size | None = Field(
+        default=None, gt=0, description="radius of a nanopore at its second mouth; default: radius"
+    )
+    length: Size = Field(
+        default=_PORE.length, gt=0, description="length of a single slit or pore, thickness of a membrane"
+    )
+    sections: Annotated[int, LAYERS] = Field(
+        default=_PORE.sections,
+        ge=1,
+        strict=True,
+        description="equal pieces of the length of a single slit, pore or channel",
+    )
+    wall: Size = Field(
+        default=_PORE.wall, gt=0, description="face of electrode or membrane beside the mouth of a slit or pore"
+    )
     counter: bool = Field(default=False, description="a sealed cell with a second, equal electrode at -phi_m")
 
     @model_validator(mode="after")
@@ -60,11 +83,23 @@ class GeometrySection(Section):
     @property
     def pore_width(self) -> float:
         """Width of the slits, or diameter of the cylinder [m]."""
-        return 2 * self.radius if self.kind == "pore" else self.slit
+        return 2 * self.radius if self.is_round else self.slit
 
     @property
-    def electrodes(self) -> tuple[str, ...]:
-        """Names of the surfaces of the generated mesh."""
+    def is_membrane(self) -> bool:
+        """Whether the geometry lies between two reservoirs and has no electrode."""
+        return self.kind in ("channel", "nanopore")
+
+    @property
+    def is_round(self) -> bool:
+        """Whether results are of a whole body of revolution."""
+        return self.kind in ("pore", "nanopore")
+
+    @property
+    def surfaces(self) -> tuple[str, ...]:
+        """Names of the surfaces and of the second reservoir of the generated mesh."""
+        if self.is_membrane:
+            return (groups.SECOND_RESERVOIR, WALL)
         return (groups.ELECTRODE, groups.COUNTER) if self.counter else (groups.ELECTRODE,)
 
     def pore(self) -> StraightPore | None:
@@ -80,8 +115,21 @@ class GeometrySection(Section):
     def build(self) -> Geometry:
         """Return the geometry in SI."""
         self.check_keys(self.kind, _KEYS)
+        if self.is_membrane:
+            return self._channel()
         half = self._half()
         return FullCell(half=half) if self.counter else half
+
+    def _channel(self) -> Channel:
+        if self.counter:
+            raise InputError("counter = true needs electrodes, and a membrane has none; leave it out")
+        far = self.far_radius if self.is_round else self.far_slit
+        return Channel(
+            half_width=self.pore_width / 2,
+            far_half_width=self.pore_width / 2 if far is None else far if self.is_round else far / 2,
+            cylindrical=self.is_round,
+            **self.model_dump(include={"length", "sections", "wall", "open_length"}),
+        )
 
     def _half(self) -> Geometry:
         if self.kind == "planar":

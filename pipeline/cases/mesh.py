@@ -47,7 +47,10 @@ def fitting_spacing(electrolyte: Electrolyte, drive: Drive, surroundings: Surrou
         both_signs: a second electrode is at -phi_m.
     """
     potentials = potential_range(drive, both_signs=both_signs)
-    length = compressed_length(electrolyte, surroundings.diffuse_potentials(electrolyte, potentials))
+    length = min(
+        compressed_length(one, surroundings.diffuse_potentials(one, potentials))
+        for one in surroundings.electrolytes(electrolyte)
+    )
     # Two digits, so that the mesh does not hang on the last bits of a processor.
     return min(_GRADING.wall_spacing, max(FINEST_SPACING, float(f"{_SHARE * length:.1e}")))
 

@@ -1,13 +1,13 @@
-"""[electrode], [[surfaces]], [[reactions]] and [[solids]] of the case file: what bounds the electrolyte."""
+"""[electrode], [second_reservoir], [[surfaces]], [[reactions]], [[solids]] of the case file: what bounds the ions."""
 
 from typing import Annotated
 
 from pydantic import Field
 
 from ionspice.core.section import Section
-from ionspice.fem import Reaction, Solid, Surface
-from ionspice.pipeline.cases.limits import PERMITTIVITY, SIZE, SURFACE_CHARGE, VOLTS
-from ionspice.pipeline.cases.quantities import Length, Potential, SurfaceCharge, Velocity
+from ionspice.fem import Reaction, SecondReservoir, Solid, Surface
+from ionspice.pipeline.cases.limits import CONCENTRATION, PERMITTIVITY, SIZE, SURFACE_CHARGE, VOLTS
+from ionspice.pipeline.cases.quantities import Concentration, Length, Potential, SurfaceCharge, Velocity
 
 _REACTION = Reaction(oxidised="O")  # holds the defaults
 
@@ -20,10 +20,31 @@ class ElectrodeSection(Section):
     )
 
 
+class SecondReservoirSection(Section):
+    """[second_reservoir]: what is behind a membrane or nanopore."""
+
+    concentrations: dict[str, Annotated[Concentration, CONCENTRATION]] = Field(
+        default={}, description="by name of the species; of others as in the first reservoir"
+    )
+    potential: Annotated[Potential, VOLTS] = Field(
+        default=0.0, description="against the first reservoir, where an electrode follows the drive"
+    )
+
+    def reservoir(self, *, driven: bool) -> SecondReservoir | None:
+        """Return the reservoir in SI, None if there is none.
+
+        Args:
+            driven: its potential is the drive's, for the geometry has no electrode.
+        """
+        if not (driven or self.concentrations or self.potential):
+            return None
+        return SecondReservoir(concentrations=self.concentrations, potential=self.potential, driven=driven)
+
+
 class SurfaceSection(Section):
     """[[surfaces]]: what is fixed on a surface."""
 
-    name: str = Field(description="electrode, counter, or wall_1, wall_2, ... of an own mesh")
+    name: str = Field(description="electrode, counter, wall_1 of a membrane, or wall_1, wall_2, ... of an own mesh")
     charge: Annotated[SurfaceCharge, SURFACE_CHARGE] = Field(
         default=0.0, description="fixed charge; of an electrode on the ions' side of its Stern layer"
     )

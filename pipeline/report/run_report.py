@@ -12,6 +12,7 @@ from ionspice.pipeline.report.page import Page, ReportSection, render
 from ionspice.pipeline.report.sections.circuit import circuit_section
 from ionspice.pipeline.report.sections.field import geometry_section, maps_section, run_shape, transport_section
 from ionspice.pipeline.report.sections.law import law_section, resistance_section
+from ionspice.pipeline.report.sections.permeation import permeation_sections
 from ionspice.pipeline.report.sections.origin import origin_section
 from ionspice.pipeline.report.sections.provenance import provenance_section
 from ionspice.pipeline.report.sections.rails import rails_section
@@ -51,6 +52,7 @@ def build_page(run: RunFiles) -> Page:
     """Return the report as data."""
     sections: tuple[ReportSection, ...] = (
         summary_section(run),
+        *permeation_sections(run),
         geometry_section(run),
         maps_section(run),
         circuit_section(run),

@@ -21,9 +21,10 @@ class StripMesh:
     points: NDArray[np.float64]  #: vertices, shape (n, 2) [nm]
     #: cells of `open`, `slit_1`, `gap_1`, ...: blocks of shape (cells, corners)
     regions: dict[str, tuple[NDArray[np.int64], ...]]
-    electrode: NDArray[np.int64]  #: vertices of the electrode's facets, shape (m, 2)
+    electrode: NDArray[np.int64]  #: vertices of the facets of the electrode, without one of walls, shape (m, 2)
     reservoir: NDArray[np.int64]  #: vertices of the reservoir's facets, shape (m, 2); none in a sealed cell
     counter: NDArray[np.int64]  #: the same of a counter electrode, where there is one
+    second_reservoir: NDArray[np.int64]  #: the same of a second reservoir
 
     @property
     def cells(self) -> int:
@@ -64,13 +65,15 @@ def _strip(mesh: Any, path: Path) -> StripMesh:
         return members(name, ("line",))[0] if name in groups else np.empty((0, 2), dtype=np.int64)
 
     try:
+        surface = "wall_1" if "electrode" not in groups and "reservoir_2" in groups else "electrode"
         regions = {name: members(name, ("quad", "triangle")) for name in groups if name.split("_")[0] in _REGIONS}
         return StripMesh(
             points=np.asarray(mesh.points[:, :2], dtype=float),
             regions={name: blocks for name, blocks in regions.items() if blocks},
-            electrode=members("electrode", ("line",))[0],
+            electrode=members(surface, ("line",))[0],
             reservoir=facets("reservoir"),
             counter=facets("counter"),
+            second_reservoir=facets("reservoir_2"),
         )
     except (KeyError, IndexError) as error:
         raise InputError(f"{path}: group {error} missing; mesh the case again") from error

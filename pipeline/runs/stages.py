@@ -22,6 +22,7 @@ from ionspice.core.run_files import (
     CIRCUIT_RUNS,
     COMPARISON,
     CONDUCTANCE,
+    CURRENT_VOLTAGE,
     HALF_CHARGE_FIELDS,
     LAW,
     MESH,
@@ -37,6 +38,7 @@ from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.results.comparison import compare, comparison_errors, write_comparison
 from ionspice.pipeline.results.device_size import DeviceSize
 from ionspice.pipeline.results.devices import export_device, learn_circuit, simulate_devices
+from ionspice.pipeline.results.permeation import has_current_voltage, write_current_voltage
 from ionspice.pipeline.results.rails import (
     export_rails,
     find_conductance,
@@ -48,7 +50,17 @@ from ionspice.pipeline.runs.own_mesh import convert_own_mesh
 
 _LOGGER = logging.getLogger(__name__)
 #: sections of the case that the field model reads beside the mesh
-_OF_FIELDS = ("electrolyte", "electrode", "surfaces", "solids", "reactions", "drive", "solver", "sampling")
+_OF_FIELDS = (
+    "electrolyte",
+    "electrode",
+    "second_reservoir",
+    "surfaces",
+    "solids",
+    "reactions",
+    "drive",
+    "solver",
+    "sampling",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +85,13 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
         Stage(
             name="solve",
             act=_solve,
-            values=_sections(
-                "electrolyte", "electrode", "surfaces", "solids", "reactions", "drive", "solver", "sampling"
-            ),
+            values=_sections(*_OF_FIELDS),
             reads=lambda inputs: [MESH],
-            writes=lambda inputs: [OBSERVABLES, HALF_CHARGE_FIELDS],
+            writes=lambda inputs: [
+                OBSERVABLES,
+                HALF_CHARGE_FIELDS,
+                *([CURRENT_VOLTAGE] if has_current_voltage(inputs.case) else []),
+            ],
             collective=True,
             revision=3,
         ),
@@ -245,6 +259,8 @@ def _solve_fields(case: Case, place: Workplace, *, restart: bool) -> None:
         restart=restart,
         progress=place.advance,
     )
+    if has_current_voltage(case):
+        on_first_rank(place.comm, lambda: write_current_voltage(place.directory))
 
 
 def _discover(inputs: RunInputs, place: Workplace) -> None:

@@ -32,7 +32,8 @@ def draw_geometry(mesh: StripMesh, *, electrode: str = "sheets", part: str = "sl
     figure, axes = _strip_axes(mesh.points, 0.22)
     _draw_regions(axes, mesh, lines=0.12)
     _draw_facets(axes, mesh, mesh.electrode, INK, 1.6)
-    _draw_facets(axes, mesh, mesh.reservoir, "#56b4e9", 2.4)
+    for end in (mesh.reservoir, mesh.second_reservoir):
+        _draw_facets(axes, mesh, end, "#56b4e9", 2.4)
     _draw_facets(axes, mesh, mesh.counter, VERMILION, 1.6)
     middle = mesh.points[:, 1].mean()
     slits = [name for name in mesh.regions if name.startswith("slit_")]
@@ -48,7 +49,8 @@ def draw_geometry(mesh: StripMesh, *, electrode: str = "sheets", part: str = "sl
     above: Any = {"transform": axes.transAxes, "va": "bottom", "fontsize": 8.5}
     left = "counter electrode, −φm" if len(mesh.counter) else "◂ reservoir, φ = 0"
     axes.text(0, 1.03, left, ha="left", **above)
-    axes.text(1, 1.03, f"{electrode} (electrode)", ha="right", **above)
+    right = "reservoir 2, φm ▸" if len(mesh.second_reservoir) else f"{electrode} (electrode)"
+    axes.text(1, 1.03, right, ha="right", **above)
     return figure
 
 

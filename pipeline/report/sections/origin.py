@@ -22,6 +22,8 @@ _GEOMETRY = {
     ),
     "planar": (("planar electrode before open electrolyte", CHOSEN),),
     "slit": (("single slit before open electrolyte, a transmission line of sections along its length", CHOSEN),),
+    "channel": (("channel through an insulating membrane between two reservoirs, in sections", CHOSEN),),
+    "nanopore": (("nanopore through an insulating membrane between two reservoirs, in sections", CHOSEN),),
     "pore": (("cylindrical pore before open electrolyte, a transmission line of sections along its length", CHOSEN),),
 }
 _MODEL = (

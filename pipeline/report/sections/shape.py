@@ -33,6 +33,11 @@ _READING = (
     "Along its length the pore is a transmission line of sections. Below, slit i is section i, gap i and element i "
     "are the cross-section in front of it, and a circuit of N layers is a pore of N − 1 such sections."
 )
+_MEMBRANE = (
+    "Ions pass from the reservoir at the left through open electrolyte (blue), the channel, which is cut into equal "
+    "sections (yellow) at the middles of the green pieces, and open electrolyte to the second reservoir at the right. "
+    "The wall insulates; the potential of the second reservoir follows the drive."
+)
 _DEPTH = (
     "Per metre of depth is per metre of a strip as wide as the circle around the pore and of the same area: one pore "
     "is π W of it."
@@ -49,6 +54,8 @@ def shape_of(geometry: GeometrySection, *, layers: int, own_mesh: bool) -> Shape
     """
     width = f"{geometry.pore_width * 1e9:.4g} nm"
     parts = f"{layers - 1} section{'s' * (layers > 2)}"
+    far = geometry.far_radius and 2 * geometry.far_radius if geometry.is_round else geometry.far_slit
+    narrows = f" to {far * 1e9:.4g} nm" if far else ""
     length = f"{geometry.length * 1e9:.4g} nm long"
     match geometry.kind:
         case "stack":
@@ -75,6 +82,24 @@ def shape_of(geometry: GeometrySection, *, layers: int, own_mesh: bool) -> Shape
                 sizes=f"slit in {parts}, own mesh" if own_mesh else f"slit of {width}, {length}, in {parts}",
                 strip=f"One half of the slit, whose middle is the bottom line. {_PORE}",
                 reading=_READING,
+            )
+        case "channel":
+            return Shape(
+                title="a channel between two reservoirs",
+                electrode="wall",
+                part="section",
+                sizes=f"channel in {parts}, own mesh" if own_mesh else f"channel of {width}{narrows}, {length}",
+                strip=f"One half of the channel, whose middle is the bottom line. {_MEMBRANE}",
+                reading=_READING,
+            )
+        case "nanopore":
+            return Shape(
+                title="a nanopore between two reservoirs",
+                electrode="wall",
+                part="section",
+                sizes=f"nanopore in {parts}, own mesh" if own_mesh else f"nanopore of {width}{narrows}, {length}",
+                strip=f"A cut from the nanopore's axis (bottom) outwards. {_MEMBRANE}",
+                reading=f"{_READING} {_DEPTH}",
             )
         case "pore":
             return Shape(
