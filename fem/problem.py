@@ -9,6 +9,7 @@ where the history holds the past M vectors: what is differenced in time is the s
 ions and charge are conserved to the solver's tolerance at any step size.
 """
 
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -31,6 +32,7 @@ from ionspice.fem.surroundings import Surroundings
 from ionspice.meshes import groups
 
 _SMALL = 1e-10  # residual of a solved step, relative to currents and charges of the run
+_DEGREES = (0.0, *10.0 ** np.arange(-8.0, 1.0))  # shares of the reactions
 _BEHIND_SOLIDS = 1e-2  # of the charge of a bare electrode, where solids may keep it from the ions
 
 
@@ -74,6 +76,7 @@ class FieldProblem:
             self.surroundings.reactions, electrolyte, self.scales, self.bounds, self.coefficients
         )
         self._rate = _constant(mesh, 1.0)
+        self._reacting = _constant(mesh, 1.0)  # share of the reactions' rates; only on the way to a solution below 1
         self._poisson_scale = _constant(mesh, 1.0)
         #: what the drive is the potential of
         self.terminal = groups.ELECTRODE if self.surroundings.has_electrode else groups.SECOND_RESERVOIR
@@ -217,7 +220,28 @@ class FieldProblem:
         self.newton.history.array_w[:] = history
         # Differences of stored ions over a tiny step cannot be had below their round-off.
         round_off = 1e-14 * float(np.sqrt(self.comm.allreduce(float(history @ history), op=MPI.SUM)))
-        return self.newton.solve(absolute_tolerance=max(self._absolute_tolerance, round_off))
+        tolerance, guess = max(self._absolute_tolerance, round_off), self.state()
+        report = self.newton.solve(absolute_tolerance=tolerance)
+        if report.converged or not self.reactions:
+            return report
+        self.u.x.array[:] = guess
+        return self._solve_by_degrees(tolerance)
+
+    def _solve_by_degrees(self, tolerance: float) -> NewtonReport:
+        """Solve the equations of a step with ever larger shares of the reactions, as behind a jump of phi_m.
+
+        Before the double layer forms a rate may be 10^6 times too large, which Newton's method does not survive.
+        """
+        iterations = 0
+        for share in _DEGREES:
+            self._reacting.value = share
+            self.newton.refresh()
+            report = self.newton.solve(absolute_tolerance=tolerance)
+            iterations += report.iterations
+            if not report.converged:
+                break
+        self._reacting.value = 1.0
+        return replace(report, iterations=iterations)
 
     def poisson(self, v: Any) -> Any:
         """Return Poisson's equation tested with v, solids and fixed charges included.
@@ -269,7 +293,7 @@ class FieldProblem:
         residual = self._rate * forms.mass(c, tests, self.ionic_dx)
         residual += forms.transport(w, c, tests, k, self.ionic_dx)
         if self.reactions:
-            residual -= self.reactions.production(w, phi, tests)
+            residual -= self._reacting * self.reactions.production(w, phi, tests)
         residual += self.poisson(v_phi)
         if smoothed is not None:
             scale = self._poisson_scale * k.charge_coupling

@@ -27,6 +27,7 @@ from ionspice.core.errors import InputError
 
 #: legs of a protocol with all its repeats
 MOST_LEGS = 20_000
+_UNKNOWN_SWING = 0.1  # V, where rests and holds at 0 V are all: reactions and reservoirs may then drive the cell
 
 
 def parse_protocol(texts: Sequence[str]) -> LegSequence:
@@ -51,9 +52,11 @@ def parse_protocol(texts: Sequence[str]) -> LegSequence:
     block = _joined(_blocks(steps))
     legs = tuple(_legs(block.steps, start))
     swing = max((abs(potential) for potential in _potentials(block.steps, start)), default=0.0)
+    if not swing and any(not isinstance(leg.control, Sweep | Ramp) for leg in legs):
+        swing = _UNKNOWN_SWING
     if not legs or not swing:
         raise InputError(
-            "the steps drive nothing; give a sweep, hold or current that reaches a potential other than 0 V"
+            "the steps drive nothing; give a sweep, hold or current that reaches a potential other than 0 V, or a rest"
         )
     count = _charging_legs(legs, start)
     return LegSequence(

@@ -95,7 +95,6 @@ def test_every_mistaken_step_has_a_line_of_its_own():
     ("steps", "message"),
     [
         ([], "drive nothing"),
-        (["Rest for 1 s"], "drive nothing"),
         (["Sweep to 0 V at 1 V/s"], "drive nothing"),
         (["Start at 0.2 V"], "drive nothing"),
         (["Hold at 1 V for 1 s", "Start at 0.2 V"], "step 2 starts at 0.2 V; let it be the first step"),
@@ -222,3 +221,11 @@ def test_all_other_drives_begin_with_charging_and_keep_time():
     assert keeps_time(parse_protocol(["Sweep to 0.1 V at 1 V/s", "Hold for 1 s"]))
     assert not keeps_time(parse_protocol(["Hold at 0.1 V for 1 s or until 1 A/m"]))
     assert not keeps_time(parse_protocol(["Hold at 0.1 V for 1 s", "Repeat until periodic"]))
+
+
+def test_a_rest_or_a_hold_at_zero_alone_is_a_protocol():
+    """A reaction or a second reservoir may drive the cell."""
+    for step in ("Rest for 1 s", "Hold at 0 V for 1 s"):
+        drive = parse_protocol([step])
+        assert len(drive.legs) == 1
+        assert drive.swing > 0

@@ -178,7 +178,7 @@ def test_an_own_mesh_that_is_not_there_is_named(tmp_path):
             ["[drive] steps[1] = \"Sweep to 0,6 V at 1 V/s\" has '0,6 V' at character 10", "with a point"],
         ),
         ('[drive]\nkind = "protocol"', ["[drive]", 'steps is missing for kind = "protocol"']),
-        ('[drive]\nkind = "protocol"\nsteps = ["Rest for 1 s"]', ["[drive]", "drive nothing"]),
+        ('[drive]\nkind = "protocol"\nsteps = ["Sweep to 0 V at 1 V/s"]', ["[drive]", "drive nothing"]),
         ('[drive]\nsteps = ["Rest for 1 s"]', ['steps has no effect with kind = "triangular"']),
         ("[geometry", ["not valid TOML", "correct"]),
     ],
