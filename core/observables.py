@@ -53,7 +53,11 @@ VARIABLES: dict[str, Meaning] = {
 }
 #: written where the case's [sampling] asks for them, or where there are reactions or two reservoirs
 SAMPLED_VARIABLES: dict[str, Meaning] = {
-    "faradaic_current": ((), "A/m", "current that reactions take from the electrode, a part of electrode_current"),
+    "faradaic_current": (
+        (),
+        "A/m",
+        "current that reactions and leakage take from the electrode, a part of electrode_current",
+    ),
     "reservoir_flux": (("species",), "1/(m s)", "ions of one kind that flow from the second reservoir"),
     "reservoir_current": ((), "A/m", "current that ions carry from the second reservoir"),
     "cut_flux": (("cut", "part"), "A/m", "net-ion current through the plane, along x"),

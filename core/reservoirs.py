@@ -54,8 +54,8 @@ class SecondReservoir:
         for name, value in self.concentrations.items():
             if not value > 0:
                 raise InputError(
-                    f"second reservoir: concentration of {name} = {value} mol/m^3 must be greater than 0; where there "
-                    'is none of it give very little, such as "1e-9 mol/L"'
+                    f"second reservoir: concentration of {name} = {value} mol/m^3 must be greater than 0; where "
+                    'there is none of it give very little, such as "1e-9 mol/L"'
                 )
         species = tuple(
             replace(s, concentration=self.concentrations.get(s.name, s.concentration)) for s in first.species

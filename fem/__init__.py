@@ -17,8 +17,9 @@ from ionspice.core.drives import (
 )
 from ionspice.core.electrolyte import Electrolyte, Species
 from ionspice.core.reservoirs import SecondReservoir
+from ionspice.fem.chemistry import HomogeneousReaction, Leakage, Reaction
 from ionspice.fem.settings import Sampling, SolverSettings
-from ionspice.fem.surroundings import Reaction, Solid, Surface, Surroundings
+from ionspice.fem.surroundings import Solid, Surface, Surroundings
 
 if TYPE_CHECKING:
     from ionspice.fem.simulation import solve
@@ -27,6 +28,8 @@ __all__ = [
     "Drive",
     "Electrolyte",
     "GalvanostaticDrive",
+    "HomogeneousReaction",
+    "Leakage",
     "Reaction",
     "Sampling",
     "SecondReservoir",

@@ -6,7 +6,8 @@ A potentiostat knows phi_m at the end of the step. A galvanostat looks for the p
 
 by the secant method around the solution of the field equations at given phi_m. Because the charge counts from the
 beginning of the leg, what is left of a step's error does not add up; at I = 0, the open circuit, the charge stays.
-Charge that reactions take from the electrode, or ions from a second reservoir, counts with Q_e, integrated by the formula of the steps.
+Charge that reactions take from the electrode, or ions from a second reservoir, counts with Q_e, integrated by the
+formula of the steps.
 """
 
 import math

@@ -1,7 +1,7 @@
 r"""The second reservoir as a boundary of the field problem.
 
-Its unknowns are given: w_i = ln(c_i2/c_i0) + excess + z_i phi_2. What flows from it is read from the discrete transport
-with the test function psi that is 1 on its nodes and 0 on all others,
+Its unknowns are given: w_i = ln(c_i2/c_i0) + excess + z_i phi_2. What flows from it is read from the discrete
+transport with the test function psi that is 1 on its nodes and 0 on all others,
 
     N_i = -int J_i . grad psi,    Q = int D . grad psi,    D = eps grad phi,
 

@@ -22,6 +22,7 @@ from ionspice.fem import forms
 from ionspice.fem.bounds import Bounds
 from ionspice.fem.domain import Domain
 from ionspice.fem.far_reservoir import FarReservoir
+from ionspice.fem.homogeneous import HomogeneousReactions
 from ionspice.fem.measures import measure
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.newton import NewtonReport, NewtonSolver
@@ -70,11 +71,14 @@ class FieldProblem:
         )
         self.ionic_dx = self.dx(domain.ionic_numbers) if domain.solids else self.dx  #: where ions are
         self.bounds = Bounds(domain, self.surroundings, self.scales)
-        for reaction in self.surroundings.reactions:
-            reaction.check_species(electrolyte)
+        around = self.surroundings
+        around.check_species(electrolyte)
+        k = self.coefficients
+        #: electron transfer and leakage at electrodes
         self.reactions = ElectrodeReactions(
-            self.surroundings.reactions, electrolyte, self.scales, self.bounds, self.coefficients
+            around.reactions, around.leakages, electrolyte, self.scales, self.bounds, k
         )
+        self.homogeneous = HomogeneousReactions(around.homogeneous, electrolyte, self.scales, k)
         self._rate = _constant(mesh, 1.0)
         self._reacting = _constant(mesh, 1.0)  # share of the reactions' rates; only on the way to a solution below 1
         self._poisson_scale = _constant(mesh, 1.0)
@@ -163,7 +167,7 @@ class FieldProblem:
             self.far.set_load(share)
 
     def electrode_extent(self) -> float:
-        """Return the length of the boundary that the drive acts on (of a pore: its area), in mesh units; collective."""
+        """Return the length (of a pore the area) of what the drive acts on, in mesh units; collective."""
         one = _constant(self.domain.mesh, 1.0)
         return self._sum(dolfinx.fem.form(one * self.bounds.ds(self.terminal)))
 
@@ -294,6 +298,8 @@ class FieldProblem:
         residual += forms.transport(w, c, tests, k, self.ionic_dx)
         if self.reactions:
             residual -= self._reacting * self.reactions.production(w, phi, tests)
+        if self.homogeneous:
+            residual -= self.homogeneous.production(w, phi, tests, self.ionic_dx)
         residual += self.poisson(v_phi)
         if smoothed is not None:
             scale = self._poisson_scale * k.charge_coupling

@@ -1,4 +1,4 @@
-"""What bounds the electrolyte: surfaces with fixed charges, dielectric solids, electrodes that react."""
+"""What bounds the electrolyte, surfaces with fixed charges, dielectric solids, reservoirs, and what reacts in it."""
 
 import math
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ from ionspice.core import InputError
 from ionspice.core.double_layer import diffuse_potential
 from ionspice.core.electrolyte import Electrolyte
 from ionspice.core.reservoirs import SecondReservoir
+from ionspice.fem.chemistry import HomogeneousReaction, Leakage, Reaction
 from ionspice.meshes import groups
 
 _ELECTRODES = (groups.ELECTRODE, groups.COUNTER)
@@ -63,58 +64,6 @@ class Solid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reaction:
-    """Electron transfer O + n e- <-> R at the electrodes, as `ionspice.fem.reactions` says.
-
-    Raises:
-        InputError: a number out of its range.
-    """
-
-    oxidised: str  #: name of the species O
-    reduced: str | None = None  #: name of the species R, None for a metal
-    electrons: int = 1  #: n
-    rate_constant: float = 1e-5  #: k0 [m/s]
-    transfer_coefficient: float = 0.5  #: alpha of the reduction [1]
-    standard_potential: float = 0.0  #: E0 on the scale of phi_m, for 1 mol/L [V]
-
-    def __post_init__(self) -> None:
-        """Check the numbers."""
-        if self.electrons < 1:
-            raise InputError(f"reaction of {self.oxidised}: electrons = {self.electrons} must be 1 or more")
-        if not 0 < self.rate_constant < math.inf:
-            raise InputError(
-                f"reaction of {self.oxidised}: rate_constant = {self.rate_constant} m/s must be greater than 0 m/s"
-            )
-        if not 0 < self.transfer_coefficient < 1:
-            raise InputError(
-                f"reaction of {self.oxidised}: transfer_coefficient = {self.transfer_coefficient} must lie between 0 "
-                "and 1"
-            )
-        if not math.isfinite(self.standard_potential):
-            raise InputError(f"reaction of {self.oxidised}: standard_potential must be a finite number")
-
-    def check_species(self, electrolyte: Electrolyte) -> None:
-        """Check that the reaction's species are those of an electrolyte and that charge is conserved.
-
-        Raises:
-            InputError: they are not.
-        """
-        valence = {s.name: s.valence for s in electrolyte.species}
-        for name in filter(None, (self.oxidised, self.reduced)):
-            if name not in valence:
-                raise InputError(
-                    f"reaction of {self.oxidised}: species {name} is not in the electrolyte ({', '.join(valence)}); "
-                    "add it there"
-                )
-        reduced = valence[self.reduced] if self.reduced else 0
-        if valence[self.oxidised] - reduced != self.electrons:
-            raise InputError(
-                f"reaction of {self.oxidised}: from valence {valence[self.oxidised]} to {reduced} it takes "
-                f"{valence[self.oxidised] - reduced} electrons, but electrons = {self.electrons}; correct one of them"
-            )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What bounds the electrolyte; by default bare electrodes without charge at 0 V.
 
@@ -127,6 +76,8 @@ class Surroundings:
     surfaces: tuple[Surface, ...] = ()  #: those that are not bare
     solids: tuple[Solid, ...] = ()  #: one for every solid of the mesh
     reactions: tuple[Reaction, ...] = ()  #: at all electrodes
+    leakages: tuple[Leakage, ...] = ()  #: at all electrodes
+    homogeneous: tuple[HomogeneousReaction, ...] = ()  #: reactions of ions with each other
     second_reservoir: SecondReservoir | None = None  #: behind a membrane; None where there is none
 
     def __post_init__(self) -> None:
@@ -162,6 +113,27 @@ class Surroundings:
         walls = (s for s in self.surfaces if groups.is_wall(s.name))
         return (*found, *(diffuse_potential(electrolyte, 0.0, math.inf, s.charge) for s in walls))
 
+    @property
+    def has_chemistry(self) -> bool:
+        """Whether anything reacts or leaks."""
+        return bool(self.reactions or self.leakages or self.homogeneous)
+
+    def check_species(self, electrolyte: Electrolyte) -> None:
+        """Check that what reacts and what a second reservoir holds are species of an electrolyte, in equilibrium.
+
+        Raises:
+            InputError: they are not.
+        """
+        for couple in self.reactions:
+            couple.check_species(electrolyte)
+        for leakage in self.leakages:
+            leakage.check_species(electrolyte)
+        first, *others = self.electrolytes(electrolyte)
+        for reaction in self.homogeneous:
+            reaction.check_bulk(first)
+            for second in others:
+                reaction.check_reservoirs(first, second)
+
     def electrolytes(self, first: Electrolyte) -> tuple[Electrolyte, ...]:
         """Return the electrolytes of all reservoirs."""
         return (first,) if self.second_reservoir is None else (first, self.second_reservoir.electrolyte(first))
@@ -174,7 +146,7 @@ class Surroundings:
     @property
     def is_plain(self) -> bool:
         """Whether there are only electrodes, with nothing fixed on them, that block."""
-        return not (self.solids or self.reactions or self.second_reservoir) and not any(
+        return not (self.solids or self.has_chemistry or self.second_reservoir) and not any(
             s.charge or s.zero_charge_potential for s in self.surfaces
         )
 
@@ -205,20 +177,20 @@ class Surroundings:
             raise InputError(
                 f"{source}: reservoir_2 of the mesh has no concentrations; give [second_reservoir] concentrations"
                 if self.second_reservoir is None
-                else f"{source}: a second reservoir is given, but there is no boundary reservoir_2; name its lines so, "
-                'choose [geometry] kind = "channel" or "nanopore", or leave [second_reservoir] out'
+                else f"{source}: a second reservoir is given, but there is no boundary reservoir_2; name its lines "
+                'so, choose [geometry] kind = "channel" or "nanopore", or leave [second_reservoir] out'
             )
         if self.has_electrode == (groups.ELECTRODE in lines):
-            if not self.has_electrode and (self.stern_layer or self.reactions):
+            if not self.has_electrode and (self.stern_layer or self.reactions or self.leakages):
                 raise InputError(
-                    f"{source}: a Stern layer and reactions are an electrode's, and there is none between the two "
-                    "reservoirs; leave [electrode] and [[reactions]] out"
+                    f"{source}: a Stern layer, reactions and leakage are an electrode's, and there is none between "
+                    "the two reservoirs; leave [electrode], [[reactions]] and [[leakages]] out"
                 )
             return
         raise InputError(
             f"{source}: an electrode follows the drive, but there is no boundary electrode; without one choose "
             '[geometry] kind = "channel" or "nanopore", where the drive is the potential of the second reservoir'
             if self.has_electrode
-            else f"{source}: the drive is the potential of the second reservoir, but there is an electrode too; choose "
-            'another [geometry] kind than "channel" and "nanopore", or make its lines walls'
+            else f"{source}: the drive is the potential of the second reservoir, but there is an electrode too; "
+            'choose another [geometry] kind than "channel" and "nanopore", or make its lines walls'
         )

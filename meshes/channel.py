@@ -1,9 +1,9 @@
 """A channel through an insulating membrane between two reservoirs: a slit between plates, or a cylinder or cone.
 
-The channel fills 0 < x < length, 0 < y < r(x) with r from `half_width` at x = 0 to `far_half_width` at x = length; its
-wall and both faces of the membrane are `wall_1`. Electrolyte reaches from the reservoir at x = -open_length to the
-membrane, and behind it (`open_2`) to `reservoir_2` at x = length + open_length. Around the axis of a cylinder or cone
-y is the radius. Sections, `gap_i` and `slit_i`, are those of `ionspice.meshes.pore`.
+The channel fills 0 < x < length, 0 < y < r(x) with r from `half_width` at x = 0 to `far_half_width` at x = length;
+its wall and both faces of the membrane are `wall_1`. Electrolyte reaches from the reservoir at x = -open_length to
+the membrane, and behind it (`open_2`) to `reservoir_2` at x = length + open_length. Around the axis of a cylinder or
+cone y is the radius. Sections, `gap_i` and `slit_i`, are those of `ionspice.meshes.pore`.
 """
 
 from dataclasses import dataclass

@@ -4,9 +4,9 @@ Regions (cells): `open`, and for every slit i = 1..N-1 `slit_i` and `gap_i` (the
 slit i); `counter_side` for what lies behind the face of a counter electrode; `open_2` for the electrolyte between the
 last slit and a second reservoir; `solid_1`, `solid_2`, ... for dielectric parts without ions. Boundaries (facets):
 `electrode`, `reservoir`, `mirror`, the line `axis` around which an axisymmetric domain turns, the second electrode
-`counter` of a sealed cell, which has no reservoir, the second reservoir `reservoir_2` of a membrane or nanopore, which
-needs no electrode, and `wall_1`, `wall_2`, ... for insulating surfaces that may carry a charge, outer ones or those of
-a solid. Files that cannot hold
+`counter` of a sealed cell, which has no reservoir, the second reservoir `reservoir_2` of a membrane or nanopore,
+which needs no electrode, and `wall_1`, `wall_2`, ... for insulating surfaces that may carry a charge, outer ones or
+those of a solid. Files that cannot hold
 names (.vtu, some .xdmf) carry the numbers below as an integer cell array called `group`.
 """
 

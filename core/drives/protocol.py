@@ -56,7 +56,7 @@ def parse_protocol(texts: Sequence[str]) -> LegSequence:
         swing = _UNKNOWN_SWING
     if not legs or not swing:
         raise InputError(
-            "the steps drive nothing; give a sweep, hold or current that reaches a potential other than 0 V, or a rest"
+            "the steps drive nothing; give a rest, or a sweep, hold or current to a potential other than 0 V"
         )
     count = _charging_legs(legs, start)
     return LegSequence(

@@ -45,6 +45,8 @@ from ionspice.pipeline.cases.mesh import MeshSection, affordable, fitting_spacin
 from ionspice.pipeline.cases.quantities import Area, Length, WallTime
 from ionspice.pipeline.cases.surroundings import (
     ElectrodeSection,
+    HomogeneousSection,
+    LeakageSection,
     ReactionSection,
     SecondReservoirSection,
     SolidSection,
@@ -166,6 +168,8 @@ class Case(Section):
     surfaces: Annotated[tuple[SurfaceSection, ...], SURFACES] = ()
     solids: Annotated[tuple[SolidSection, ...], SURFACES] = ()
     reactions: Annotated[tuple[ReactionSection, ...], KINDS] = ()
+    leakages: Annotated[tuple[LeakageSection, ...], KINDS] = ()
+    homogeneous_reactions: Annotated[tuple[HomogeneousSection, ...], KINDS] = ()
     drive: DriveSection = DriveSection()
     mesh: MeshSection = MeshSection()
     solver: SolverSection = SolverSection()
@@ -193,10 +197,7 @@ class Case(Section):
     def _surroundings_fit(self) -> Self:
         try:
             found = self.surroundings()
-            if found.second_reservoir is not None:
-                found.second_reservoir.electrolyte(self.electrolyte.build())
-            for reaction in found.reactions:
-                reaction.check_species(self.electrolyte.build())
+            found.check_species(self.electrolyte.build())
             if not self.mesh.file:
                 found.check_mesh((), self.geometry.surfaces, source=f'[geometry] kind = "{self.geometry.kind}"')
         except InputError as error:
@@ -210,6 +211,8 @@ class Case(Section):
             surfaces=tuple(surface.build() for surface in self.surfaces),
             solids=tuple(solid.build() for solid in self.solids),
             reactions=tuple(reaction.build() for reaction in self.reactions),
+            leakages=tuple(leakage.build() for leakage in self.leakages),
+            homogeneous=tuple(reaction.build() for reaction in self.homogeneous_reactions),
             second_reservoir=self.second_reservoir.reservoir(driven=self.geometry.is_membrane),
         )
 
@@ -220,7 +223,10 @@ class Case(Section):
         if around.second_reservoir is not None:
             return "two reservoirs are known to the field model only"
         if not around.is_plain:
-            return "fixed charges, potentials of zero charge, solids and reactions are known to the field model only"
+            return (
+                "fixed charges, potentials of zero charge, solids, reactions and leakage through interfaces are "
+                "known to the field model only"
+            )
         if any(species.valence == 0 for species in self.electrolyte.species):
             return "neutral species are known to the field model only"
         if self.electrolyte.saturation > 0:

@@ -30,8 +30,8 @@ class GeometrySection(Section):
 
     kind: Literal["stack", "planar", "slit", "pore", "channel", "nanopore"] = Field(
         default="stack",
-        description="stack of sheets, open planar electrode, single slit, cylindrical pore; or between two reservoirs "
-        "through an insulating membrane: a channel (slit) or nanopore (cylinder, cone)",
+        description="stack of sheets, open planar electrode, single slit, cylindrical pore; or between two "
+        "reservoirs through an insulating membrane: a channel (slit) or nanopore (cylinder, cone)",
     )
     layers: Annotated[int, LAYERS] = Field(default=_STACK.layers, ge=2, strict=True, description="number of sheets N")
     slit: Size = Field(default=_STACK.slit, gt=0, description="surface-to-surface distance d of the sheets")

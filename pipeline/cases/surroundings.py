@@ -1,15 +1,26 @@
-"""[electrode], [second_reservoir], [[surfaces]], [[reactions]], [[solids]] of the case file: what bounds the ions."""
+"""[electrode], [second_reservoir], [[surfaces]], [[solids]]: what bounds the ions; [[reactions]] and their like."""
 
 from typing import Annotated
 
 from pydantic import Field
 
+from ionspice.core import InputError
+from ionspice.core.quantities import Dimension
 from ionspice.core.section import Section
-from ionspice.fem import Reaction, SecondReservoir, Solid, Surface
+from ionspice.fem import HomogeneousReaction, Leakage, Reaction, SecondReservoir, Solid, Surface
 from ionspice.pipeline.cases.limits import CONCENTRATION, PERMITTIVITY, SIZE, SURFACE_CHARGE, VOLTS
-from ionspice.pipeline.cases.quantities import Concentration, Length, Potential, SurfaceCharge, Velocity
+from ionspice.pipeline.cases.quantities import (
+    AreaResistance,
+    Concentration,
+    CurrentDensity,
+    Length,
+    Potential,
+    SurfaceCharge,
+    Velocity,
+)
 
-_REACTION = Reaction(oxidised="O")  # holds the defaults
+# hold the defaults
+_REACTION, _LEAKAGE = Reaction(oxidised="O"), Leakage(species="C", resistance=1.0)
 
 
 class ElectrodeSection(Section):
@@ -74,6 +85,84 @@ class ReactionSection(Section):
     def build(self) -> Reaction:
         """Return the reaction in SI."""
         return Reaction(**self.model_dump())
+
+
+class LeakageSection(Section):
+    """[[leakages]]: a current that an ion carries through the electrodes' surface."""
+
+    species: str = Field(description="name of the ion that carries the current")
+    resistance: AreaResistance | None = Field(
+        default=None, gt=0, description="of an area, where the current obeys Ohm"
+    )
+    exchange_current: CurrentDensity | None = Field(
+        default=None, gt=0, description="j0 of 2 j0 sinh(eta/slope), where it grows exponentially"
+    )
+    slope: Annotated[Potential, VOLTS] = Field(
+        default=_LEAKAGE.slope, gt=0, description="potential in which that grows by a factor of e"
+    )
+    potential: Annotated[Potential, VOLTS] = Field(
+        default=_LEAKAGE.potential, description="phi_m at which none flows next to the bulk"
+    )
+
+    def build(self) -> Leakage:
+        """Return the leakage in SI."""
+        return Leakage(**self.model_dump())
+
+
+class HomogeneousSection(Section):
+    """[[homogeneous_reactions]]: a reaction of species with each other."""
+
+    equation: str = Field(description='such as "HA = H+ + A-", the solvent left out')
+    rate_constant: str = Field(description='from left to right, such as "1e5 1/s", of two species "1e7 L/mol/s"')
+    equilibrium_constant: str | None = Field(
+        default=None, description='right over left, such as "1.75e-5 mol/L"; default: what the bulk has'
+    )
+
+    def build(self) -> HomogeneousReaction:
+        """Return the reaction in SI.
+
+        Raises:
+            InputError: an equation that cannot be read, or constants in units that are not its own.
+        """
+        left, right = HomogeneousReaction(equation=self.equation, rate_constant=1.0).orders
+        constant = self.equilibrium_constant
+        return HomogeneousReaction(
+            equation=self.equation,
+            rate_constant=_constant("rate_constant", self.rate_constant, left, 1 - left, "/s"),
+            equilibrium_constant=None
+            if constant is None
+            else _constant("equilibrium_constant", constant, right, right - left, ""),
+        )
+
+
+def _constant(key: str, text: str, count: int, power: int, per: str) -> float:
+    """Return a constant in units of (mol/m^3)^power and more.
+
+    Args:
+        key: of the case file, for messages.
+        text: number and unit.
+        count: of the species on a side, for messages.
+        power: of the concentration.
+        per: what the unit has besides, "/s" or "".
+    """
+
+    def unit(volume: str) -> str:
+        if power == 0:
+            return f"1{per}" if per else ""
+        size = f"^{abs(power)}" if abs(power) > 1 else ""
+        return f"mol{size}/{volume}{per}" if power > 0 else f"{volume}/mol{size}{per}"
+
+    cubic = f"m^{3 * abs(power)}"
+    litres = "L" if abs(power) <= 1 else f"L^{abs(power)}"
+    try:
+        if not (power or per):
+            return float(text)
+        dimension = Dimension(
+            name=f"a constant of {count} species", si=unit(cubic), written=unit(litres), example=f'"1 {unit(litres)}"'
+        )
+        return dimension.parse(text)
+    except ValueError as error:
+        raise InputError(f'{key} = "{text}" {error}') from error
 
 
 class SolidSection(Section):

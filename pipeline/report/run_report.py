@@ -12,8 +12,8 @@ from ionspice.pipeline.report.page import Page, ReportSection, render
 from ionspice.pipeline.report.sections.circuit import circuit_section
 from ionspice.pipeline.report.sections.field import geometry_section, maps_section, run_shape, transport_section
 from ionspice.pipeline.report.sections.law import law_section, resistance_section
-from ionspice.pipeline.report.sections.permeation import permeation_sections
 from ionspice.pipeline.report.sections.origin import origin_section
+from ionspice.pipeline.report.sections.permeation import permeation_sections
 from ionspice.pipeline.report.sections.provenance import provenance_section
 from ionspice.pipeline.report.sections.rails import rails_section
 from ionspice.pipeline.report.sections.summary import summary_section

@@ -1,7 +1,7 @@
 """The current between two reservoirs against their potential difference, and what it says of a membrane.
 
-The potential is that of the second reservoir against the first; a positive current flows from the second to the first.
-"""
+The potential is that of the second reservoir against the first; a positive current flows from the second to the
+first."""
 
 import csv
 import math
@@ -38,7 +38,7 @@ class CurrentVoltage:
 
     @property
     def reversal_potential(self) -> float:
-        """Potential at which no current flows, the last one that was passed or rested at; NaN if there is none [V]."""
+        """Last potential at which no current flowed, passed or rested at; NaN if there is none [V]."""
         none = np.abs(self.current) <= _AT_REST * np.abs(self.current).max()
         if none[-1]:
             return float(self.potential[-1])

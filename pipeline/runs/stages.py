@@ -57,6 +57,8 @@ _OF_FIELDS = (
     "surfaces",
     "solids",
     "reactions",
+    "leakages",
+    "homogeneous_reactions",
     "drive",
     "solver",
     "sampling",

@@ -8,6 +8,7 @@ from ionspice.core import InputError
 from ionspice.core.drives import ConstantCurrent, Elapsed, Leg, LegSequence, parse_protocol
 from ionspice.fem import (
     Electrolyte,
+    Leakage,
     Reaction,
     Sampling,
     SolverSettings,
@@ -103,11 +104,17 @@ def test_a_slow_reaction_sees_the_double_layer_as_frumkin_says(tmp_path):
     assert float(run.faradaic_current[-1]) / 1e-9 == pytest.approx(exact, rel=3e-3)
 
 
-def test_currents_and_ions_balance_with_reactions(tmp_path):
+LEAKS = (
+    Leakage(species="K+", resistance=1e-9),
+    Leakage(species="Cl-", exchange_current=1e5, slope=0.03, potential=0.02),
+)
+
+
+def test_currents_and_ions_balance_with_reactions_and_leakage(tmp_path):
     run = solve(
         cell(tmp_path),
         electrolyte=IRON,
-        surroundings=Surroundings(stern_layer=STERN, reactions=(IRON_COUPLE,)),
+        surroundings=Surroundings(stern_layer=STERN, reactions=(IRON_COUPLE,), leakages=LEAKS),
         drive=TriangularDrive(half_cycle=500e-9),
         settings=COARSE,
         sampling=Sampling(cuts=(-7e-9, -1e-9)),
@@ -145,3 +152,54 @@ def test_a_sealed_cell_turns_one_ion_into_the_other(tmp_path):
 def test_mistakes_are_named(changes, message):
     with pytest.raises(InputError, match=message):
         Reaction(**({"oxidised": "Fe3+", "reduced": "Fe2+"} | changes)).check_species(IRON)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"species": "K+"}, "give resistance .* or exchange_current"),
+        ({"species": "K+", "resistance": 1.0, "exchange_current": 1.0}, "one of the two"),
+        ({"species": "K+", "resistance": 0.0}, "resistance = 0.0 must be greater than 0"),
+        ({"species": "Na+", "resistance": 1.0}, "it is no ion of the electrolyte"),
+    ],
+)
+def test_mistakes_of_a_leakage_are_named(values, message):
+    with pytest.raises(InputError, match=message):
+        Leakage(**values).check_species(IRON)
+
+
+def test_a_jump_before_a_fast_reaction_finishes(tmp_path):
+    """Before the double layer forms, copper would dissolve 10^4 times faster than behind it."""
+    plate = Reaction(oxidised="Cu2+", electrons=2, rate_constant=1e-2)
+    run = solve(
+        cell(tmp_path),
+        electrolyte=COPPER,
+        surroundings=Surroundings(stern_layer=STERN, reactions=(plate,)),
+        drive=StepDrive(amplitude=0.35, duration=1e-7),
+        settings=COARSE,
+    )
+    assert float(run.time[-1]) == pytest.approx(1e-7)
+    assert float(run.faradaic_current[-1]) == pytest.approx(float(run.electrode_current[-1]), rel=0.1)
+
+
+@pytest.mark.parametrize("law", ["resistance", "exchange_current"])
+def test_a_leaking_electrode_discharges_as_its_capacitor_does(tmp_path, law):
+    """V = V0 exp(-t/RC), or tanh(V/2b) = tanh(V0/2b) exp(-2 j0 t/bC) for j = 2 j0 sinh(V/b)."""
+    ions, begin, slope = electrolyte(background=1000.0), 2e-3, 1e-3
+    capacitance = ions.permittivity / ions.debye_length
+    time = 1e-3  # of discharge, against which everything else is fast
+    if law == "resistance":
+        leakage = Leakage(species="K+", resistance=time / capacitance)
+        exact = begin * np.exp(-1.0)
+    else:
+        leakage = Leakage(species="Cl-", exchange_current=slope * capacitance / 2 / time, slope=slope)
+        exact = 2 * slope * np.arctanh(np.tanh(begin / 2 / slope) * np.exp(-1.0))
+    x = -graded(16.0, 0.01, 1.08)[::-1]
+    run = solve(
+        layered(tmp_path / "fine.vtu", [("open", x)], {-16.0: "reservoir", 0.0: "electrode"}),
+        electrolyte=ions,
+        surroundings=Surroundings(leakages=(leakage,)),
+        drive=parse_protocol([f"Start at {begin} V", f"Rest for {time} s"]),
+        settings=SolverSettings(tolerance=1e-6, steps_per_ramp=20),
+    )
+    assert float(run.electrode_potential[-1]) == pytest.approx(exact, rel=3e-3)

@@ -19,8 +19,8 @@ def permeation_sections(run: RunFiles) -> tuple[ReportSection, ...]:
         name="current_voltage",
         figure=draw_current_voltage(curve),
         alt="Current between the two reservoirs against their potential difference",
-        caption="Current from the second reservoir to the first against the potential of the second, and the parts that "
-        "the ions carry; current_voltage.csv has the numbers.",
+        caption="Current from the second reservoir to the first against the potential of the second, and the parts "
+        "that the ions carry; current_voltage.csv has the numbers.",
     )
     table = Table(
         caption="What the current says of the membrane.",

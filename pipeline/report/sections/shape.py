@@ -35,8 +35,8 @@ _READING = (
 )
 _MEMBRANE = (
     "Ions pass from the reservoir at the left through open electrolyte (blue), the channel, which is cut into equal "
-    "sections (yellow) at the middles of the green pieces, and open electrolyte to the second reservoir at the right. "
-    "The wall insulates; the potential of the second reservoir follows the drive."
+    "sections (yellow) at the middles of the green pieces, and open electrolyte to the second reservoir at the "
+    "right. The wall insulates; the potential of the second reservoir follows the drive."
 )
 _DEPTH = (
     "Per metre of depth is per metre of a strip as wide as the circle around the pore and of the same area: one pore "

@@ -6,7 +6,13 @@ from pathlib import Path
 from ionspice.core.section import Section
 from ionspice.pipeline import Case, parse_case
 from ionspice.pipeline.cases.electrolyte import SpeciesSection
-from ionspice.pipeline.cases.surroundings import ReactionSection, SolidSection, SurfaceSection
+from ionspice.pipeline.cases.surroundings import (
+    HomogeneousSection,
+    LeakageSection,
+    ReactionSection,
+    SolidSection,
+    SurfaceSection,
+)
 
 TEXT = (Path(__file__).parents[3] / "docs/case-file.md").read_text()
 
@@ -14,7 +20,7 @@ TEXT = (Path(__file__).parents[3] / "docs/case-file.md").read_text()
 def expected_rows() -> dict[str, list[str]]:
     """Return the rows of every section's table as the model has them."""
     defaults = tomllib.loads(Case().to_toml())
-    tables = {"surfaces", "solids", "reactions"}
+    tables = {"surfaces", "solids", "reactions", "leakages", "homogeneous_reactions"}
     sections = {name: field.annotation for name, field in Case.model_fields.items() if name not in tables}
     rows = {
         name: [
@@ -27,14 +33,17 @@ def expected_rows() -> dict[str, list[str]]:
     rows["[electrolyte.species]"] = _rows_of_table(SpeciesSection(name="X", valence=1))
     rows["[surfaces]"] = _rows_of_table(SurfaceSection(name="electrode"))
     rows["[reactions]"] = _rows_of_table(ReactionSection(oxidised="O"))
+    rows["[leakages]"] = _rows_of_table(LeakageSection(species="K+", resistance=1.0), "resistance")
+    rows["[homogeneous_reactions]"] = _rows_of_table(HomogeneousSection(equation="A = B", rate_constant="1 1/s"))
     rows["[solids]"] = _rows_of_table(SolidSection(name="solid_1", relative_permittivity=1.0))
     return rows
 
 
-def _rows_of_table(entry: Section) -> list[str]:
+def _rows_of_table(entry: Section, *given: str) -> list[str]:
     """Return the rows of a table that may be there several times; `entry` has what has to be given."""
     fields = type(entry).model_fields
-    values = entry.model_dump(mode="json", exclude={key for key, field in fields.items() if field.is_required()})
+    needed = {key for key, field in fields.items() if field.is_required()} | set(given)
+    values = entry.model_dump(mode="json", exclude=needed)
     return [_row(key, values.get(key), field.description) for key, field in fields.items()]
 
 
