@@ -34,8 +34,8 @@ class ElectrodeSection(Section):
 class SecondReservoirSection(Section):
     """[second_reservoir]: what is behind a membrane or nanopore."""
 
-    concentrations: dict[str, Annotated[Concentration, CONCENTRATION]] = Field(
-        default={}, description="by name of the species; of others as in the first reservoir"
+    concentrations: dict[str, Annotated[Concentration, CONCENTRATION]] | None = Field(
+        default=None, description="by name of the species; of others as in the first reservoir"
     )
     potential: Annotated[Potential, VOLTS] = Field(
         default=0.0, description="against the first reservoir, where an electrode follows the drive"
@@ -49,7 +49,7 @@ class SecondReservoirSection(Section):
         """
         if not (driven or self.concentrations or self.potential):
             return None
-        return SecondReservoir(concentrations=self.concentrations, potential=self.potential, driven=driven)
+        return SecondReservoir(concentrations=self.concentrations or {}, potential=self.potential, driven=driven)
 
 
 class SurfaceSection(Section):

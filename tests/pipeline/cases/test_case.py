@@ -30,7 +30,18 @@ NEUTRAL = '{name = "A", valence = 1}, {name = "B", valence = -1}'
 
 
 #: keys that stand for another one and are not in the resolved case
-OPTIONAL = {"scan_rate", "solvent_diameter", "reference_temperature", "duration", "frequency", "current", "upper"} | {
+OPTIONAL = {
+    "concentrations",
+    "far_radius",
+    "far_slit",
+    "scan_rate",
+    "solvent_diameter",
+    "reference_temperature",
+    "duration",
+    "frequency",
+    "current",
+    "upper",
+} | {
     "steps",
     "wall_spacing",
 }
@@ -64,7 +75,7 @@ def test_the_resolved_case_reads_back_equal():
 def test_every_key_stands_in_the_resolved_case():
     lines = Case().to_toml().splitlines()
     written = {line.split("=")[0].strip() for line in lines if "=" in line and not line.startswith(" ")}
-    tables = {"surfaces", "solids", "reactions"}
+    tables = {"surfaces", "solids", "reactions", "leakages", "homogeneous_reactions"}
     sections = [
         (name, field.annotation.model_fields) for name, field in Case.model_fields.items() if name not in tables
     ]
@@ -311,3 +322,32 @@ def test_correlations_and_sampling_reach_the_solver():
     assert case.electrolyte.build().correlation_length == 1e-9
     assert case.sampling.build() == Sampling(cuts=(-5e-9,), profile_slits=(1,))
     assert parse_case(case.to_toml()) == case
+
+
+WEAK_ACID = """
+[[homogeneous_reactions]]
+equation = "HA = H+ + A-"
+rate_constant = "8e5 1/s"
+equilibrium_constant = "1.75e-5 mol/L"
+[electrolyte]
+species = [
+    { name = "HA", valence = 0, concentration = "0.175 mol/L" },
+    { name = "H+", valence = 1, concentration = "1.75 mmol/L" },
+    { name = "A-", valence = -1, concentration = "1.75 mmol/L" },
+]
+"""
+
+
+def test_constants_of_reactions_have_the_units_of_their_order():
+    reaction = parse_case(WEAK_ACID).surroundings().homogeneous[0]
+    assert (reaction.rate_constant, reaction.equilibrium_constant) == pytest.approx((8e5, 1.75e-2))
+    back = WEAK_ACID.replace("HA = H+ + A-", "H+ + A- = HA").replace("8e5 1/s", "1e7 L/mol/s")
+    reaction = parse_case(back.replace("1.75e-5 mol/L", "57143 L/mol")).surroundings().homogeneous[0]
+    assert (reaction.rate_constant, reaction.equilibrium_constant) == pytest.approx((1e4, 57.143))
+    for change, message in (
+        (("8e5 1/s", "8e5 L/mol/s"), "is not a constant of 1 species"),
+        (("1.75e-5 mol/L", "1.75e-5"), "has no unit"),
+        (("1.75e-5 mol/L", "1.75e-4 mol/L"), "HA would be 0.0175 mol/L"),
+    ):
+        with pytest.raises(InputError, match=message):
+            parse_case(WEAK_ACID.replace(*change))
