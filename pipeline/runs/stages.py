@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ionspice.core import InputError
+from ionspice.core.drives import potential_range
 from ionspice.core.drives.protocol import check_charging
 from ionspice.core.mpi import on_first_rank, rank_of
 from ionspice.core.npz import DamagedArchiveError
@@ -148,6 +149,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             optional=True,
             revision=2,
             needs=("rails",),
+            excuse=lambda inputs: _idle(inputs.case),
         ),
         Stage(
             name="simulate",
@@ -165,7 +167,7 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             reads=lambda inputs: [OBSERVABLES, LAW, CIRCUIT, RAIL_RUNS],
             writes=lambda inputs: [COMPARISON],
             optional=True,
-            excuse=lambda inputs: inputs.case.only_fields,
+            excuse=lambda inputs: inputs.case.only_fields or _idle(inputs.case),
         ),
         Stage(
             name="export",
@@ -297,6 +299,12 @@ def _no_law(case: Case) -> str:
     except InputError as error:
         return str(error)
     return ""
+
+
+def _idle(case: Case) -> str:
+    """Return why there is nothing to compare circuits by; empty if there is."""
+    rests = potential_range(case.drive.build()) == (0.0, 0.0)
+    return "the drive rests at 0 V, where nothing charges an electrode" if rests else ""
 
 
 def _circuit(inputs: RunInputs, place: Workplace) -> None:

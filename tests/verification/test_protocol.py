@@ -48,12 +48,15 @@ def run(tmp_path_factory):
     return solve(path, drive=parse_protocol(STEPS), settings=SolverSettings(tolerance=4e-6))
 
 
-def test_every_step_ends_when_and_where_it_does_in_the_linear_cell(run):
+def test_every_step_ends_when_and_where_it_does_in_the_linear_cell(run, record_property):
     moments = linear_moments()
     ends = np.append(np.flatnonzero(run.step_order.values == 1)[1:] - 1, run.sizes["time"] - 1)
     assert len(ends) == len(moments)
     found = [run[name].values[ends] for name in ("time", "electrode_potential", "electrode_charge")]
     largest = max(abs(moment.charge) for moment in moments)
+    record_property("error", np.abs(found[0] / [moment.time for moment in moments] - 1).max())
+    record_property("error", np.abs(found[1] - [moment.potential for moment in moments]).max() / 2e-3)
+    record_property("error", np.abs(found[2] / WIDTH - [moment.charge for moment in moments]).max() / largest)
     np.testing.assert_allclose(found[0], [moment.time for moment in moments], rtol=5e-3)
     np.testing.assert_allclose(found[1], [moment.potential for moment in moments], atol=5e-3 * 2e-3)
     charges = np.array([moment.charge for moment in moments])
