@@ -16,7 +16,7 @@ import matplotlib
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
 import numpy as np
-from scipy import optimize
+from scipy import constants, optimize
 
 from ionspice.fem import solve
 from ionspice.meshes import write_mesh
@@ -37,6 +37,17 @@ def run(name):
     return case.electrolyte.build(), found.electrode_potential.values, found.electrode_charge.values / STRIP
 
 
+def wall(electrolyte, potential, excess):
+    """Return number densities [1/nm^3] next to a plane at a potential [V], followed from the bulk on."""
+    bulk = np.array([s.number_density for s in electrolyte.species]) * 1e-27
+    z = np.array([s.valence for s in electrolyte.species])
+    found = np.log(bulk)
+    for u in np.linspace(0, potential / electrolyte.thermal_voltage, 201):
+        wanted = np.log(bulk) + excess(bulk) - z * u
+        found = optimize.root(lambda y, w=wanted: y + excess(np.exp(y)) - w, found, tol=1e-12).x
+    return np.exp(found)
+
+
 def mixed():
     """Return rows (charge, potential, exact potential, Cs+ per Li+ at the wall) of the mixed ions."""
     electrolyte, potential, charge = run("mixed_ions.toml")
@@ -51,12 +62,8 @@ def mixed():
         exact = optimize.brentq(
             lambda v, q=wanted: plate_charge(electrolyte, v, excess) - q, here - 0.02, here + 0.02, xtol=1e-6
         )
-        bulk = np.array([s.number_density for s in electrolyte.species]) * 1e-27
-        u = here / electrolyte.thermal_voltage
-        pull = np.log(bulk) + excess(bulk) - np.array([1, 1, -1]) * u
-        start = np.log([0.8, 0.4, 1e-9])
-        c = np.exp(optimize.root(lambda y, f=pull: y + excess(np.exp(y)) - f, start, tol=1e-12).x)
-        rows.append((wanted, here, exact, *(c[:2] * 1e27 / 6.02214076e26)))
+        c = wall(electrolyte, here, excess)
+        rows.append((wanted, here, exact, *(c[:2] * 1e24 / constants.N_A)))
     return rows, potential, charge
 
 

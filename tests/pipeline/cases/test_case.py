@@ -51,6 +51,14 @@ def test_the_empty_file_is_the_default_case():
     assert parse_case("") == Case()
 
 
+@pytest.mark.parametrize(
+    "name", ["copper", "conical_nanopore", "double_layers/mixed_ions", "double_layers/solvated_ions"]
+)
+def test_examples_of_other_cells_are_cases_of_fields(name):
+    case = read_case(ROOT / f"examples/{name}.toml")
+    assert case.only_fields
+
+
 def test_the_example_is_the_default_case():
     assert read_case(ROOT / "examples/kcl_slits.toml") == Case()
 
