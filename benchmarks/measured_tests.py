@@ -54,7 +54,7 @@ ROWS = (
         3e-3,
     ),
     (
-        "limiting current of a reaction layer of 7 and 0.7 nm before an electrode",
+        "limiting current of a reaction layer of 69 and 6.9 nm before an electrode",
         "test_the_limiting_current_is_that_of_the_reaction_layer",
         5e-3,
     ),
