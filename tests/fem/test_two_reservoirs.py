@@ -14,7 +14,7 @@ from ionspice.core.drives import ConstantCurrent, Elapsed, Leg, LegSequence, par
 from ionspice.core.reservoirs import SecondReservoir
 from ionspice.fem import Electrolyte, Sampling, SolverSettings, Species, StepDrive, Surface, Surroundings, solve
 from ionspice.meshes import Channel, MeshGrading, write_mesh
-from tests.fem.support import graded, imbalance, layered
+from tests.fem.support import graded, imbalance, layered, mpiexec
 
 COARSE = SolverSettings(tolerance=2e-3, steps_per_ramp=20)
 SODIUM, CHLORIDE, POTASSIUM = 1.33e-9, 2.03e-9, 1.96e-9
@@ -145,6 +145,34 @@ def test_a_charged_cone_rectifies(tmp_path):
         exact = cone_current(potential, 10.0, halves, charge, length)
         assert currents[-1] == pytest.approx(exact, rel=5e-3)
     assert not 0.8 < -currents[0] / currents[1] < 1.25
+
+
+STEP = """
+import sys
+from ionspice.core.reservoirs import SecondReservoir
+from ionspice.fem import Electrolyte, Surface, Surroundings
+from ionspice.fem.domain import read_domain
+from ionspice.fem.mpi import MPI
+from ionspice.fem.problem import FieldProblem
+second = SecondReservoir(concentrations={"K+": 100.0, "Cl-": 100.0})
+around = Surroundings(second_reservoir=second, surfaces=(Surface(name="wall_1", charge=-0.05),))
+problem = FieldProblem(read_domain(sys.argv[1], MPI.COMM_WORLD), Electrolyte(), surroundings=around)
+problem.set_scale(swing=5.0, ramp=1e4)
+problem.set_electrode_potential(2.0)
+problem.solve_step(1e-4, -problem.stored_ions() / 1e4)
+values = [problem.electrode_charge(), *problem.far.fluxes()]
+if MPI.COMM_WORLD.rank == 0:
+    print(*map(float, values))
+"""
+
+
+def test_two_ranks_agree_on_what_flows(tmp_path):
+    channel = Channel(length=12e-9, sections=2, wall=2e-9, open_length=4e-9)
+    write_mesh(tmp_path / "channel.msh", channel, MeshGrading(wall_spacing=0.15e-9, growth=1.6))
+    done = [mpiexec(ranks, STEP, tmp_path / "channel.msh") for ranks in (1, 2)]
+    one, two = (np.array(result.stdout.split(), dtype=float) for result in done)
+    assert len(one) == 3
+    assert two == pytest.approx(one, rel=1e-8)
 
 
 def test_currents_balance_between_two_reservoirs(tmp_path):
