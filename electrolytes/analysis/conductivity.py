@@ -19,6 +19,7 @@ from ionspice.electrolytes.analysis.displacements import (
     MeanSquares,
     diffusive_start,
     is_diffusive,
+    length_needed,
     log_slope,
     mean_squares,
 )
@@ -49,6 +50,11 @@ class Conductivity:
     def is_diffusive(self) -> bool:
         """Whether the log slope is near 1."""
         return is_diffusive(self.slope)
+
+    @property
+    def needed(self) -> float | None:
+        """Length of a run that would be diffusive [ps], about; None of one that is."""
+        return length_needed(self.squares, self.slope)
 
 
 def nernst_einstein(ions: Sequence[IonKind], *, volume: float, temperature: float) -> IntervalEstimate:

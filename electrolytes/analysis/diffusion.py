@@ -18,6 +18,7 @@ from ionspice.electrolytes.analysis.displacements import (
     MeanSquares,
     diffusive_start,
     is_diffusive,
+    length_needed,
     log_slope,
     mean_squares,
 )
@@ -43,6 +44,11 @@ class Diffusivity:
     def is_diffusive(self) -> bool:
         """Whether the log slope is near 1: else the trajectory is too short, and the coefficient a guess."""
         return is_diffusive(self.slope)
+
+    @property
+    def needed(self) -> float | None:
+        """Length of a run that would be diffusive [ps], about; None of one that is."""
+        return length_needed(self.squares, self.slope)
 
 
 def diffusivity(

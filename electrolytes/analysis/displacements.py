@@ -14,8 +14,12 @@ from ionspice.core import InputError
 from ionspice.electrolytes.analysis.arrays import Floats
 from ionspice.electrolytes.analysis.estimate import IntervalEstimate, normal_estimate
 
-#: how far the log slope of a diffusive displacement may be from 1
-SLOPE_TOLERANCE = 0.1
+#: how far the log slope of a diffusive displacement may be from 1, and what its interval may not reach
+SLOPE_TOLERANCE, SLOPE_LIMIT = 0.1, 0.3
+#: half a 95 % interval, in standard errors
+_HALF = 1.96
+#: longest lag, as a share of the whole time
+_LONGEST = 0.5
 #: windows of one lag start at most so many times within its length: more of them tell nothing new
 _STARTS = 20
 
@@ -31,7 +35,7 @@ class MeanSquares:
 
 
 def mean_squares(
-    paths: Floats, interval: float, *, independent: int | None = None, longest: float = 0.5, points: int = 100
+    paths: Floats, interval: float, *, independent: int | None = None, longest: float = _LONGEST, points: int = 100
 ) -> MeanSquares:
     """Return mean squared displacements for lags at even steps.
 
@@ -92,8 +96,29 @@ def log_slope(squares: MeanSquares, start: float) -> IntervalEstimate:
 
 
 def is_diffusive(slope: IntervalEstimate) -> bool:
-    """Tell whether a log slope is 1, within a tenth and twice its own error."""
-    return abs(slope.value - 1) <= SLOPE_TOLERANCE + 2 * slope.standard_error
+    """Tell whether a log slope is 1: nothing speaks against it, and what is not diffusion is excluded.
+
+    Its 95 % interval reaches 1, or nearly so, and stays within 0.3 of it: a short run's wide interval proves nothing.
+    """
+    off, half = abs(slope.value - 1), _HALF * slope.standard_error
+    return off <= max(SLOPE_TOLERANCE, half) and off + half <= SLOPE_LIMIT
+
+
+def length_needed(squares: MeanSquares, slope: IntervalEstimate) -> float | None:
+    """Return about how long a run [ps] must be to be diffusive: None where it is, or nothing moves.
+
+    The log slope's distance from 1 falls as 1/t, behind a cage of size a (MSD = a^2 + 6 D t) as behind a flight of
+    duration tau (MSD = 6 D (t - tau)); its standard error falls as the root of 1/t.
+
+    Args:
+        squares: the displacements.
+        slope: their log slope.
+    """
+    off, half = abs(slope.value - 1), _HALF * slope.standard_error
+    if is_diffusive(slope) or not np.isfinite(off + half):
+        return None
+    longer = max(off / SLOPE_TOLERANCE, (half / (SLOPE_LIMIT - SLOPE_TOLERANCE)) ** 2, 1.0)
+    return float(f"{longer * squares.lags[-1] / _LONGEST:.2g}")
 
 
 def diffusive_start(squares: MeanSquares) -> float:

@@ -61,7 +61,9 @@ def _corrected(subject: Subject, motion: Diffusivity) -> Diffusion:
             viscosity=subject.settings.viscosity,
             volume=subject.trajectory.volume,
         )
-    return Diffusion(coefficient=coefficient, log_slope=motion.slope, diffusive=motion.is_diffusive)
+    return Diffusion(
+        coefficient=coefficient, log_slope=motion.slope, diffusive=motion.is_diffusive, needed=motion.needed
+    )
 
 
 def conductivity(subject: Subject, species: tuple[SpeciesTransport, ...]) -> ConductivityRecord:
@@ -89,6 +91,7 @@ def conductivity(subject: Subject, species: tuple[SpeciesTransport, ...]) -> Con
         helfand=collective.value,
         haven=haven_ratio(independent, collective.value),
         diffusive=collective.is_diffusive,
+        needed=collective.needed,
     )
 
 

@@ -24,6 +24,14 @@ class Diffusion:
     coefficient: IntervalEstimate  #: [cm^2/s]
     log_slope: IntervalEstimate  #: of the mean squared displacement: 1 where motion is diffusive
     diffusive: bool  #: whether it is; else the run was too short, and the coefficient is a guess
+    needed: float | None = None  #: length of a run that would be diffusive [ps], about; None of one that is
+
+
+def shortfall(motion: "Diffusion | ConductivityRecord") -> str:
+    """Return what a run lacks to tell a slope of displacements, in words; empty where it lacks nothing."""
+    if motion.diffusive:
+        return ""
+    return "not diffusive yet" + (f": needs {motion.needed:g} ps" if motion.needed else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +53,7 @@ class ConductivityRecord:
     helfand: IntervalEstimate  #: of all charges together [mS/cm]
     haven: IntervalEstimate  #: the first over the second [1]
     diffusive: bool  #: whether the charges' displacement is
+    needed: float | None = None  #: length of a run of which it would be [ps], about; None where it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -182,15 +182,19 @@ def _analyse(inputs: "PropertyInputs", output: Path) -> None:
 
 
 def _summary(run: "RunTransport") -> list[str]:
+    from ionspice.electrolytes.transport.record import shortfall
+
     motions = {one.name: one.diffusion for one in run.species} or run.elements
     lines = [f"{run.name}: {run.atoms} atoms, {run.length:g} ps at {run.temperature:g} K"]
     for name, motion in motions.items():
-        value, guess = motion.coefficient, "" if motion.diffusive else " (not diffusive yet: a guess)"
+        value, guess = motion.coefficient, "" if motion.diffusive else f" (a guess, {shortfall(motion)})"
         lines.append(f"  D of {name}: {value.value:.3g} ({value.low:.3g} to {value.high:.3g}) cm^2/s{guess}")
     if run.conductivity is not None:
         value = run.conductivity.helfand
         haven = run.conductivity.haven.value
+        guess = "" if run.conductivity.diffusive else f" (a guess, {shortfall(run.conductivity)})"
         lines.append(
-            f"  conductivity: {value.value:.3g} ({value.low:.3g} to {value.high:.3g}) mS/cm, Haven ratio {haven:.3g}"
+            f"  conductivity: {value.value:.3g} ({value.low:.3g} to {value.high:.3g}) mS/cm, Haven ratio "
+            f"{haven:.3g}{guess}"
         )
     return lines + [f"  {what}: not measured: {reason}" for what, reason in run.missing.items()]

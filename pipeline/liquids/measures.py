@@ -167,8 +167,14 @@ def _diffusion(check: CheckSection, files: LiquidFiles) -> Iterator[Reading]:
         raise InputError(f"no run tells the diffusion of {check.of}")
     estimates = {name: motion.coefficient for name, motion in motions.items() if motion.diffusive}
     if not estimates:
-        raise InputError(f"no run is long enough for {check.of} to diffuse")
+        raise InputError(f"no run is long enough for {check.of} to diffuse{_least_needed(motions.values())}")
     yield from _at_temperature(check, files, estimates)
+
+
+def _least_needed(motions: Iterable[Diffusion]) -> str:
+    """Return how long the first run would have to be that is long enough."""
+    known = [motion.needed for motion in motions if motion.needed]
+    return f": it needs {min(known):g} ps" if known else ""
 
 
 def motion_of(run: RunTransport, name: str) -> Diffusion | None:

@@ -5,7 +5,7 @@ from functools import partial
 
 from ionspice.core import InputError
 from ionspice.electrolytes.analysis.estimate import IntervalEstimate
-from ionspice.electrolytes.transport.record import RunTransport
+from ionspice.electrolytes.transport.record import RunTransport, shortfall
 from ionspice.electrolytes.transport.tables import MSD, RADIAL, STRUCTURE, VDOS
 from ionspice.pipeline.liquids.files import LiquidFiles
 from ionspice.pipeline.report.figures.liquid import draw_displacements, draw_radial, draw_structure
@@ -176,7 +176,7 @@ def _run_table(files: LiquidFiles) -> Table:
 def _run_rows(runs: Sequence[RunTransport]) -> Iterator[tuple[str, ...]]:
     for run in runs:
         carried = run.conductivity
-        guess = "" if carried is None or carried.diffusive else ", a guess"
+        guess = "" if carried is None or carried.diffusive else f", a guess, {shortfall(carried)}"
         yield (
             run.name,
             f"{run.temperature:g}",
@@ -191,12 +191,12 @@ def _run_rows(runs: Sequence[RunTransport]) -> Iterator[tuple[str, ...]]:
 
 def _diffusion_table(files: LiquidFiles) -> Table:
     rows = [
-        (run.name, name, with_interval(motion.coefficient), "yes" if motion.diffusive else "no: a guess")
+        (run.name, name, with_interval(motion.coefficient), shortfall(motion) or "yes")
         for run in files.transport.runs
         for name, motion in (run.elements | {one.name: one.diffusion for one in run.species}).items()
     ]
     return Table(
-        caption="Diffusion coefficients D / cm² s⁻¹ with 95 % intervals; diffusive where ln MSD grows as ln t.",
+        caption="Diffusion coefficients D / cm² s⁻¹ with 95 % intervals; diffusive where ln MSD grows as ln t, else a guess.",
         head=("Run", "of", "D", "diffusive"),
         rows=tuple(rows),
     )

@@ -1,3 +1,4 @@
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from ionspice.electrolytes.analysis.diffusion import (
     diffusivity_of_molecules,
     in_infinite_box,
 )
+from ionspice.electrolytes.analysis.displacements import is_diffusive
 from ionspice.electrolytes.analysis.estimate import normal_estimate
 from ionspice.electrolytes.analysis.trajectory import Trajectory, without_drift
 
@@ -86,6 +88,34 @@ def test_ballistic_and_caged_motion_are_not_diffusive(walk, rng):
     found = diffusivity(cage, 1.0, rng)
     assert found.slope.value == pytest.approx(0.0, abs=0.1)
     assert not found.is_diffusive
+
+
+def flying_walk(rng, *, frames, atoms, memory):
+    """Return paths whose steps remember their direction for so many frames: slopes above 1 until long after it."""
+    kept = np.exp(-1 / memory)
+    steps = np.sqrt(1 - kept**2) * rng.standard_normal((frames, atoms, 3))
+    steps[0] /= np.sqrt(1 - kept**2)
+    for before, step in itertools.pairwise(steps):
+        step += kept * before
+    return np.cumsum(steps, axis=0)
+
+
+def test_a_run_that_still_flies_says_how_long_it_had_to_be(rng):
+    short = diffusivity(flying_walk(rng, frames=100, atoms=24, memory=5), 1.0, rng)
+    assert 1.1 < short.slope.value < 1.5
+    assert not short.is_diffusive
+    assert 150 < short.needed < 800
+    long = diffusivity(flying_walk(rng, frames=round(2 * short.needed), atoms=24, memory=5), 1.0, rng)
+    assert long.is_diffusive
+    assert long.needed is None
+
+
+@pytest.mark.parametrize(
+    ("slope", "error", "diffusive"),
+    [(1.08, 0.01, True), (1.12, 0.07, True), (1.12, 0.02, False), (1.25, 0.15, False), (1.0, 0.2, False)],
+)
+def test_a_wide_interval_proves_no_diffusion(slope, error, diffusive):
+    assert is_diffusive(normal_estimate(slope, error, "1")) is diffusive
 
 
 def test_atoms_of_one_molecule_are_one_witness(walk, rng):
