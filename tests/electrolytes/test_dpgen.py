@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from importlib.util import find_spec
 
 import numpy as np
@@ -55,6 +57,25 @@ def test_machine_json_and_the_template_are_what_dpgen_expects(exported):
     assert template.count("ABC") == 1
     assert "COORD_FILE_NAME coord.xyz" in template
     assert "&FORCES ON" in template
+
+
+CHECK = """
+import json
+from dpgen.generator.arginfo import run_jdata_arginfo, run_mdata_arginfo
+for known, name in ((run_jdata_arginfo(), "param.json"), (run_mdata_arginfo(), "machine.json")):
+    content = json.load(open(name))
+    for key in ("fp_pp_path", "fp_pp_files"):  # which dpgen asks for and has not on its list
+        content.pop(key, None)
+    known.check_value(known.normalize_value(content, trim_pattern="_*"), strict=True)
+"""
+
+
+def test_dpgen_takes_both_files_by_its_own_check(exported):
+    if find_spec("dpgen") is None:
+        pytest.skip("dpgen is not installed; pip install --no-deps -r tests/electrolytes/third_party.txt")
+    _, _, folder = exported
+    done = subprocess.run([sys.executable, "-c", CHECK], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_teacher_that_dpgen_does_not_know_is_refused(exported, liquid_text, tmp_path):
