@@ -144,7 +144,6 @@ def _pretraining_labels(inputs: LiquidInputs, place: Workplace) -> None:
     directory = place.directory
     write_pretraining_labels(
         inputs.study,
-        read_geometries(directory),
         type_map_of(directory),
         directory,
         keep=place.unfinished,

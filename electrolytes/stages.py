@@ -8,7 +8,6 @@ Heavy libraries are imported by the stage that needs them.
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from ionspice.core import replacing
 from ionspice.core.console import Reporter
@@ -26,12 +25,12 @@ from ionspice.electrolytes.files import (
     MOLECULES,
     PRODUCTION_BOXES,
     STUDY,
-    TRAJECTORIES,
 )
 from ionspice.electrolytes.inputs import LiquidInputs, sections
 from ionspice.electrolytes.labels.campaign import label_frames, write_labels
 from ionspice.electrolytes.labels.first_principles import sample_by_teacher
-from ionspice.electrolytes.labels.snapshots import read_frames, sample, trajectories_of
+from ionspice.electrolytes.labels.sampling import sample_trajectories
+from ionspice.electrolytes.labels.snapshots import read_frames
 from ionspice.electrolytes.learning import learning_chain
 from ionspice.electrolytes.production import production_chain
 from ionspice.electrolytes.refining import refining_chain
@@ -155,25 +154,9 @@ def _frames(inputs: LiquidInputs, place: Workplace) -> None:
         geometries = read_geometries(place.directory)
         frames = sample_by_teacher(inputs.study, geometries, place.directory, advance=place.advance)
     else:
-        frames = _sampled(inputs, place)
+        frames = sample_trajectories(inputs.study, place.directory, keep=place.unfinished, advance=place.advance)
     with replacing(place.directory / FRAMES) as temporary:
         write(temporary, frames, format="extxyz")
-
-
-def _sampled(inputs: LiquidInputs, place: Workplace) -> list[Any]:
-    from ase.io import write
-
-    geometries = read_geometries(place.directory)
-    plans = trajectories_of(inputs.study, {name: len(geometry) for name, geometry in geometries.items()})
-    frames: list[Any] = []
-    for number, plan in enumerate(plans):
-        place.advance(number, len(plans))
-        path = place.directory / TRAJECTORIES / f"{plan.name}.extxyz"
-        if not (place.unfinished and path.is_file()):
-            with replacing(path) as temporary:
-                write(temporary, sample(plan, inputs.study.frames, geometries, inputs.study.charges), format="extxyz")
-        frames += read_frames(path)
-    return frames
 
 
 def _label(inputs: LiquidInputs, place: Workplace) -> None:

@@ -56,11 +56,17 @@ def trajectories_of(
         section: default the study's [frames].
 
     Raises:
-        InputError: no composition is named, and none is small enough.
+        InputError: no composition is named and none is small enough, or a bend has an atom that its molecule has not.
     """
     section = section or study.frames
     if section.file:
         return []
+    for bend in section.bends:
+        if max(bend.atoms) > sizes[bend.molecule]:
+            raise InputError(
+                f"[[{_name(section)}.bends]] atoms = {list(bend.atoms)}, but {bend.molecule} has "
+                f"{sizes[bend.molecule]} atoms; give smaller numbers"
+            )
     chosen = [one for one in study.compositions if one.name in section.compositions]
     if not section.compositions:
         atoms = {one.name: _atoms(one, sizes, study.charges) for one in study.compositions}
@@ -107,13 +113,6 @@ def sample(
             f"{plan.plan.name} has {len(box)} atoms, more than {section.largest}, for which {section.method} takes "
             "minutes a step; name smaller [frames] compositions, or raise largest"
         )
-    largest = {name: len(geometry) for name, geometry in geometries.items()}
-    for bend in section.bends:
-        if max(bend.atoms) > largest[bend.molecule]:
-            raise InputError(
-                f"[[frames.bends]] atoms = {list(bend.atoms)}, but {bend.molecule} has {largest[bend.molecule]} "
-                "atoms; give smaller numbers"
-            )
     generator = np.random.default_rng(np.random.SeedSequence([seed, int(plan.temperature), len(box)]))
     try:
         return [_keep(frame, plan, section) for frame in _run(box, plan.temperature, section, generator)]

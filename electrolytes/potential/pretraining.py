@@ -4,15 +4,16 @@ Trajectories of small boxes by GFN-xTB, like those of the first frames, with ene
 same method; kept one by one like all labels.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ionspice.core import replacing
 from ionspice.core.console import Advance
-from ionspice.electrolytes.files import PRETRAINING_LABELS, PRETRAINING_TRAJECTORIES
+from ionspice.electrolytes.files import PRETRAINING_LABELS
 from ionspice.electrolytes.labels.campaign import label_frames
-from ionspice.electrolytes.labels.snapshots import read_frames, sample, trajectories_of
+from ionspice.electrolytes.labels.sampling import sample_trajectories
+from ionspice.electrolytes.labels.snapshots import read_frames
 from ionspice.electrolytes.potential.correction import corrected
 from ionspice.electrolytes.potential.labels import read_labelled
 from ionspice.electrolytes.potential.record import Potential
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 def write_pretraining_labels(
     study: LiquidStudy,
-    geometries: Mapping[str, "Atoms"],
     elements: Collection[str],
     directory: Path,
     *,
@@ -37,7 +37,6 @@ def write_pretraining_labels(
 
     Args:
         study: of the liquid; its [pretraining] says what is labelled.
-        geometries: of the molecules, by name.
         elements: that the liquid has.
         directory: folder of the liquid.
         keep: whether trajectories that are there are of this study.
@@ -55,7 +54,9 @@ def write_pretraining_labels(
         labelled = read_labelled(Path(section.file), elements)
     else:
         frames = (
-            read_frames(Path(section.file)) if section.file else _sampled(study, geometries, directory, keep, advance)
+            read_frames(Path(section.file))
+            if section.file
+            else sample_trajectories(study, directory, cheap=True, keep=keep, advance=advance)
         )
         cheap = TeacherSection(program="tblite", method=section.method)
         labelled = label_frames(frames, cheap, study.jobs, directory, advance=advance).frames
@@ -67,21 +68,3 @@ def write_pretraining_labels(
 
 def _has_labels(frames: list["Atoms"]) -> bool:
     return all(frame.calc is not None and {"energy", "forces"} <= frame.calc.results.keys() for frame in frames)
-
-
-def _sampled(
-    study: LiquidStudy, geometries: Mapping[str, "Atoms"], directory: Path, keep: bool, advance: Advance
-) -> list["Atoms"]:
-    from ase.io import write
-
-    section = study.pretraining
-    plans = trajectories_of(study, {name: len(geometry) for name, geometry in geometries.items()}, section)
-    frames: list[Atoms] = []
-    for number, plan in enumerate(plans):
-        advance(number, len(plans))
-        path = directory / PRETRAINING_TRAJECTORIES / f"{plan.name}.extxyz"
-        if not (keep and path.is_file()):
-            with replacing(path) as temporary:
-                write(temporary, sample(plan, section, geometries, study.charges), format="extxyz")
-        frames += read_frames(path)
-    return frames
