@@ -69,7 +69,9 @@ def refine_molecules(
         advance(len(folders) - len(left - ended), len(folders))
 
     place = directory / JOBS / f"ions-{hashlib.sha256(' '.join(sorted(left)).encode()).hexdigest()[:12]}"
-    wanted = {str(folders[name]): settings[name] for name in sorted(left)}
+    # the small ones first: each is kept as soon as it is there
+    names = sorted(left, key=lambda name: (len(molecules[name]), name))
+    wanted = {str(folders[name]): settings[name] for name in names}
     run_tasks(_tasks(wanted, jobs, place, vibrations=vibrations), jobs, place, look=look)
     _check(folders, vibrations=vibrations)
     return folders
