@@ -137,7 +137,7 @@ def _correction(inputs: LiquidInputs, place: Workplace) -> None:
     directory, type_map = place.directory, type_map_of(place.directory)
     labels = directory / labels_of(inputs)
     division = divided(inputs, labels, type_map)
-    learn_correction(inputs.study, division, labels, type_map, directory, advance=place.advance)
+    learn_correction(inputs.study, division, type_map, directory, advance=place.advance)
 
 
 def _pretraining_labels(inputs: LiquidInputs, place: Workplace) -> None:
@@ -157,7 +157,6 @@ def _pretrain(inputs: LiquidInputs, place: Workplace) -> None:
     learn(
         PRETRAINED,
         divided(inputs, labels, type_map),
-        labels,
         type_map=type_map,
         section=inputs.study.potential,
         jobs=inputs.study.jobs,
@@ -173,7 +172,6 @@ def _train(inputs: LiquidInputs, place: Workplace) -> None:
     learn(
         TRAINED,
         divided(inputs, labels, type_map),
-        labels,
         type_map=type_map,
         section=inputs.study.potential,
         jobs=inputs.study.jobs,

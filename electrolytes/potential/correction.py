@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 def learn_correction(
     study: LiquidStudy,
     division: Division,
-    labels: Path,
     type_map: Sequence[str],
     directory: Path,
     *,
@@ -40,7 +39,6 @@ def learn_correction(
     Args:
         study: of the liquid; its [pretraining] says which method, and how long is trained.
         division: the teacher's labels; those held out judge the correction, and are never learnt.
-        labels: the file that they are from.
         type_map: elements by type.
         directory: folder of the liquid.
         advance: moves the progress bar.
@@ -56,7 +54,6 @@ def learn_correction(
             training=_differences(division.training, study, directory),
             held_out=_differences(division.held_out, study, directory),
         ),
-        labels,
         type_map=type_map,
         section=section,
         jobs=study.jobs,

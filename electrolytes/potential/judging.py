@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ionspice.core import sha256_of
 from ionspice.electrolytes.potential.calculator import DeepPotential, Evaluation
-from ionspice.electrolytes.potential.labels import composition_of, trajectory_of
+from ionspice.electrolytes.potential.labels import Division, composition_of, labels_digest, trajectory_of
 from ionspice.electrolytes.potential.record import LabelErrors, TrainingWindow
 
 if TYPE_CHECKING:
     from ase import Atoms
 
 ALL = "all"
+#: most frames for training that errors are measured on
+_JUDGED = 400
 #: g/cm^3 of one u/angstrom^3
 _DENSITY = 1.66053907
 
@@ -84,13 +85,24 @@ def judge(potential: DeepPotential, frames: Sequence["Atoms"]) -> Judgement:
     return Judgement(frames=frames, found=potential.evaluate(frames))
 
 
-def window_of(frames: Sequence["Atoms"], labels: Path) -> TrainingWindow:
-    """Return what frames cover.
+def errors_of(models: Sequence[Path], division: Division, *, threads: int = 1) -> dict[str, dict[str, LabelErrors]]:
+    """Return errors of models on what they learnt, "training", and on what was "held_out", each by composition."""
+    with DeepPotential(models, threads=threads) as potential:
+        return {
+            "training": judge(potential, _some(division.training)).by_composition(),
+            "held_out": judge(potential, division.held_out).by_composition(),
+        }
 
-    Args:
-        frames: for training.
-        labels: the file that they are from.
-    """
+
+def _some(frames: Sequence["Atoms"]) -> list["Atoms"]:
+    """Return frames evenly out of many: what was learnt is judged by as many as its error needs."""
+    places = np.linspace(0, len(frames) - 1, min(len(frames), _JUDGED))
+    return [frames[round(place)] for place in places]
+
+
+def window_of(division: Division) -> TrainingWindow:
+    """Return what the frames for training cover."""
+    frames = division.training
     compositions: dict[str, int] = {}
     for frame in frames:
         name = composition_of(frame)
@@ -103,7 +115,7 @@ def window_of(frames: Sequence["Atoms"], labels: Path) -> TrainingWindow:
         compositions=compositions,
         temperature=(min(temperatures), max(temperatures)) if temperatures else None,
         density=(min(densities), max(densities)),
-        labels_sha256=sha256_of(labels),
+        labels_sha256=labels_digest([*frames, *division.held_out]),
     )
 
 

@@ -108,6 +108,17 @@ def _draw(name: str, seed: int) -> float:
     return int.from_bytes(hashlib.sha256(f"{seed} {name}".encode()).digest()[:8]) / 2**64
 
 
+def labels_digest(frames: Iterable["Atoms"]) -> str:
+    """Return the SHA-256 of labelled frames: in any file and order, to the 8 decimals of extended XYZ."""
+    return hashlib.sha256("".join(sorted(map(_frame_digest, frames))).encode()).hexdigest()
+
+
+def _frame_digest(frame: "Atoms") -> str:
+    numbers = (frame.positions, frame.cell.array, frame.get_potential_energy(), frame.get_forces())
+    texts = [f"{number:.8f}" for values in numbers for number in np.ravel(values).tolist()]
+    return hashlib.sha256(" ".join([*frame.symbols, *texts]).encode()).hexdigest()
+
+
 def counts_of(frames: Iterable["Atoms"], elements: Sequence[str]) -> NDArray[np.float64]:
     """Return how many atoms of each element frames have, shape (frames, elements)."""
     return np.array([[float(sum(frame.symbols == element)) for element in elements] for frame in frames])

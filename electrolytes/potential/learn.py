@@ -5,14 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ionspice.core.console import Advance
 from ionspice.core.json_files import plain
 from ionspice.electrolytes.environment.tools import dp_version
 from ionspice.electrolytes.files import POTENTIAL_RECORD
-from ionspice.electrolytes.potential.calculator import DeepPotential
-from ionspice.electrolytes.potential.judging import judge, window_of
+from ionspice.electrolytes.potential.judging import errors_of, window_of
 from ionspice.electrolytes.potential.labels import Division
 from ionspice.electrolytes.potential.record import (
     Potential,
@@ -30,14 +27,11 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 _LOGGER = logging.getLogger(__name__)
-#: most frames for training that errors are measured on
-_JUDGED = 400
 
 
 def learn(
     name: str,
     division: Division,
-    labels: Path,
     *,
     type_map: Sequence[str],
     section: PotentialSection,
@@ -54,7 +48,6 @@ def learn(
     Args:
         name: of its folder, and of its training's.
         division: labels for training, and those by which it is judged.
-        labels: the file that they are from.
         type_map: elements by type.
         section: the study's [potential].
         jobs: where it is trained.
@@ -80,29 +73,18 @@ def learn(
         other_theory=other_theory,
     )
     models = train(training, jobs, directory, advance=advance)
-    with DeepPotential(models, threads=jobs.threads) as potential:
-        judged = {
-            "training": judge(potential, _some(division.training)).by_composition(),
-            "held_out": judge(potential, division.held_out).by_composition(),
-        }
     record = PotentialRecord(
         type_map=training.type_map,
         models=model_files(models, seeds=[model_seed(section, number) for number in range(len(models))], steps=steps),
         settings=plain(section.model_dump(mode="json")),
         cutoff=section.cutoff,
         neighbourhood=training.neighbourhood,
-        training=window_of(division.training, labels),
-        errors=judged,
+        training=window_of(division),
+        errors=errors_of(models, division, threads=jobs.threads),
         program=f"DeePMD-kit {dp_version()}",
     )
     write_potential(directory / name, models, record)
     return read_potential(directory / name / POTENTIAL_RECORD)
-
-
-def _some(frames: Sequence["Atoms"]) -> list["Atoms"]:
-    """Return frames evenly out of many: what was learnt is judged by as many as its error needs."""
-    places = np.linspace(0, len(frames) - 1, min(len(frames), _JUDGED))
-    return [frames[round(place)] for place in places]
 
 
 def _neighbourhood(

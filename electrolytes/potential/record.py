@@ -35,7 +35,7 @@ class TrainingWindow:
     compositions: dict[str, int]  #: frames by name
     temperature: tuple[float, float] | None  #: least and greatest [K]; None where frames do not say
     density: tuple[float, float]  #: least and greatest [g/cm^3]
-    labels_sha256: str  #: of the file of labels
+    labels_sha256: str  #: of the labels, those held out included, by `labels_digest`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +82,22 @@ class Potential:
         return self.record.training
 
 
+def read_record(path: Path) -> PotentialRecord:
+    """Return the content of a potential.json, whatever lies beside it.
+
+    Raises:
+        InputError: it is missing or damaged.
+    """
+    return read_json_as(path, FORMAT, lambda content: validated(PotentialRecord, content), remedy=_REMEDY)
+
+
 def read_potential(path: Path) -> Potential:
     """Return the potential of a potential.json.
 
     Raises:
         InputError: it or a model is missing, damaged, or not as it was left.
     """
-    record = read_json_as(path, FORMAT, lambda content: validated(PotentialRecord, content), remedy=_REMEDY)
+    record = read_record(path)
     models = tuple(path.parent / model.file for model in record.models)
     for model, file in zip(record.models, models, strict=True):
         if not file.is_file() or sha256_of(file) != model.sha256:

@@ -173,7 +173,6 @@ class _Round:
         return learn(
             self.name,
             division,
-            self.folder / LABELS,
             type_map=self.potential.type_map,
             section=self.study.potential,
             jobs=self.study.jobs,

@@ -11,6 +11,8 @@ from ionspice.pipeline.cli.electrolyte import StudyFile, electrolyte
 if TYPE_CHECKING:
     from ionspice.electrolytes.potential.record import LabelErrors
 
+#: of blocks of labels
+_TITLES = {"training": "learnt", "held_out": "held out", "others": "others"}
 Labels = Annotated[
     Path | None,
     typer.Option("--labels", help="labels to learn (extended XYZ with energy and forces), instead of the folder's"),
@@ -56,6 +58,33 @@ def validate(study: StudyFile, output: Output, labels: Labels = None) -> None:
     say(f"validation: {output / VALIDATION_RECORD}")
 
 
+@electrolyte.command()
+def judge(
+    potential: Annotated[Path, typer.Argument(metavar="POTENTIAL", help="folder with potential.json and its models")],
+    labels: Annotated[Path, typer.Option("--labels", help="labels (extended XYZ with energy and forces)")],
+    *,
+    write: Annotated[
+        bool, typer.Option("--write", help="the labels are all of its own: write potential.json anew")
+    ] = False,
+    unseen: Annotated[
+        list[str] | None,
+        typer.Option("--unseen", help="with --write: composition that was never trained on; once for each"),
+    ] = None,
+) -> None:
+    """Compare a potential with anybody's labels: its errors on what it learnt and on what was held out, or on others.
+
+    With --write potential.json gets the hashes of the models as they are and of the labels, what these cover, and the
+    errors; which labels are held out follows from held_out and seed in its settings.
+    """
+    from ionspice.electrolytes.potential.account import account, restate
+
+    found = restate(potential, labels, unseen=unseen or ()) if write else account(potential, labels)
+    say(f"labels: {'those' if found.own else 'not those'} that the potential's record names")
+    for block, errors in found.errors.items():
+        for name, one in errors.items():
+            say(f"{_TITLES[block]}, {name}: {errors_text(one)}")
+
+
 def _bring_up_to_date(study: Path, output: Path, labels: Path | None, stages: list[str]) -> None:
     from ionspice.electrolytes.learning import learning_stages
 
@@ -77,9 +106,9 @@ def _say_errors(output: Path) -> None:
 
     path = output / POTENTIAL / POTENTIAL_RECORD
     record = read_potential(path).record
-    for block, title in (("training", "learnt"), ("held_out", "held out")):
-        for name, errors in record.errors.get(block, {}).items():
-            say(f"{title}, {name}: {errors_text(errors)}")
+    for block, errors in record.errors.items():
+        for name, one in errors.items():
+            say(f"{_TITLES[block]}, {name}: {errors_text(one)}")
     say(f"potential: {path}")
 
 

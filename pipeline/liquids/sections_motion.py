@@ -196,7 +196,8 @@ def _diffusion_table(files: LiquidFiles) -> Table:
         for name, motion in (run.elements | {one.name: one.diffusion for one in run.species}).items()
     ]
     return Table(
-        caption="Diffusion coefficients D / cm² s⁻¹ with 95 % intervals; diffusive where ln MSD grows as ln t, else a guess.",
+        caption="Diffusion coefficients D / cm² s⁻¹ with 95 % intervals; diffusive where ln MSD grows as ln t, "
+        "else a guess.",
         head=("Run", "of", "D", "diffusive"),
         rows=tuple(rows),
     )

@@ -123,7 +123,6 @@ def _learn(place: Path, alloy, section, *, trajectories: int, steps: int, frames
     learn(
         TRAINED,
         divide(labelled, section.held_out, seed=section.seed),
-        place / LABELS,
         type_map=("Cu", "Ag"),
         section=section,
         jobs=JobsSection(),

@@ -118,7 +118,6 @@ def test_another_level_of_theory_is_learnt_from_where_the_models_are(
     found = learn(
         "tuned",
         divide(frames, 0.25, seed=1),
-        tmp_path / LABELS,
         type_map=potential.type_map,
         section=section,
         jobs=JobsSection(),
@@ -145,7 +144,7 @@ from ionspice.electrolytes.study.potential import PotentialSection
 here, elements = Path(sys.argv[1]), ("Cu", "Ag")
 section = PotentialSection(cutoff=4.5, embedding=(4, 8), fitting=(8, 8), models=1)
 division = divide(read_labelled(here / "labels.extxyz", elements), 0.15, seed=1)
-learn("trained", division, here / "labels.extxyz", type_map=elements, section=section, jobs=JobsSection(),
+learn("trained", division, type_map=elements, section=section, jobs=JobsSection(),
       directory=here, steps=1000)
 """
 
@@ -191,7 +190,6 @@ def test_a_training_that_fails_says_why(tiny_potential, tiny_section, tmp_path):
         learn(
             "failed",
             divide(frames, 0.15, seed=1),
-            tiny_potential / LABELS,
             type_map=("Cu", "Ag"),
             section=tiny_section.model_copy(update={"descriptor": "no_such", "models": 1}),
             jobs=JobsSection(),

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ionspice.electrolytes.files import POTENTIAL_RECORD
+from ionspice.electrolytes.potential.labels import labels_digest
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "emim_alcl4"
 
@@ -24,6 +25,10 @@ def division(shipped):
     settings = shipped.record.settings
     labels = read_labelled(EXAMPLE / "labels.extxyz.gz", shipped.type_map)
     return divide(labels, settings["held_out"], seed=settings["seed"])
+
+
+def test_its_record_names_the_labels_beside_it(shipped, division):
+    assert labels_digest([*division.training, *division.held_out]) == shipped.window.labels_sha256
 
 
 def test_it_learnt_what_is_not_held_out(shipped, division):
