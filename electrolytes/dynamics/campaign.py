@@ -1,23 +1,16 @@
 """Many runs of dynamics by jobs: what is whole is kept, and what was begun is gone on with."""
 
-import hashlib
-import json
-import os
-import shlex
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
-from ionspice.core import RunError, replacing
+from ionspice.core import RunError
 from ionspice.core.console import Advance
 from ionspice.electrolytes.dynamics.order import FAILED, RUN, Order, is_begun, is_done, write_order
-from ionspice.electrolytes.files import JOBS
-from ionspice.electrolytes.jobs.dispatch import Task, forget_ended, run_tasks, shares
+from ionspice.electrolytes.jobs.dispatch import Task, place_of, run_tasks, shares, task_of
 from ionspice.electrolytes.lammps.progress import last_step
 from ionspice.electrolytes.study.jobs import JobsSection
-
-_TASK = "work.json"
 
 
 def run_orders(
@@ -43,10 +36,9 @@ def run_orders(
         _lay_out(folder, orders[folder])
     whole = sum(order.plan.end for order in orders.values())
     finished = whole - sum(orders[folder].plan.end for folder in wanted)
-    place = directory / JOBS / f"dynamics-{_name_of(wanted)}"
-    forget_ended(place, jobs)
+    place = place_of(directory, "dynamics", {folder.name: asdict(order) for folder, order in orders.items()})
     run_tasks(
-        _tasks(wanted, jobs, place),
+        _tasks(wanted, jobs),
         jobs,
         place,
         look=lambda: advance(finished + sum(last_step(folder) for folder in wanted), whole),
@@ -69,28 +61,19 @@ def _lay_out(folder: Path, order: Order) -> None:
     write_order(folder, order)
 
 
-def _name_of(folders: Sequence[Path]) -> str:
-    return hashlib.sha256(" ".join(sorted(folder.name for folder in folders)).encode()).hexdigest()[:12]
-
-
-def _tasks(folders: Sequence[Path], jobs: JobsSection, place: Path) -> list[Task]:
+def _tasks(folders: Sequence[Path], jobs: JobsSection) -> list[Task]:
     """Return the jobs: as many as run at once here, or one a run of a batch system."""
     parts = shares(folders, jobs) if jobs.batch == "Shell" else [[folder] for folder in folders]
-    tasks = []
-    for number, part in enumerate(parts):
-        task = {
-            "folders": [str(folder.resolve()) for folder in part],
-            "threads": jobs.threads,
-            "ranks": jobs.ranks,
-            "lammps": jobs.lammps,
-            # A job of this machine ends with this process; one of a batch system does not.
-            "watch": os.getpid() if jobs.batch == "Shell" else 0,
-        }
-        with replacing(place / f"{number:04d}" / _TASK) as temporary:
-            temporary.write_text(json.dumps(task), encoding="utf-8")
-        command = f"{shlex.quote(sys.executable)} -m ionspice.electrolytes.dynamics.work {_TASK}"
-        tasks.append(Task(command=command, folder=f"{number:04d}"))
-    return tasks
+    common = {"threads": jobs.threads, "ranks": jobs.ranks, "lammps": jobs.lammps}
+    return [
+        task_of(
+            "ionspice.electrolytes.dynamics.work",
+            f"{number:04d}",
+            {**common, "folders": [str(folder.resolve()) for folder in part]},
+            jobs,
+        )
+        for number, part in enumerate(parts)
+    ]
 
 
 def _reason(folder: Path) -> str:

@@ -1,30 +1,23 @@
 """Refine the molecules of a liquid by CP2K, by jobs; what is finished is kept."""
 
-import hashlib
-import json
-import os
-import shlex
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ionspice.core import RunError, replacing
+from ionspice.core import RunError
 from ionspice.core.console import Advance
 from ionspice.electrolytes.environment.tools import cp2k_version
-from ionspice.electrolytes.files import ION_STORE, JOBS
+from ionspice.electrolytes.files import ION_STORE
 from ionspice.electrolytes.ions.cp2k_input import for_molecule
 from ionspice.electrolytes.ions.store import MODES, MODES_FORMAT, REFINED, REFINED_FORMAT, is_done
-from ionspice.electrolytes.jobs.dispatch import Task, run_tasks, shares
+from ionspice.electrolytes.jobs.dispatch import Task, place_of, run_tasks, shares, task_of
 from ionspice.electrolytes.labels.cp2k.settings import Cp2kSettings
 from ionspice.electrolytes.labels.store import REFUSAL, hash_of, refusal, write_frame
 from ionspice.electrolytes.study.jobs import JobsSection
 
 if TYPE_CHECKING:
     from ase import Atoms
-
-_ORDER = "work.json"
 
 
 def refine_molecules(
@@ -68,11 +61,11 @@ def refine_molecules(
         ended.update(n for n in left if is_refined(folders[n], vibrations=vibrations) or refusal(folders[n]))
         advance(len(folders) - len(left - ended), len(folders))
 
-    place = directory / JOBS / f"ions-{hashlib.sha256(' '.join(sorted(left)).encode()).hexdigest()[:12]}"
+    place = place_of(directory, "ions", [sorted(map(str, folders.values())), vibrations])
     # the small ones first: each is kept as soon as it is there
     names = sorted(left, key=lambda name: (len(molecules[name]), name))
     wanted = {str(folders[name]): settings[name] for name in names}
-    run_tasks(_tasks(wanted, jobs, place, vibrations=vibrations), jobs, place, look=look)
+    run_tasks(_tasks(wanted, jobs, vibrations=vibrations), jobs, place, look=look)
     _check(folders, vibrations=vibrations)
     return folders
 
@@ -82,24 +75,19 @@ def is_refined(folder: Path, *, vibrations: bool) -> bool:
     return is_done(folder / REFINED, REFINED_FORMAT) and (not vibrations or is_done(folder / MODES, MODES_FORMAT))
 
 
-def _tasks(settings: Mapping[str, Cp2kSettings], jobs: JobsSection, place: Path, *, vibrations: bool) -> list[Task]:
+def _tasks(settings: Mapping[str, Cp2kSettings], jobs: JobsSection, *, vibrations: bool) -> list[Task]:
     """Return the jobs that refine molecules, whose settings are given by folder."""
     one_each = jobs.model_copy(update={"frames_per_job": 1})
-    tasks = []
-    for number, share in enumerate(shares(list(settings), one_each)):
-        order = {
-            "settings": {folder: asdict(settings[folder]) for folder in share},
-            "vibrations": vibrations,
-            "threads": jobs.threads,
-            "cp2k": jobs.cp2k,
-            # A job of this machine ends with this process; one of a batch system does not.
-            "watch": os.getpid() if jobs.batch == "Shell" else 0,
-        }
-        with replacing(place / f"{number:04d}" / _ORDER) as temporary:
-            temporary.write_text(json.dumps(order), encoding="utf-8")
-        command = f"{shlex.quote(sys.executable)} -m ionspice.electrolytes.ions.work {_ORDER}"
-        tasks.append(Task(command=command, folder=f"{number:04d}"))
-    return tasks
+    common = {"vibrations": vibrations, "threads": jobs.threads, "cp2k": jobs.cp2k}
+    return [
+        task_of(
+            "ionspice.electrolytes.ions.work",
+            f"{number:04d}",
+            {**common, "settings": {folder: asdict(settings[folder]) for folder in share}},
+            jobs,
+        )
+        for number, share in enumerate(shares(list(settings), one_each))
+    ]
 
 
 def _check(folders: Mapping[str, Path], *, vibrations: bool) -> None:

@@ -4,23 +4,27 @@ The submission runs in a process of its own (jobs/submit.py), which ends with th
 logs into its working folder and keeps its records there, so that the next run finds the jobs of a batch system again.
 """
 
+import hashlib
 import json
 import math
+import os
+import shlex
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ionspice.core import RunError, replacing
 from ionspice.core.children import start_child
+from ionspice.electrolytes.files import JOBS
 from ionspice.electrolytes.study.jobs import JobsSection
 
-#: name of the log in the folder of the jobs
-LOG = "dpdispatcher.log"
+#: name of the log in the folder of the jobs, and of a task's order in its own
+LOG, ORDER = "dpdispatcher.log", "work.json"
 _SPEC = "submission.json"
 _LOOK_EVERY = 0.5  # s
 
@@ -31,6 +35,23 @@ class Task:
 
     command: str  #: shell command
     folder: str  #: working folder, from the folder of the jobs
+    order: Mapping[str, Any] = field(default_factory=dict)  #: what work.json in that folder says
+
+
+def task_of(module: str, folder: str, order: Mapping[str, Any], jobs: JobsSection) -> Task:
+    """Return the task of a program of ours that does what an order says, and `watch`es whether that is still wanted.
+
+    A job of this machine ends with this process; one of a batch system does not, and watches 0.
+    """
+    watch = os.getpid() if jobs.batch == "Shell" else 0
+    command = f"{shlex.quote(sys.executable)} -m {module} {ORDER}"
+    return Task(command=command, folder=folder, order={**order, "watch": watch})
+
+
+def place_of(directory: Path, kind: str, what: object) -> Path:
+    """Return the folder of jobs of a kind in the folder of a liquid, by all that they are to do, finished or not."""
+    digest = hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()
+    return directory / JOBS / f"{kind}-{digest[:12]}"
 
 
 def run_tasks(
@@ -38,11 +59,15 @@ def run_tasks(
 ) -> None:
     """Run programs until all have ended; those that fail are tried again.
 
+    What a process that was killed left of jobs of this machine is removed: they ended with it, whatever they had
+    done, and dpdispatcher would take them for done. Jobs of a batch system go on; they and no others are waited for
+    before any new ones are submitted, so that what is left to do may have become less.
+
     Args:
         tasks: what is run; none of them may need another.
         jobs: where, and with what resources.
-        directory: folder of these jobs alone, which all machines see; removed when all have ended well. With the same
-            tasks and folder, jobs that an earlier call left in a batch system are found again.
+        directory: folder of these jobs alone, as `place_of` gives it, which all machines see; removed when all have
+            ended well.
         look: called now and then while they run.
 
     Raises:
@@ -50,9 +75,14 @@ def run_tasks(
     """
     if not tasks:
         return
+    if jobs.batch == "Shell":
+        shutil.rmtree(directory, ignore_errors=True)
+    tasks = _begun(directory) or tasks
     for task in tasks:
-        (directory / task.folder).mkdir(parents=True, exist_ok=True)
-    spec = {"machine": machine_of(jobs), "resources": resources_of(jobs), "tasks": [asdict(task) for task in tasks]}
+        with replacing(directory / task.folder / ORDER) as temporary:
+            temporary.write_text(json.dumps(task.order), encoding="utf-8")
+    wanted = [{"command": task.command, "folder": task.folder} for task in tasks]
+    spec = {"machine": machine_of(jobs), "resources": resources_of(jobs), "tasks": wanted}
     with replacing(directory / _SPEC) as temporary:
         temporary.write_text(json.dumps(spec, indent=2))
     command = [sys.executable, "-m", "ionspice.electrolytes.jobs.submit", _SPEC]
@@ -67,19 +97,21 @@ def run_tasks(
             process.wait()
     look()
     if process.returncode:
+        (directory / _SPEC).unlink()  # or the next call, after a correction, would wait for these tasks again
         raise RunError(f"jobs failed: {_last_line(directory / LOG)}; see {directory / LOG} and the logs of the tasks")
     # Else the next submission of the same tasks would take them for done.
     shutil.rmtree(directory)
 
 
-def forget_ended(directory: Path, jobs: JobsSection) -> None:
-    """Remove what a process that was killed left of jobs of this machine, before their tasks are written again.
-
-    Those jobs ended with it, whatever they had done, and dpdispatcher would take them for done. Jobs of a batch
-    system are left as they are, for they go on.
-    """
-    if jobs.batch == "Shell":
-        shutil.rmtree(directory, ignore_errors=True)
+def _begun(directory: Path) -> list[Task]:
+    """Return the tasks that a process which was killed has handed to a batch system."""
+    spec = directory / _SPEC
+    if not spec.is_file():
+        return []
+    return [
+        Task(**task, order=json.loads((directory / task["folder"] / ORDER).read_text(encoding="utf-8")))
+        for task in json.loads(spec.read_text(encoding="utf-8"))["tasks"]
+    ]
 
 
 def shares[Item](items: Sequence[Item], jobs: JobsSection) -> list[list[Item]]:

@@ -1,10 +1,5 @@
 """Label many frames: what is finished is kept, the rest is computed by jobs, and what has no label has a reason."""
 
-import hashlib
-import json
-import os
-import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ionspice.core import RunError, replacing
 from ionspice.core.console import Advance
 from ionspice.core.json_files import write_json
-from ionspice.electrolytes.files import JOBS, LABEL_STORE, LABEL_TABLE, LABELS
-from ionspice.electrolytes.jobs.dispatch import Task, forget_ended, run_tasks, shares
+from ionspice.electrolytes.files import LABEL_STORE, LABEL_TABLE, LABELS
+from ionspice.electrolytes.jobs.dispatch import Task, place_of, run_tasks, shares, task_of
 from ionspice.electrolytes.labels.store import (
     REFUSAL,
     hash_of,
@@ -30,7 +25,6 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 _FORMAT = "ionspice-labels/1"
-_ORDER = "work.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,28 +71,26 @@ def label_frames(
         left.difference_update(ended)
         advance(len(folders) - len(left), len(folders))
 
-    place = directory / JOBS / f"label-{hashlib.sha256(' '.join(sorted(wanted)).encode()).hexdigest()[:12]}"
-    forget_ended(place, jobs)
-    run_tasks(_tasks(wanted, teacher, jobs, store, place), jobs, place, look=look)
+    place = place_of(directory, "label", sorted(folders))
+    run_tasks(_tasks(wanted, teacher, jobs, store), jobs, place, look=look)
     return _gather(list(folders), store)
 
 
-def _tasks(names: Sequence[str], teacher: TeacherSection, jobs: JobsSection, store: Path, place: Path) -> list[Task]:
-    tasks = []
-    for number, share in enumerate(shares(names, jobs)):
-        order = {
-            "folders": [str((store / name).resolve()) for name in share],
-            "teacher": teacher.model_dump(mode="json", include=set(teacher.own_keys())),
-            "threads": jobs.threads,
-            "cp2k": jobs.cp2k,
-            # A job of this machine ends with this process; one of a batch system does not.
-            "watch": os.getpid() if jobs.batch == "Shell" else 0,
-        }
-        with replacing(place / f"{number:04d}" / _ORDER) as temporary:
-            temporary.write_text(json.dumps(order), encoding="utf-8")
-        command = f"{shlex.quote(sys.executable)} -m ionspice.electrolytes.labels.work {_ORDER}"
-        tasks.append(Task(command=command, folder=f"{number:04d}"))
-    return tasks
+def _tasks(names: Sequence[str], teacher: TeacherSection, jobs: JobsSection, store: Path) -> list[Task]:
+    common = {
+        "teacher": teacher.model_dump(mode="json", include=set(teacher.own_keys())),
+        "threads": jobs.threads,
+        "cp2k": jobs.cp2k,
+    }
+    return [
+        task_of(
+            "ionspice.electrolytes.labels.work",
+            f"{number:04d}",
+            {**common, "folders": [str((store / name).resolve()) for name in share]},
+            jobs,
+        )
+        for number, share in enumerate(shares(names, jobs))
+    ]
 
 
 def _gather(names: Sequence[str], store: Path) -> Labelled:

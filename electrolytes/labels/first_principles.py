@@ -7,8 +7,6 @@ has reached is kept, and goes on from CP2K's own restart file. The program of a 
 """
 
 import json
-import os
-import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -22,8 +20,8 @@ from ionspice.core.console import Advance
 from ionspice.core.signals import StoppedError
 from ionspice.electrolytes.boxes.build import BoxPlan, build_box, plans_of
 from ionspice.electrolytes.environment.tools import clean_environment, cp2k_command, cp2k_version
-from ionspice.electrolytes.files import FIRST_PRINCIPLES, JOBS, LABEL_STORE
-from ionspice.electrolytes.jobs.dispatch import Task, run_tasks
+from ionspice.electrolytes.files import FIRST_PRINCIPLES, LABEL_STORE
+from ionspice.electrolytes.jobs.dispatch import Task, place_of, run_tasks, task_of
 from ionspice.electrolytes.labels.cp2k.dynamics import (
     PROJECT,
     DynamicsPlan,
@@ -49,7 +47,6 @@ from ionspice.electrolytes.study.file import LiquidStudy
 if TYPE_CHECKING:
     from ase import Atoms
 
-_ORDER = "work.json"
 #: what CP2K prints where a wave function did not converge
 _UNCONVERGED = ("SCF run NOT converged", "outer SCF loop FAILED")
 
@@ -125,9 +122,10 @@ def sample_by_teacher(
     def look() -> None:
         advance(sum(steps_done(folder) for folder in folders), sum(one.plan.steps for one in trajectories))
 
-    place = directory / JOBS / "first-principles"
+    what = [[one.name, asdict(one.plan)] for one in trajectories] + [asdict(settings)]
+    place = place_of(directory, "first-principles", what)
     wanted = [pair for pair in zip(trajectories, folders, strict=True) if steps_done(pair[1]) < pair[0].plan.steps]
-    tasks = [_task(study, one.plan, folder, settings, place / one.name) for one, folder in wanted]
+    tasks = [_task(study, one, folder, settings) for one, folder in wanted]
     run_tasks(tasks, study.jobs, place, look=look)
     program = f"CP2K {cp2k_version(study.jobs.cp2k)}".strip()
     return [
@@ -137,19 +135,15 @@ def sample_by_teacher(
     ]
 
 
-def _task(study: LiquidStudy, plan: DynamicsPlan, folder: Path, settings: Cp2kSettings, place: Path) -> Task:
+def _task(study: LiquidStudy, one: TeacherTrajectory, folder: Path, settings: Cp2kSettings) -> Task:
     order = {
         "folder": str(folder),
-        "plan": asdict(plan),
+        "plan": asdict(one.plan),
         "settings": asdict(settings),
         "threads": study.jobs.threads,
         "cp2k": study.jobs.cp2k,
-        "watch": os.getpid() if study.jobs.batch == "Shell" else 0,
     }
-    with replacing(place / _ORDER) as temporary:
-        temporary.write_text(json.dumps(order), encoding="utf-8")
-    command = f"{shlex.quote(sys.executable)} -m ionspice.electrolytes.labels.first_principles {_ORDER}"
-    return Task(command=command, folder=place.name)
+    return task_of("ionspice.electrolytes.labels.first_principles", one.name, order, study.jobs)
 
 
 def _kept(one: TeacherTrajectory, folder: Path, study: LiquidStudy, store: Path, program: str) -> list["Atoms"]:

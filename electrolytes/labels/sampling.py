@@ -5,10 +5,7 @@
 A trajectory that is there is kept; one that cannot be made does not stop the others.
 """
 
-import hashlib
 import json
-import os
-import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -17,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from ionspice.core import IonspiceError, RunError, replacing
 from ionspice.core.console import Advance
 from ionspice.electrolytes.boxes.molecules import read_geometries
-from ionspice.electrolytes.files import JOBS, PRETRAINING_TRAJECTORIES, TRAJECTORIES
-from ionspice.electrolytes.jobs.dispatch import Task, forget_ended, run_tasks, shares
+from ionspice.electrolytes.files import PRETRAINING_TRAJECTORIES, TRAJECTORIES
+from ionspice.electrolytes.jobs.dispatch import Task, place_of, run_tasks, shares, task_of
 from ionspice.electrolytes.labels.snapshots import TrajectoryPlan, read_frames, sample, trajectories_of
 from ionspice.electrolytes.labels.watching import is_alive
 from ionspice.electrolytes.study.file import LiquidStudy, parse_liquid
@@ -28,7 +25,6 @@ from ionspice.electrolytes.study.sampling import FramesSection
 if TYPE_CHECKING:
     from ase import Atoms
 
-_ORDER = "work.json"
 #: ending of the name of a file that says why there is no trajectory
 _FAILED = ".failed"
 
@@ -67,10 +63,9 @@ def sample_trajectories(
     if study.jobs.batch == "Shell" and study.jobs.at_once == 1:  # a job would only be slower
         _sample_all(study, directory, wanted, cheap=cheap, look=look)
     else:
-        digest = hashlib.sha256(" ".join(wanted).encode()).hexdigest()[:12]
-        place = directory / JOBS / f"sample-{'pretraining' if cheap else 'frames'}-{digest}"
-        forget_ended(place, study.jobs)
-        run_tasks(_tasks(study, directory, wanted, place, cheap=cheap), study.jobs, place, look=look)
+        what = [list(paths), cheap, _section(study, cheap=cheap).model_dump(mode="json")]
+        place = place_of(directory, "sample", what)
+        run_tasks(_tasks(study, directory, wanted, cheap=cheap), study.jobs, place, look=look)
     for name in wanted:
         if not paths[name].is_file():
             raise RunError(_reason(paths[name]))
@@ -91,22 +86,12 @@ def _path(directory: Path, name: str, *, cheap: bool) -> Path:
     return directory / (PRETRAINING_TRAJECTORIES if cheap else TRAJECTORIES) / f"{name}.extxyz"
 
 
-def _tasks(study: LiquidStudy, directory: Path, names: Sequence[str], place: Path, *, cheap: bool) -> list[Task]:
-    tasks = []
-    for number, share in enumerate(shares(names, _one_each(study.jobs))):
-        order = {
-            "study": study.to_toml(),
-            "directory": str(directory.resolve()),
-            "names": share,
-            "cheap": cheap,
-            # A job of this machine ends with this process; one of a batch system does not.
-            "watch": os.getpid() if study.jobs.batch == "Shell" else 0,
-        }
-        with replacing(place / f"{number:04d}" / _ORDER) as temporary:
-            temporary.write_text(json.dumps(order), encoding="utf-8")
-        command = f"{shlex.quote(sys.executable)} -m ionspice.electrolytes.labels.sampling {_ORDER}"
-        tasks.append(Task(command=command, folder=f"{number:04d}"))
-    return tasks
+def _tasks(study: LiquidStudy, directory: Path, names: Sequence[str], *, cheap: bool) -> list[Task]:
+    common = {"study": study.to_toml(), "directory": str(directory.resolve()), "cheap": cheap}
+    return [
+        task_of("ionspice.electrolytes.labels.sampling", f"{number:04d}", {**common, "names": share}, study.jobs)
+        for number, share in enumerate(shares(names, _one_each(study.jobs)))
+    ]
 
 
 def _one_each(jobs: JobsSection) -> JobsSection:

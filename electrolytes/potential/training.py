@@ -9,11 +9,8 @@ with another it begins anew.
 import hashlib
 import json
 import math
-import os
-import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,8 +23,8 @@ from ionspice.core import InputError, RunError, replacing, sha256_of
 from ionspice.core.console import Advance
 from ionspice.core.json_files import read_json, write_json
 from ionspice.electrolytes.environment.tools import potential_program
-from ionspice.electrolytes.files import JOBS, TRAINING
-from ionspice.electrolytes.jobs.dispatch import Task, forget_ended, run_tasks, shares
+from ionspice.electrolytes.files import TRAINING
+from ionspice.electrolytes.jobs.dispatch import Task, place_of, run_tasks, shares, task_of
 from ionspice.electrolytes.potential import bias
 from ionspice.electrolytes.potential.calculator import DeepPotential, tensorflow_environment
 from ionspice.electrolytes.potential.core_repulsion import write_core_table
@@ -42,7 +39,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 _FORMAT = "ionspice-training/1"
-_PLAN, _DATA, _CORE, _ORDER = "plan.json", "data", "core.txt", "order.json"
+_PLAN, _DATA, _CORE = "plan.json", "data", "core.txt"
 #: keys of [potential] that the models of one training do not depend on, or by other values
 _ELSEWHERE = {"steps", "pretraining_steps", "held_out", "learning_rate", "tuning_rate"}
 #: between the seeds of two models, which use three each
@@ -86,17 +83,16 @@ def train(
     """
     potential_program("dp")  # or a job would fail, several times
     place = directory / TRAINING / training.name
-    folders = _prepare(training, place)
+    digest = _digest(training)
+    folders = _prepare(training, place, digest)
 
     def look() -> None:
         _check_curves(folders)
         advance(sum(_steps_done(folder, training.steps) for folder in folders), training.steps * len(folders))
 
-    work = directory / JOBS / f"train-{training.name.replace('/', '-')}"
     if not all((folder / MODEL).is_file() for folder in folders):
-        forget_ended(work, jobs)
-        # The same tasks whichever models are left, so that jobs of a batch system are found again.
-        run_tasks(_tasks(folders, jobs, work), jobs, work, look=look)
+        work = place_of(directory, f"train-{training.name.replace('/', '-')}", digest)
+        run_tasks(_tasks(folders, jobs), jobs, work, look=look)
     _check_curves(folders)
     for folder in folders:
         if not (folder / MODEL).is_file():
@@ -123,10 +119,9 @@ def read_curve(folder: Path) -> NDArray[np.float64]:
     return np.array(numbers, dtype=np.float64).reshape(len(numbers), width)
 
 
-def _prepare(training: Training, place: Path) -> list[Path]:
+def _prepare(training: Training, place: Path, digest: str) -> list[Path]:
     """Return the folders of the models, made anew unless they are of the same training."""
     folders = [place / f"model-{number}" for number in range(training.section.models)]
-    digest = _digest(training)
     try:
         same = read_json(place / _PLAN, _FORMAT, remedy="")["digest"] == digest
     except (InputError, KeyError):
@@ -208,20 +203,16 @@ def _digest(training: Training) -> str:
     return digest.hexdigest()
 
 
-def _tasks(folders: Sequence[Path], jobs: JobsSection, work: Path) -> list[Task]:
-    tasks = []
-    for number, share in enumerate(shares(folders, _one_model_each(jobs))):
-        order = {
-            "folders": [str(folder.resolve()) for folder in share],
-            "threads": jobs.threads,
-            # A job of this machine ends with this process; one of a batch system does not.
-            "watch": os.getpid() if jobs.batch == "Shell" else 0,
-        }
-        with replacing(work / f"{number:04d}" / _ORDER) as temporary:
-            temporary.write_text(json.dumps(order), encoding="utf-8")
-        command = f"{shlex.quote(sys.executable)} -m ionspice.electrolytes.potential.training_job {_ORDER}"
-        tasks.append(Task(command=command, folder=f"{number:04d}"))
-    return tasks
+def _tasks(folders: Sequence[Path], jobs: JobsSection) -> list[Task]:
+    return [
+        task_of(
+            "ionspice.electrolytes.potential.training_job",
+            f"{number:04d}",
+            {"folders": [str(folder.resolve()) for folder in share], "threads": jobs.threads},
+            jobs,
+        )
+        for number, share in enumerate(shares(folders, _one_model_each(jobs)))
+    ]
 
 
 def _one_model_each(jobs: JobsSection) -> JobsSection:

@@ -1,6 +1,6 @@
 """The job that trains the models of some folders; it ends with the process that wants them.
 
-python -m ionspice.electrolytes.potential.training_job order.json
+python -m ionspice.electrolytes.potential.training_job work.json
 """
 
 import json

@@ -1,10 +1,15 @@
+import os
+import signal
+import subprocess
+import sys
 from importlib.util import find_spec
 
 import pytest
 
 from ionspice.core import RunError
-from ionspice.electrolytes.jobs.dispatch import Task, forget_ended, machine_of, resources_of, run_tasks, shares
+from ionspice.electrolytes.jobs.dispatch import Task, machine_of, resources_of, run_tasks, shares, task_of
 from ionspice.electrolytes.study.jobs import JobsSection
+from tests.electrolytes.waiting import until
 
 needs_dispatcher = pytest.mark.skipif(
     find_spec("dpdispatcher") is None, reason="the extra atomistic is not installed"
@@ -37,14 +42,6 @@ def test_resources_of_a_cluster_stand_in_the_study():
     assert found["para_deg"] == 2
 
 
-def test_jobs_of_this_machine_are_forgotten_and_those_of_a_batch_system_kept(tmp_path):
-    for batch, kept in (("Slurm", True), ("Shell", False)):
-        (tmp_path / "0000").mkdir(exist_ok=True)
-        forget_ended(tmp_path, JobsSection(batch=batch))
-        assert tmp_path.is_dir() == kept
-    forget_ended(tmp_path, JobsSection())
-
-
 @needs_dispatcher
 def test_tasks_run_in_their_folders_and_again_when_asked_again(tmp_path):
     def count(number):
@@ -56,6 +53,33 @@ def test_tasks_run_in_their_folders_and_again_when_asked_again(tmp_path):
         run_tasks(tasks, JobsSection(at_once=2), tmp_path / "jobs")
         assert [count(0), count(1)] == [times, times]
         assert not (tmp_path / "jobs").exists()
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from ionspice.electrolytes.jobs.dispatch import Task, run_tasks
+from ionspice.electrolytes.study.jobs import JobsSection
+run_tasks([Task(command="touch ../../begun; sleep 100", folder="0")], JobsSection(), Path(sys.argv[1]))
+"""
+
+
+@needs_dispatcher
+def test_tasks_of_one_who_was_killed_run_again(tmp_path):
+    """Whatever they had done: dpdispatcher alone would take them for done, for they ended."""
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path / "jobs")])
+    until((tmp_path / "begun").exists)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    run_tasks([Task(command="touch ../../again", folder="0")], JobsSection(), tmp_path / "jobs")
+    assert (tmp_path / "again").exists()
+
+
+def test_a_task_of_ours_watches_the_one_who_wants_it():
+    here, there = JobsSection(), JobsSection(batch="Slurm")
+    assert task_of("a.module", "0", {"key": 1}, here).order == {"key": 1, "watch": os.getpid()}
+    assert task_of("a.module", "0", {}, there).order["watch"] == 0
+    assert "-m a.module work.json" in task_of("a.module", "0", {}, there).command
 
 
 @needs_dispatcher
