@@ -27,6 +27,14 @@ from ionspice.electrolytes.study.jobs import JobsSection
 LOG, ORDER = "dpdispatcher.log", "work.json"
 _SPEC = "submission.json"
 _LOOK_EVERY = 0.5  # s
+#: how the systems are told how long a job may take
+_TIME_LIMITS = {
+    "Slurm": "#SBATCH --time=",
+    "PBS": "#PBS -l walltime=",
+    "Torque": "#PBS -l walltime=",
+    "LSF": "#BSUB -W ",
+    "SGE": "#$ -l h_rt=",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,17 +138,18 @@ def machine_of(jobs: JobsSection) -> dict[str, Any]:
 def resources_of(jobs: JobsSection) -> dict[str, Any]:
     """Return dpdispatcher's description of what a job needs."""
     hours, rest = divmod(round(jobs.time), 3600)
-    limit = f"{hours:d}:{rest // 60:02d}:{rest % 60:02d}"
-    flags = [f"#SBATCH --time={limit}"] if jobs.batch == "Slurm" else []
+    limit = f"{hours:d}:{rest // 60:02d}" + ("" if jobs.batch == "LSF" else f":{rest % 60:02d}")
     return {
         "number_node": 1,
         "cpu_per_node": jobs.threads * jobs.ranks,
         "gpu_per_node": jobs.gpus,
         "queue_name": jobs.queue,
         "group_size": 1,
-        "custom_flags": flags,
+        "custom_flags": [_TIME_LIMITS[jobs.batch] + limit] if jobs.batch in _TIME_LIMITS else [],
         "prepend_script": list(jobs.setup),
         "envs": {"OMP_NUM_THREADS": jobs.threads},
+        # else LSF is not told of them
+        **({"kwargs": {"gpu_usage": True, "gpu_new_syntax": True}} if jobs.batch == "LSF" and jobs.gpus else {}),
         **jobs.options,
     }
 

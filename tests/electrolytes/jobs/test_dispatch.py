@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -53,6 +54,43 @@ def test_tasks_run_in_their_folders_and_again_when_asked_again(tmp_path):
         run_tasks(tasks, JobsSection(at_once=2), tmp_path / "jobs")
         assert [count(0), count(1)] == [times, times]
         assert not (tmp_path / "jobs").exists()
+
+
+SCRIPT = """
+import json, sys
+from dpdispatcher import Machine, Resources, Submission, Task
+spec = json.load(open("spec.json"))
+machine = Machine.load_from_dict(spec["machine"])
+task = Task(command="lmp -in run.lammps", task_work_path="0000")
+resources = Resources.load_from_dict(spec["resources"])
+submission = Submission(work_base=".", machine=machine, resources=resources, task_list=[task])
+submission.generate_jobs()
+submission.bind_machine(machine)
+print(machine.gen_script(submission.belonging_jobs[0]))
+"""
+
+
+@needs_dispatcher
+@pytest.mark.parametrize(
+    ("batch", "lines"),
+    [
+        ("Slurm", ["--ntasks-per-node 8", "--gres=gpu:2", "--partition long", "--time=1:30:00"]),
+        ("PBS", ["select=1:ncpus=8:ngpus=2", "-q long", "-l walltime=1:30:00"]),
+        ("LSF", ["-n 8", "-gpu 'num=2", "-q long", "-W 1:30"]),
+        ("SGE", ["-q long", "-l h_rt=1:30:00"]),
+    ],
+)
+def test_a_job_script_asks_for_cores_and_gpus_and_prepares_them(batch, lines, tmp_path):
+    jobs = JobsSection(
+        batch=batch, threads=4, ranks=2, gpus=2, queue="long", time=5400.0, setup=("module load lammps/gpu",)
+    )
+    spec = {"machine": machine_of(jobs), "resources": resources_of(jobs)}
+    (tmp_path / "spec.json").write_text(json.dumps(spec))
+    done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for line in [*lines, "module load lammps/gpu", "OMP_NUM_THREADS=4"]:
+        assert line in done.stdout, done.stdout
+    assert done.stdout.index("module load") < done.stdout.index(".sub.run")
 
 
 KILLED = """
