@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 ALL = "all"
 #: most frames for training that errors are measured on
 _JUDGED = 400
-#: g/cm^3 of one u/angstrom^3
-_DENSITY = 1.66053907
+#: g/cm^3 of one u/angstrom^3, and GPa of one eV/angstrom^3
+_DENSITY, _GPA = 1.66053907, 160.21766
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,15 @@ class Judgement:
         return [found - frame.get_forces() for frame, found in zip(self.frames, self.found.forces, strict=True)]
 
     @property
+    def stress_errors(self) -> list[NDArray[np.float64]]:
+        """Errors of the stress [GPa], shape (3, 3), of each frame whose label has one."""
+        return [
+            (found - frame.get_stress(voigt=False)) * _GPA
+            for frame, found in zip(self.frames, self.found.stresses, strict=True)
+            if "stress" in frame.calc.results
+        ]
+
+    @property
     def largest_force_errors(self) -> NDArray[np.float64]:
         """Largest error of the force on an atom [eV/angstrom], shape (frames,)."""
         return np.array([np.linalg.norm(errors, axis=1).max() for errors in self.force_errors])
@@ -54,6 +63,7 @@ class Judgement:
             force=_rms(self.force_errors),
             force_size=_rms([frame.get_forces() for frame in self.frames]),
             deviation=deviation if np.isfinite(deviation) else None,
+            stress=_rms(stress_errors) if (stress_errors := self.stress_errors) else None,
         )
 
     def of(self, numbers: Sequence[int]) -> "Judgement":

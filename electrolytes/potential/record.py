@@ -47,6 +47,7 @@ class LabelErrors:
     force: float  #: of a component [eV/angstrom]
     force_size: float  #: of the labels' own components [eV/angstrom]
     deviation: float | None  #: mean over frames of the models' largest deviation [eV/angstrom]; None of one model
+    stress: float | None = None  #: of a component [GPa]; None where labels have none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -178,6 +178,7 @@ def _checks(judgement: Judgement, potential: Potential, teacher: TeacherSection)
                     frames=errors.frames,
                     energy=errors.energy,
                     force=errors.force,
+                    stress=errors.stress,
                     teacher=teacher_text(teacher),
                 )
             )

@@ -20,6 +20,7 @@ class CompositionCheck:
     frames: int
     energy: float  #: [eV/atom]
     force: float  #: of a component [eV/angstrom]
+    stress: float | None = None  #: of a component [GPa]; None where labels have none
     teacher: str  #: program and level of theory
 
 

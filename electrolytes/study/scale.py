@@ -47,7 +47,7 @@ def quick(study: LiquidStudy, *, least: bool = False) -> LiquidStudy:
             # few steps need a rate that stays high; a later one would have no steps left to learn by
             "steps": 1500 if least else 3000,
             "learning_rate": 1e-2,
-            "tuning_rate": 3e-3,
+            "tuning_rate": 1e-3,
             "final_learning_rate": 1e-5,
             "pretraining_steps": 0,
             "held_out": 0.2,
@@ -57,13 +57,14 @@ def quick(study: LiquidStudy, *, least: bool = False) -> LiquidStudy:
         update={
             "rounds": 1,
             "compositions": names[:1],
-            "temperatures": temperatures[:1],
+            # of two runs one is held out
+            "temperatures": temperatures,
             "timestep": min(study.exploration.timestep, 0.5),
             "chunk": 10.0,
             "duration": 20.0 if least else 50.0,
             "trusted": 0.05,
             "doubtful": 2.0,
-            "frames": 3,
+            "frames": 4,
             **_if_there(study.exploration, {"steps": 200 if least else 400}),
         }
     )

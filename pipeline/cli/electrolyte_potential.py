@@ -50,7 +50,9 @@ def validate(study: StudyFile, output: Output, labels: Labels = None) -> None:
     record = read_validation(output / VALIDATION_RECORD)
     for one in record.compositions:
         known = "known mixture" if one.trained else "new mixture"
-        say(f"{one.name} ({known}): {one.frames} frames, {one.energy:.2e} eV/atom, {one.force:.3g} eV/angstrom")
+        errors = f"{one.energy:.2e} eV/atom, {one.force:.3g} eV/angstrom"
+        stress = "" if one.stress is None else f", {one.stress:.2g} GPa"
+        say(f"{one.name} ({known}): {one.frames} frames, {errors}{stress}")
     for radial in record.radial:
         say(f"{radial.composition}: g(r) of {radial.pair} differs by {radial.difference:.2g}")
     for what, reason in record.missing.items():
@@ -114,7 +116,8 @@ def _say_errors(output: Path) -> None:
 
 def errors_text(errors: "LabelErrors") -> str:
     """Return what errors say, on one line."""
+    stress = "" if errors.stress is None else f", stress {errors.stress:.2g} GPa"
     return (
         f"{errors.frames} frames, energy {errors.energy:.2e} eV/atom, force {errors.force:.3g} of "
-        f"{errors.force_size:.3g} eV/angstrom"
+        f"{errors.force_size:.3g} eV/angstrom{stress}"
     )

@@ -75,7 +75,7 @@ def _error_table(files: LiquidFiles) -> Table:
     return Table(
         caption=f"Errors of the first of {len(content['models'])} models, taught by {training['frames']} frames of "
         f"{training['trajectories']} trajectories ({window}{training['density'][0]:.3g} to "
-        f"{training['density'][1]:.3g} g/cm³); units: energies meV per atom, forces eV/Å.",
+        f"{training['density'][1]:.3g} g/cm³); units: energies meV per atom, forces eV/Å, stresses GPa.",
         head=(
             "Composition",
             "frames",
@@ -84,22 +84,35 @@ def _error_table(files: LiquidFiles) -> Table:
             "force error",
             "size of forces",
             "deviation of models",
+            "stress error",
         ),
         rows=tuple(rows),
-        numeric=frozenset({2, 3, 4, 5, 6}),
+        numeric=frozenset({2, 3, 4, 5, 6, 7}),
     )
 
 
 def _error_cells(entry: Any) -> tuple[str, ...]:
-    values = (1e3 * entry["energy"], entry["force"], entry["force_size"], entry.get("deviation"))
-    shown = (significant(float(value)) if value is not None else "–" for value in values)
-    return (str(int(entry["frames"])), *shown)
+    values = (1e3 * entry["energy"], entry["force"], entry["force_size"], entry.get("deviation"), entry.get("stress"))
+    return (str(int(entry["frames"])), *map(_or_dash, values))
+
+
+def _or_dash(value: Any) -> str:
+    return "–" if value is None else significant(float(value))
 
 
 def _validation_table(files: LiquidFiles) -> Table:
     return Table(
         caption="Validation: the potential against its teacher; units as above.",
-        head=("Composition", "taught", "temperature / K", "frames", "energy error", "force error", "teacher"),
+        head=(
+            "Composition",
+            "taught",
+            "temperature / K",
+            "frames",
+            "energy error",
+            "force error",
+            "stress error",
+            "teacher",
+        ),
         rows=tuple(
             (
                 one["name"],
@@ -108,11 +121,12 @@ def _validation_table(files: LiquidFiles) -> Table:
                 str(int(one["frames"])),
                 significant(1e3 * one["energy"]),
                 significant(one["force"]),
+                _or_dash(one.get("stress")),
                 one["teacher"],
             )
             for one in files.content(VALIDATION_RECORD)["compositions"]
         ),
-        numeric=frozenset({3, 4, 5}),
+        numeric=frozenset({3, 4, 5, 6}),
     )
 
 
