@@ -1,6 +1,10 @@
 """The command from a potential to trajectories that analyse reads, on the real tools; and one that collapses."""
 
+import re
 import shutil
+import signal
+import subprocess
+import sys
 from importlib.util import find_spec
 
 import pytest
@@ -11,7 +15,6 @@ pytest.importorskip("packmol", reason="the extra atomistic is not installed")
 if find_spec("dpdispatcher") is None:  # importing it would write a log here
     pytest.skip("the extra atomistic is not installed", allow_module_level=True)
 
-from ionspice.core import RunError
 from ionspice.core.stages import run_chain
 from ionspice.electrolytes.files import DYNAMICS, POTENTIAL, TRAINED
 from ionspice.electrolytes.lammps.progress import read_looks
@@ -20,6 +23,7 @@ from ionspice.electrolytes.stages import run_liquid
 from ionspice.electrolytes.study.file import parse_liquid
 from ionspice.electrolytes.transport.record import read_transport
 from ionspice.electrolytes.transport.runs import find_runs
+from tests.electrolytes.waiting import until, works_in
 
 STAGES = ["molecules", "production-boxes", "dynamics"]
 
@@ -48,12 +52,47 @@ def test_runs_are_recorded_gone_on_with_and_measured(study_text, tiny_potential,
         assert {"vdos.csv", "radial.csv"} <= {path.name for path in (tmp_path / "analysis" / run.name).iterdir()}
 
 
-def test_a_potential_whose_models_disagree_is_stopped_within_100_steps(study_text, weak_potential, tmp_path):
+def _dynamics(folder, text):
+    """Return the command for the dynamics of a study that is written into a folder."""
+    (folder / "liquid.toml").write_text(text)
+    command = [sys.executable, "-m", "ionspice.pipeline.cli", "electrolyte", "dynamics", "liquid.toml", "-o", "."]
+    return {"args": command, "cwd": folder}
+
+
+def test_a_potential_of_20_frames_is_stopped_within_100_steps_with_the_reason(study_text, weak_potential, tmp_path):
+    """By the default limit of what its models may disagree."""
     shutil.copytree(weak_potential / TRAINED, tmp_path / POTENTIAL)
-    words = r"2 of 2 runs have no end: .*stopped at .* \(step \d+\): the models deviate by .*train a better"
-    with pytest.raises(RunError, match=words) as error:
-        run_liquid(parse_liquid(study_text.replace("5 eV/angstrom", "0.05 eV/angstrom")), tmp_path, stages=STAGES)
-    assert error.value.exit_status == 1
+    text = study_text.replace('doubtful = "5 eV/angstrom"\n', "")
+    done = subprocess.run(**_dynamics(tmp_path, text), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (line,) = [line for line in done.stderr.splitlines() if "have no end" in line]
+    assert re.search(r"2 of 2 runs have no end: .*stopped at .* \(step \d+\): .*train a better potential", line)
     for folder in (tmp_path / DYNAMICS).iterdir():
         assert read_looks(folder)[-1].step <= 100
         assert not (folder / "run.json").exists()
+
+
+def test_a_command_that_was_killed_goes_on_from_its_last_checkpoint(study_text, tiny_potential, tmp_path):
+    shutil.copytree(tiny_potential / TRAINED, tmp_path / POTENTIAL)
+    text = (
+        study_text.replace('["600 K", "900 K"]', '["900 K"]')
+        .replace("= 16", "= 8")
+        .replace("8 angstrom", "6.35 angstrom")
+    )
+    command = _dynamics(tmp_path, text.replace('\nduration = "2 ps"', '\nduration = "5 ps"'))
+    run = tmp_path / DYNAMICS / "alloy_6.35A_900K"
+    process = subprocess.Popen(**command)
+    until(lambda: process.poll() is not None or _checkpoint(run) >= 1000, every=0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    until(lambda: not works_in(run))
+    step, reached = _checkpoint(run), read_looks(run)[-1].step
+    assert 0 <= reached - step <= 1000
+    subprocess.run(**command, check=True)
+    assert f"read_restart checkpoint.{step}.restart" in (run / "run.lammps").read_text()
+    assert [look.step for look in read_looks(run)] == list(range(0, 2601, 50))
+
+
+def _checkpoint(folder):
+    """Return the step of the last restart file, 0 where there is none."""
+    return max((int(path.name.split(".")[1]) for path in folder.glob("checkpoint.*.restart")), default=0)

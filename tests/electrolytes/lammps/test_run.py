@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from ionspice.electrolytes.lammps.plan import RunPlan
 from ionspice.electrolytes.lammps.progress import read_looks
 from ionspice.electrolytes.lammps.run import Interaction, run_dynamics
 from ionspice.electrolytes.lammps.script import DATA, POSITIONS, VELOCITIES
-from tests.electrolytes.waiting import until
+from tests.electrolytes.waiting import until, works_in
 
 PLAN = RunPlan(
     temperature=60.0,
@@ -115,7 +114,7 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint_without_a_frame_twice_or_
         )
         process.send_signal(signal.SIGKILL)
         process.wait()
-        until(lambda: not _works_in(tmp_path), seconds=120, every=0.02)
+        until(lambda: not works_in(tmp_path), seconds=120, every=0.02)
     assert run_dynamics(tmp_path, argon, plan, lennard_jones, program).step == plan.end
     source = Source(type_map=("Ar",))
     for name, last, every in ((POSITIONS, 61_000, 100), (VELOCITIES, 21_000, 5)):
@@ -128,15 +127,3 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint_without_a_frame_twice_or_
 
 def _step_of(path) -> int:
     return int(path.name.split(".")[1])
-
-
-def _works_in(folder) -> bool:
-    found = subprocess.run(["pgrep", "-x", "lmp"], capture_output=True, text=True, check=False).stdout.split()
-    return any(_folder_of(number) == str(folder) for number in found)
-
-
-def _folder_of(process: str) -> str:
-    try:
-        return str(Path(f"/proc/{process}/cwd").readlink())
-    except OSError:
-        return ""

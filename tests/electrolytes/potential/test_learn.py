@@ -4,7 +4,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +20,7 @@ from ionspice.electrolytes.potential.record import read_potential
 from ionspice.electrolytes.potential.trainer import newest_checkpoint
 from ionspice.electrolytes.potential.training import read_curve
 from ionspice.electrolytes.study.jobs import JobsSection
-from tests.electrolytes.waiting import until
+from tests.electrolytes.waiting import until, works_in
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +156,7 @@ def test_a_training_that_was_killed_goes_on_from_its_checkpoint(tiny_potential, 
     until(lambda: newest_checkpoint(folder), seconds=300)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    until(lambda: not _trains_in(folder), seconds=300)
+    until(lambda: not works_in(folder), seconds=300)
     assert not (folder / "model.pb").is_file()
     begun = len(read_curve(folder))
     subprocess.run(command, check=True)
@@ -196,13 +195,3 @@ def test_a_training_that_fails_says_why(tiny_potential, tiny_section, tmp_path):
             directory=tmp_path,
             steps=10,
         )
-
-
-def _trains_in(folder: Path) -> bool:
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if str((entry / "cwd").readlink()).startswith(str(folder)):
-                return True
-        except OSError:
-            continue
-    return False
