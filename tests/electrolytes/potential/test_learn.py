@@ -164,6 +164,7 @@ def test_a_training_that_was_killed_goes_on_from_its_checkpoint(tiny_potential, 
     assert steps[-1] == 1000
     assert (steps == 0).sum() == 1  # it was begun once
     assert steps[begun] > 0
+    assert steps[begun - 1] - steps[begun] <= 50  # the checkpoints are 50 steps apart
     kept = (folder / "model.pb").stat().st_mtime_ns
     subprocess.run(command, check=True)
     assert (folder / "model.pb").stat().st_mtime_ns == kept
