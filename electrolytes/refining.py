@@ -31,9 +31,9 @@ from ionspice.electrolytes.inputs import LiquidInputs, sections
 from ionspice.electrolytes.labels.snapshots import trajectories_of
 from ionspice.electrolytes.learning import divided, labels_of, potential_files, unseen
 from ionspice.electrolytes.potential.calculator import DeepPotential
-from ionspice.electrolytes.potential.judging import judge
+from ionspice.electrolytes.potential.judging import ALL, judge
 from ionspice.electrolytes.potential.labels import Division, composition_of
-from ionspice.electrolytes.potential.record import Potential, read_potential, write_potential
+from ionspice.electrolytes.potential.record import LabelErrors, Potential, read_potential, write_potential
 from ionspice.electrolytes.potential.refine import refine
 from ionspice.electrolytes.potential.refining_record import (
     CurvePoint,
@@ -99,14 +99,14 @@ def _refine(inputs: LiquidInputs, place: Workplace) -> None:
     division = divided(inputs, directory / labels_of(inputs), potential.type_map)
     first, labels = potential, directory / labels_of(inputs)
     held_out = division.held_out
-    rounds, curve = [], _curve_point(potential, held_out)
+    rounds, curve = [], _curve_point(potential, held_out, potential.record.errors["held_out"].get(ALL))
     for state in refine(
         study, potential, division, _starts(inputs, directory, division), directory, advance=place.advance
     ):
         rounds.append(state.round)
         if state.round.labelled:
             potential, labels = state.potential, directory / REFINING / f"round-{state.round.round}" / LABELS
-            curve += _curve_point(potential, held_out)
+            curve += _curve_point(potential, held_out, None)
     write_potential(directory / REFINED, potential.models, potential.record)
     with replacing(directory / REFINED / LABELS) as temporary:
         shutil.copyfile(labels, temporary)
@@ -115,12 +115,19 @@ def _refine(inputs: LiquidInputs, place: Workplace) -> None:
     write_refining(directory / REFINING_RECORD, record)
 
 
-def _curve_point(potential: Potential, held_out: Sequence["Atoms"]) -> list[CurvePoint]:
-    """Return the point of a learning curve; none where nothing is held out."""
+def _curve_point(potential: Potential, held_out: Sequence["Atoms"], errors: LabelErrors | None) -> list[CurvePoint]:
+    """Return the point of a learning curve; none where nothing is held out.
+
+    Args:
+        potential: what was learnt.
+        held_out: by which it is judged.
+        errors: on these frames, where they are known.
+    """
     if not held_out:
         return []
-    with DeepPotential(potential.models) as opened:
-        errors = judge(opened, held_out).errors()
+    if errors is None:
+        with DeepPotential(potential.models) as opened:
+            errors = judge(opened, held_out).errors()
     return [CurvePoint(frames=potential.record.training.frames, energy=errors.energy, force=errors.force)]
 
 
