@@ -18,11 +18,12 @@ from ionspice.electrolytes.boxes.packing import MOLECULE
 from ionspice.electrolytes.dynamics.campaign import run_orders
 from ionspice.electrolytes.dynamics.order import RUN, Order
 from ionspice.electrolytes.dynamics.runs import ProductionRun, production_runs
-from ionspice.electrolytes.dynamics.window import beyond, check_elements
+from ionspice.electrolytes.dynamics.window import beyond, check_elements, unreliable
 from ionspice.electrolytes.files import BARRIER, DYNAMICS, GEOMETRIES, POTENTIAL, POTENTIAL_RECORD
 from ionspice.electrolytes.inputs import LiquidInputs, sections
 from ionspice.electrolytes.lammps.guard import PROGRESS
 from ionspice.electrolytes.lammps.script import DATA, POSITIONS, VELOCITIES
+from ionspice.electrolytes.potential.judging import ALL
 from ionspice.electrolytes.potential.record import Potential, read_potential
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _order(
         models_sha256=tuple(model.sha256 for model in potential.record.models),
         type_map=potential.type_map,
         plan=run.plan,
-        notes=notes,
+        notes=(*unreliable(potential.record.errors.get("held_out", {}).get(ALL)), *notes),
     )
 
 

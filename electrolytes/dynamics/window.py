@@ -1,4 +1,4 @@
-"""Whether a potential has seen what a run asks of it: elements, mixture, temperature and density."""
+"""Whether a potential has seen what a run asks of it, elements, mixture, temperature and density, and learnt it."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -8,10 +8,12 @@ from ionspice.core import InputError
 if TYPE_CHECKING:
     from ase import Atoms
 
-    from ionspice.electrolytes.potential.record import TrainingWindow
+    from ionspice.electrolytes.potential.record import LabelErrors, TrainingWindow
 
 #: how far beyond what was seen is still within [1], of densities and temperatures, and of shares of molecules
 _MARGIN, _SHARE_MARGIN = 0.02, 0.02
+#: error of forces, as a share of their size, beyond which a potential is another liquid's
+_WRONG = 0.3
 
 
 def check_elements(box: "Atoms", type_map: Sequence[str], name: str) -> None:
@@ -63,6 +65,23 @@ def beyond(
                 f"{own:.0%} of the molecules are {name}, the potential was trained at {least:.0%} to {most:.0%}"
             )
     return tuple(notes)
+
+
+def unreliable(errors: "LabelErrors | None") -> tuple[str, ...]:
+    """Return, in words, that a potential is too wrong for anything to follow from its runs.
+
+    Args:
+        errors: on frames held out; None where there were none.
+    """
+    if errors is None:
+        return ("no frames were held out, so nobody knows how wrong the potential is",)
+    share = errors.force / errors.force_size
+    if share <= _WRONG:
+        return ()
+    return (
+        f"on frames held out its forces are wrong by {errors.force:.2g} of {errors.force_size:.2g} eV/angstrom "
+        f"({share:.0%}, more than {_WRONG:.0%}); train it on more labels, or longer",
+    )
 
 
 def _outside(what: str, value: float, limits: tuple[float, float], unit: str) -> list[str]:

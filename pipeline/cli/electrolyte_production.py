@@ -21,7 +21,7 @@ def dynamics(study: StudyFile, output: Output) -> None:
     for run in find_runs(output):
         say(f"{run.name}: {run.composition}, {run.temperature:g} K, {run.ensemble}")
         for note in run.notes:
-            say(f"  not what the potential was trained for: {note}")
+            say(f"  doubtful: {note}")
     say(f"trajectories: {output / DYNAMICS}")
 
 

@@ -6,8 +6,8 @@ pytest.importorskip("ase", reason="the extra atomistic is not installed")
 from ase import Atoms
 
 from ionspice.core import InputError
-from ionspice.electrolytes.dynamics.window import beyond, check_elements
-from ionspice.electrolytes.potential.record import TrainingWindow
+from ionspice.electrolytes.dynamics.window import beyond, check_elements, unreliable
+from ionspice.electrolytes.potential.record import LabelErrors, TrainingWindow
 
 WINDOW = TrainingWindow(
     frames=9,
@@ -43,6 +43,13 @@ def test_what_lies_outside_is_said(changes, words):
 
 def test_labels_that_do_not_say_their_temperature_are_named():
     assert "do not say" in notes(replace(WINDOW, temperature=None))[0]
+
+
+def test_a_potential_that_is_wrong_by_its_own_errors_is_told_so():
+    errors = LabelErrors(frames=5, energy=0.25, force=0.4, force_size=0.5, deviation=0.4)
+    assert "wrong by 0.4 of 0.5 eV/angstrom (80%, more than 30%)" in unreliable(errors)[0]
+    assert unreliable(replace(errors, force=0.1)) == ()
+    assert "nobody knows" in unreliable(None)[0]
 
 
 def test_an_element_that_the_potential_does_not_know_is_refused():
