@@ -134,13 +134,13 @@ def _check(frame: "Atoms", name: str, elements: Collection[str]) -> None:
         raise ValueError(f"{name} is not periodic in three directions")
     unknown = sorted(set(frame.symbols) - set(elements))
     if unknown:
-        raise ValueError(f"{name} has {unknown[0]}, but the molecules of the study have {', '.join(elements)} only")
+        raise ValueError(f"{name} has {unknown[0]}, but the liquid has {', '.join(elements)} only")
     results = frame.calc.results if frame.calc is not None else {}
-    for key in ("energy", "forces"):
+    for key, what in (("energy", "an energy that is"), ("forces", "forces that are")):
         if key not in results:
             raise ValueError(f"{name} has no {key}")
         if not np.isfinite(results[key]).all():
-            raise ValueError(f"{name} has {key} that are not finite")
+            raise ValueError(f"{name} has {what} not finite")
     if not np.isfinite(frame.positions).all():
         raise ValueError(f"{name} has positions that are not finite")
 

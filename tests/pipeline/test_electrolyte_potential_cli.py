@@ -57,7 +57,7 @@ def test_labels_of_another_liquid_are_one_line(tmp_path):
     done = _train(tmp_path, _labels(tmp_path / "labels.extxyz", symbol="K"))
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
-    assert "frame 1 has K, but the molecules of the study have Na, Cl only" in line
+    assert "frame 1 has K, but the liquid has Na, Cl only" in line
 
 
 def test_labels_of_one_trajectory_are_one_line(tmp_path):

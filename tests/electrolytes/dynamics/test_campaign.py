@@ -83,10 +83,10 @@ def test_a_command_that_was_killed_goes_on_from_its_last_checkpoint(study_text, 
     command = _dynamics(tmp_path, text.replace('\nduration = "2 ps"', '\nduration = "5 ps"'))
     run = tmp_path / DYNAMICS / "alloy_6.35A_900K"
     process = subprocess.Popen(**command)
-    until(lambda: process.poll() is not None or _checkpoint(run) >= 1000, every=0.02)
+    until(lambda: process.poll() is not None or _checkpoint(run) >= 1000, seconds=600, every=0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    until(lambda: not works_in(run))
+    until(lambda: not works_in(run), seconds=600)
     step, reached = _checkpoint(run), read_looks(run)[-1].step
     assert 0 <= reached - step <= 1000
     subprocess.run(**command, check=True)
