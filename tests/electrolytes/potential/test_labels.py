@@ -87,7 +87,7 @@ def _without_cell(frame):
         (_with_nan, "frame 6 has forces that are not finite"),
         (_without_forces, "frame 6 has no forces"),
         (_without_cell, "frame 6 is not periodic"),
-        (lambda frame: frame.symbols.__setitem__(0, "K") or frame, "frame 6 has K, but the molecules of the study"),
+        (lambda frame: frame.symbols.__setitem__(0, "K") or frame, "frame 6 has K, but the liquid has Na, Cl only"),
     ],
 )
 def test_a_bad_label_is_one_error(labelled, tmp_path, spoil, said):
