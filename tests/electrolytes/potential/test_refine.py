@@ -93,10 +93,10 @@ def test_a_round_lowers_the_error_on_the_potentials_own_frames(tiny_potential, t
 
 
 @pytest.mark.slow
-def test_a_long_round_gains_much_on_the_potentials_own_frames_and_spoils_no_old_ones(tiny_potential, tmp_path):
+def test_a_long_round_halves_the_error_on_the_potentials_own_frames_and_spoils_no_old_ones(tiny_potential, tmp_path):
     """Runs far hotter than what was learnt, 900 K, of which one is held out: 2500 K, between others.
 
-    Errors of 0.36 and 0.071 eV/angstrom become 0.21 and 0.050: a factor of 1.7, not yet the 2 that are wanted.
+    Errors of 0.359 and 0.071 eV/angstrom became 0.181 and 0.041: a factor of 1.99, and of 1.74 after half the steps.
     """
     if not lammps_version():
         pytest.skip("the potential's venv is not there; make atomistic makes it")
@@ -104,14 +104,14 @@ def test_a_long_round_gains_much_on_the_potentials_own_frames_and_spoils_no_old_
         STUDY.replace('["1500 K", "2500 K"]', '["1500 K", "2000 K", "2500 K", "3000 K"]')
         .replace('duration = "600 fs"', 'duration = "1000 fs"')
         .replace("frames = 24", "frames = 60\nseed = 3")
-        .replace("steps = 400", "steps = 1500")
+        .replace("steps = 400", "steps = 3000")
         .replace("tuning_rate = 0.002", "tuning_rate = 0.005")
     )
     potential = read_potential(tiny_potential / TRAINED / POTENTIAL_RECORD)
     division = divide(read_labelled(tiny_potential / LABELS, ("Cu", "Ag")), 0.15, seed=1)
     (state,) = refine(parse_liquid(text), potential, division, {"alloy": division.training}, tmp_path)
     before, after = state.round.before, state.round.after
-    assert after.new < 0.65 * before.new
+    assert after.new < 0.55 * before.new
     assert after.old < 1.1 * before.old
 
 
