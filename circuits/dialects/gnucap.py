@@ -69,7 +69,7 @@ def print_gnucap(circuit: NanoCircuit, name: str | None = None, area: float | No
     ]
     tables: dict[sympy.Expr, str] = {}
     for shape in dict.fromkeys(circuit.shape):
-        if not shape.is_polynomial(X):
+        if not (shape.is_polynomial(X) and shape_reach(shape) == np.inf):
             tables[shape] = f"law{len(tables) + 1}"
             lines += _table(tables[shape], shape)
     curves = _Curves(names={}, lines=[])

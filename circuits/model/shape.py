@@ -33,8 +33,9 @@ _REWRITES = (
     (sympy.tanh, sympy.exp),
     (sympy.asinh, sympy.log),
 )
-#: relative charges up to which a law is read, the largest first that it has bounds for; beyond, R stays
+#: relative charges up to which a law is read, the first that it has bounds for; beyond, R stays
 _REACHES = (1e3, 20.0, 10.0, 5.0, 3.0, 2.0, 1.5, 1.2, 1.1, 1.05)
+_SLACK = 0.05  # of interval arithmetic, in s
 _INTERVAL_FUNCTIONS = {name: getattr(mpmath.iv, name) for name in ("exp", "log", "sqrt", "cos", "sin", "pi")}
 
 
@@ -69,19 +70,22 @@ def normalised_shape(resistance: sympy.Expr, constants: Mapping[str, float]) -> 
 
 @lru_cache(maxsize=256)
 def shape_reach(shape: sympy.Expr) -> float:
-    """Return the largest X that s is read at; beyond, s keeps its value there, for roots and poles may follow.
+    """Return the largest X that s is read at; beyond, s keeps its value there.
 
-    Laws are proved up to X = 1, and charges go beyond, in other windows and where deep slits charge last. Returns inf
-    for shapes without an end.
+    Laws are proved up to X = 1, and charges go beyond, in other windows and where deep slits charge last. There roots
+    and poles may follow, and laws that bend back would make a charged slit resist more than it ever did where it was
+    learnt. Returns inf for shapes without an end.
     """
-    if shape.is_polynomial(X):
+    if shape == LINEAR:
         return math.inf
+    least = bounds(shape)[0] - _SLACK
     for reach in _REACHES:
         try:
-            bounds(shape, reach)
+            low = bounds(shape, reach)[0]
         except InputError:
             continue
-        return math.inf if reach == _REACHES[0] else reach
+        if low > least:
+            return math.inf if reach == _REACHES[0] else reach
     return 1.0
 
 

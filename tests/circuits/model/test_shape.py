@@ -69,12 +69,14 @@ def test_a_pole_inside_the_range_is_refused(law):
     ("shape", "reach"),
     [
         (X, math.inf),
-        (2 * X - X**2, math.inf),
+        (X**2, math.inf),
+        (2 * X - X**2, 2.0),
+        (6 * X - 2.6 * (sympy.exp(X) - 1), 1.2),
         (X / (1 + X / 2), math.inf),
         (X / (2 - X), 1.5),
         (1 - sympy.sqrt(1 - X / 1.3), 1.2),
         (sympy.log(1.01 - X), 1.0),
     ],
 )
-def test_a_law_is_read_up_to_where_it_has_bounds(shape, reach):
+def test_a_law_is_read_up_to_where_it_has_bounds_and_resists_no_more_than_where_it_was_learnt(shape, reach):
     assert shape_reach(shape) == reach
