@@ -15,9 +15,12 @@ from ionspice.circuits.model.charge import FloatArray
 from ionspice.circuits.model.ladder import NanoCircuit, local_charges
 from ionspice.core import InputError
 
+#: single slits at the mouth, which fast drives charge alone, and the share of the sections that they may be
+_SINGLE, _SHARE = 8, 4
+
 
 def section_sizes(slits: int, sections: int) -> NDArray[np.int64]:
-    """Return sizes that sum to `slits`, start at 1 and grow by one ratio, not more than `sections` of them.
+    """Return sizes that sum to `slits`, not more than `sections` of them: single slits, then growing by one ratio.
 
     Raises:
         InputError: fewer than 2 sections.
@@ -26,6 +29,12 @@ def section_sizes(slits: int, sections: int) -> NDArray[np.int64]:
         raise InputError(f"sections = {sections}; a coarse ladder needs at least 2")
     if slits <= sections:
         return np.ones(slits, dtype=np.int64)
+    single = min(_SINGLE, sections // _SHARE)
+    return np.concatenate([np.ones(single, dtype=np.int64), _growing(slits - single, sections - single)])
+
+
+def _growing(slits: int, sections: int) -> NDArray[np.int64]:
+    """Return sizes that sum to `slits`, start at 1 and grow by one ratio."""
     low, high = 1.0, 2.0
     for _ in range(200):
         ratio = (low + high) / 2

@@ -18,8 +18,8 @@ from ionspice.core import InputError
 
 #: largest estimate that is good enough, of the peak current
 TARGET = 5e-3
-_FIRST_TRY, _MOST = 96, 1024  # sections
-_RATES = 5
+_FIRST_TRY, _MOST = 64, 1024  # sections
+_RATES = 8
 _SHORTEST = 4.0  # half cycle, of the relaxation time of one slit
 _LONGEST = 20.0  # the same, of the whole stack's
 _ROOM = 1.05  # of the number of sections that the order of the rule asks for
