@@ -39,6 +39,8 @@ TEMPERATURE_UNITS = {"tc1": "1/K", "tc2": "1/K2", "T0": "K"}
 SPREAD_UNITS = {"tolR": "1", "tolC": "1"}
 #: of devices in dialects whose capacitors start at a voltage
 INITIAL_UNITS = {"V0": "V"}
+#: conductance that holds the pins at V0, of that of one gap
+HOLD = 1e6
 #: ohm m2, of a device that does not leak
 _NO_LEAKAGE = 1e30
 
@@ -147,6 +149,11 @@ def number(value: float) -> str:
     return repr(float(value))
 
 
+def factor(value: float) -> str:
+    """Return the text of a factor before another one, nothing for 1."""
+    return "" if math.isclose(value, 1, rel_tol=1e-14) else f"{number(value)}*"
+
+
 def charge_text(voltage: str, curve: ChargeCurve, inside: str | None = None) -> str:
     """Return q/C of a curve of one element, V: a sum of tanh within the window, straight beyond.
 
@@ -200,16 +207,27 @@ def charge_volts_text(
     return volts[0] if len(volts) == 1 else f"{number(shares[position])}*({'+'.join(volts)})"
 
 
-def relative_resistance_text(element: DeviceElement, charge_volts: str, parameter: Callable[[str], str]) -> str:
-    """Return max(rmin, 1 - gamma s(X)).
+def relative_charge_text(element: DeviceElement, charge_volts: str, scale: str) -> str:
+    """Return X, or the largest that the law of the gap is read at.
 
     Args:
         element: the gap.
         charge_volts: text of the charge that the law reads over Cslit, V (`charge_volts_text`).
+        scale: text of Cslit/Qmax, 1/V.
+    """
+    # Constants first: simulators then multiply them once, when they read the netlist.
+    x = f"{factor(1 / element.charge)}{scale}*abs({charge_volts})"
+    reach = shape_reach(element.shape)
+    return x if math.isinf(reach) else f"min({x},{number(reach)})"
+
+
+def relative_resistance_text(element: DeviceElement, relative_charge: str, parameter: Callable[[str], str]) -> str:
+    """Return max(rmin, 1 - gamma s(X)).
+
+    Args:
+        element: the gap.
+        relative_charge: text of X (`relative_charge_text`).
         parameter: how the language names a parameter in an expression.
     """
-    # Constants first and in brackets: simulators then multiply them once, when they read the netlist.
-    x = f"({parameter('Cslit')}/({number(element.charge)}*{parameter('Qmax')}))*abs({charge_volts})"
-    reach = shape_reach(element.shape)
-    shape = print_shape(element.shape, x if math.isinf(reach) else f"min({x},{number(reach)})")
-    return f"max({parameter('rmin')},1-{number(element.gamma)}*{parameter('gamma')}*({shape}))"
+    shape = f"({print_shape(element.shape, relative_charge)})"
+    return f"max({parameter('rmin')},1-{factor(element.gamma)}{parameter('gamma')}*{shape})"

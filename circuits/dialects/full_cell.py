@@ -125,11 +125,11 @@ def print_verilog_a_cell(
     if series:
         nodes.append(electrode)
         body += resistor_lines("POS", electrode, f"V(POS,{electrode})", "rser")
-    for side, pin in (("p", electrode), ("n", "NEG")):
+    for side, pin, start in (("p", electrode, "v0/2"), ("n", "NEG", "-v0/2")):
         names = {node: f"{side}{node}" for node in stack_nodes(circuit)} | {"EL": pin}
         pattern = re.compile(rf"\b({'|'.join(names)})\b")
         nodes += [names[node] for node in stack_nodes(circuit)]
-        body += [pattern.sub(partial(_renamed, names), line) for line in stack_of(circuit)]
+        body += [pattern.sub(partial(_renamed, names), line) for line in stack_of(circuit, start)]
     return print_module(cell_name(circuit, name), PINS, nodes, module_parameters(circuit, area) | series, body)
 
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ionspice.circuits.dialects.device import (
+    HOLD,
     INITIAL_UNITS,
     SPREAD_UNITS,
     TEMPERATURE_UNITS,
@@ -33,8 +34,10 @@ from ionspice.circuits.dialects.device import (
     device_elements,
     device_parameters,
     donnan_text,
+    factor,
     inside_text,
     number,
+    relative_charge_text,
     relative_resistance_text,
     subcircuit_name,
     temperature_parameters,
@@ -42,6 +45,7 @@ from ionspice.circuits.dialects.device import (
 from ionspice.circuits.dialects.spice import NGSPICE, SpiceDialect
 from ionspice.circuits.model.charge import ChargeCurve
 from ionspice.circuits.model.ladder import NanoCircuit, at_rest
+from ionspice.circuits.model.shape import LINEAR
 
 
 def print_subcircuit(
@@ -98,9 +102,11 @@ def print_subcircuit(
         f"* units: {', '.join(f'{key} {units[key]}' for key in values)}",
         *_temperature(dialect),
         *(_SPREAD if dialect.draws else []),
+        *_constants(dialect, constant=bias is not None),
         *_equilibrium(dialect, circuit),
         *([] if start is None else start.lines()),
         f"Rleak EL BULK {_value(f'{p("Rleak")}/{p("area")}')}",
+        *(_HOLD if dialect.holds_at_start else []),
         "Eport port 0 EL BULK 1",
         "Vport port e 0",
         *_port(dialect, ratio),
@@ -136,6 +142,11 @@ _SPREAD = (
     ".param Rdrawn={drawn(tolR)}",
     ".param Cdrawn={Cslit*drawn(tolC)}",
 )
+#: a source that holds the pins at V0, unless that is 0, as long as the time stands still
+_HOLD = (
+    f".param Ghold={{min(1e30*abs(V0),1)*{HOLD}*area/Rc}}",
+    "Bhold EL BULK I={(time > 0) ? 0 : Ghold*(V(EL,BULK)-V0)}",
+)
 #: steps from V0 to the slits' voltage behind a Donnan potential
 _STEPS_TO_EQUILIBRIUM = 16
 #: K, at which ngspice's resistors have the value that is written
@@ -148,7 +159,7 @@ def spice_parameters(
     """Return the parameters of the subcircuit with their defaults; `circuit` and `area` as of `device_parameters`."""
     warm = temperature_parameters(circuit) if dialect.temperature_coefficients else {}
     spread = dict.fromkeys(SPREAD_UNITS, 0.0) if dialect.draws else {}
-    return device_parameters(circuit, area) | warm | spread | ({"V0": 0.0} if dialect.takes_initial_voltages else {})
+    return device_parameters(circuit, area) | warm | spread | ({"V0": 0.0} if dialect.starts_charged else {})
 
 
 def _temperature(dialect: SpiceDialect) -> list[str]:
@@ -170,6 +181,38 @@ def _warmth(dialect: SpiceDialect) -> tuple[str, str]:
     """Return a factor on a resistance and what follows it, for the temperature."""
     drawn = "*Rdrawn" if dialect.draws else ""
     return (f"*warm{drawn}", " tc1={warm1} tc2={warm2}") if dialect.temperature_coefficients else (drawn, "")
+
+
+def _constants(dialect: SpiceDialect, *, constant: bool) -> list[str]:
+    """Return parameters of every gap: ohm of the ladder inside that an Rc stands for, and Cslit/Qmax, 1/V.
+
+    ngspice evaluates what an expression of voltages spells out at every iteration, constants too.
+    """
+    if not dialect.behavioural_elements:
+        return []
+    p = _parameter(dialect)
+    scale = [] if constant else [f".param Xin={{{p('Cslit')}/Qmax}}"]
+    return [f".param Rin={{Rc*{p('Cslit')}/{INSIDE}{_warmth(dialect)[0]}}}", *scale]
+
+
+def _law(dialect: SpiceDialect, element: DeviceElement, charge: str) -> tuple[list[str], str]:
+    """Return R/Rc of a gap as text, and lines that it needs, which leave little to evaluate at every iteration.
+
+    Args:
+        dialect: the simulator.
+        element: the gap.
+        charge: text of the charge that its law reads over Cslit, V.
+    """
+    p, i = _parameter(dialect), element.number
+    if not dialect.behavioural_elements:
+        x = relative_charge_text(element, charge, f"({p('Cslit')}/{p('Qmax')})")
+        return [], relative_resistance_text(element, x, p)
+    if element.shape == LINEAR:
+        share = f"{factor(element.gamma)}gamma*{factor(1 / element.charge)}Xin"
+        return [f".param Gin{i}={{{share}}}"], f"max(rmin,1-Gin{i}*abs({charge}))"
+    # A law that has X more than once, and its derivatives, would evaluate it as often.
+    x = f"BX{i} x{i} 0 V={dialect.expression(relative_charge_text(element, charge, 'Xin'))}"
+    return [x], relative_resistance_text(element, f"V(x{i})", p)
 
 
 def _parameter(dialect: SpiceDialect) -> Callable[[str], str]:
@@ -236,14 +279,17 @@ def _element(
     """Return the lines of a gap, its slit and its link of the charge chain."""
     element = elements[position]
     p, e, i = _parameter(dialect), dialect.expression, element.number
-    warm, coefficients = _warmth(dialect)
-    resistance = f"{number(element.resistance / INSIDE)}*{p('Rc')}*{p('Cslit')}{warm}"
-    if not constant:
-        charge = charge_volts_text(circuit.charge, elements, position, _slit_volts)
-        resistance += f"*{relative_resistance_text(element, charge, p)}"
+    coefficients = _warmth(dialect)[1]
+    unit = "Rin" if dialect.behavioural_elements else f"{number(1 / INSIDE)}*{p('Rc')}*{p('Cslit')}"
     jump = i == 1 and circuit.donnan_slope != 0
     inner = "d1" if jump else f"n{i}"
     lines = [f"Bdonnan n1 d1 V={e(donnan_text(circuit, 'V(e,n1)'))}"] if jump else []
+    resistance = f"{factor(element.resistance)}{unit}"
+    if not constant:
+        charge = charge_volts_text(circuit.charge, elements, position, _slit_volts)
+        before, law = _law(dialect, element, charge)
+        lines += before
+        resistance += f"*{law}"
     if constant:
         quiet = " noisy=0" if dialect.temperature_coefficients else ""
         lines.append(f"R{i} n{i - 1} {inner} {_value(resistance)}{coefficients}{quiet}")

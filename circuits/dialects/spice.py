@@ -33,12 +33,19 @@ class SpiceDialect:
     clamps_at_nodes: bool = True
     #: whether `IC=` of a capacitor counts in `.tran uic` only; others hold the operating point at it
     takes_initial_voltages: bool = False
+    #: whether a source that knows the time holds the part at V0 until the time starts to run
+    holds_at_start: bool = False
     #: whether resistors of expressions take tc1 and tc2, about 27 degrees Celsius, and `noisy`
     temperature_coefficients: bool = False
     #: whether parameters may be random numbers, agauss()
     draws: bool = False
     #: whether gains of E and F take no parameters
     gains_are_numbers: bool = False
+
+    @property
+    def starts_charged(self) -> bool:
+        """Whether a part has the parameter V0."""
+        return self.takes_initial_voltages or self.holds_at_start
 
 
 def _plain(text: str) -> str:
@@ -60,7 +67,12 @@ NGSPICE = SpiceDialect(
     draws=True,
 )
 XYCE = SpiceDialect(
-    name="xyce", parameters_keyword=" PARAMS:", parameter=_plain, expression=_braced, behavioural_elements=True
+    name="xyce",
+    parameters_keyword=" PARAMS:",
+    parameter=_plain,
+    expression=_braced,
+    behavioural_elements=True,
+    holds_at_start=True,
 )
 LTSPICE = SpiceDialect(
     name="ltspice",

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from scipy.constants import Boltzmann
 
 from ionspice.circuits.dialects.device import (
+    HOLD,
+    INITIAL_UNITS,
     TEMPERATURE_UNITS,
     UNITS,
     DeviceElement,
@@ -22,6 +24,7 @@ from ionspice.circuits.dialects.device import (
     device_parameters,
     donnan_text,
     number,
+    relative_charge_text,
     relative_resistance_text,
     subcircuit_name,
     temperature_parameters,
@@ -32,7 +35,7 @@ from ionspice.circuits.model.ladder import NanoCircuit
 VERILOG_A = "verilog-a"
 _WARMTH = temperature_text("$temperature", str.lower)
 _POSITIVE = "from (0:inf)"
-_UNITS = UNITS | TEMPERATURE_UNITS | {"Rser": "ohm m2"}
+_UNITS = UNITS | TEMPERATURE_UNITS | INITIAL_UNITS | {"Rser": "ohm m2"}
 _RANGES = {
     "gamma": "from [0:1]",
     "Ropen": "from [0:inf)",
@@ -40,6 +43,7 @@ _RANGES = {
     "rmin": "from (0:1]",
     "tc1": "",
     "tc2": "",
+    "V0": "",
 }
 
 
@@ -94,7 +98,7 @@ def print_module(
 
 def module_parameters(circuit: NanoCircuit, area: float | None = None) -> dict[str, float]:
     """Return the parameters of a half cell with their defaults; arguments as of `device_parameters`."""
-    return device_parameters(circuit, area) | temperature_parameters(circuit)
+    return device_parameters(circuit, area) | temperature_parameters(circuit) | {"V0": 0.0}
 
 
 def stack_nodes(circuit: NanoCircuit) -> list[str]:
@@ -103,11 +107,17 @@ def stack_nodes(circuit: NanoCircuit) -> list[str]:
     return [*(f"n{i}" for i in range(circuit.slits + 1)), *charges]
 
 
-def stack_of(circuit: NanoCircuit) -> list[str]:
-    """Return the equations of a half cell: those of the mouth, then those of every gap and slit."""
+def stack_of(circuit: NanoCircuit, start: str = "v0") -> list[str]:
+    """Return the equations of a half cell: those of the mouth, then those of every gap and slit.
+
+    Args:
+        circuit: the half cell.
+        start: text of the voltage that the pins are held at, unless it is 0, while an operating point is sought.
+    """
     mouth = charge_text("V(EL,n0)", circuit.open_curve)
     lines = [
         *resistor_lines("EL", "BULK", "V(EL,BULK)", "rleak"),
+        f'    if (analysis("static") && v0 != 0) I(EL,BULK) <+ (V(EL,BULK)-({start}))*{HOLD}*area/rc;',
         *resistor_lines("n0", "BULK", "V(n0,BULK)", f"max(ropen,1e-9*rc)*{_WARMTH}"),
         f"    I(EL,n0) <+ ddt(copen*area*{mouth});",
     ]
@@ -131,7 +141,7 @@ def _element(circuit: NanoCircuit, elements: Sequence[DeviceElement], position: 
     element = elements[position]
     i, charge = element.number, _slit_volts(element)
     seen = charge_volts_text(circuit.charge, elements, position, _slit_volts)
-    factor = relative_resistance_text(element, seen, str.lower)
+    factor = relative_resistance_text(element, relative_charge_text(element, seen, "(cslit/qmax)"), str.lower)
     drop = f"V(n{i},n{i - 1})"
     if i == 1 and circuit.donnan_slope:
         drop = f"({drop}-{donnan_text(circuit, 'V(EL,n1)')})"

@@ -83,22 +83,26 @@ def compile_module(folder, module):
 def in_vacask(folder, library, instance, drive, options, steps=400):
     """Return the same of VACASK, of a library in SPICE or a Verilog-A module."""
     name, _, parameters = instance.partition(" ")
-    if library.endswith(".va"):
-        head = f"load '{compile_module(folder, library)}'\nmodel device {name}"
-        name = "device"
-    else:
-        head = f"{VACASK_MODELS}include '{library}' lang=ngspice"
+    head, name = vacask_head(folder, library, name)
     rise, peak = drive.time[1].item(), drive.value[1].item()
     fall = drive.time[2].item() - rise
     vectors = run_vacask(
         folder,
-        f"{head}\nmodel vsource vsource\n"
+        f"{head}model vsource vsource\n"
         f"v1 (el 0) vsource type='pulse' val0=0 val1={peak!r} rise={rise!r} fall={fall!r} width={rise * 1e-9!r}\n"
         f"x1 (el 0) {name} {parameters}\n",
         f"options {options} tran_method='gear2' nr_residualcheck=0\n"
         f"  analysis tran1 tran step={rise / 1e4!r} stop={drive.duration!r} maxstep={drive.mean_piece / steps!r}",
     )
     return vectors["time"], -vectors["v1:flow(br)"]
+
+
+def vacask_head(folder, library, name):
+    """Return what a bench of VACASK begins with for a library in SPICE or a Verilog-A module, and the part's name."""
+    if library.endswith(".va"):
+        compiled = f"load '{compile_module(folder, library)}'\nmodel device {name}\n"
+        return f"{compiled}load 'resistor.osdi'\nmodel resistor resistor\n", "device"
+    return f"{VACASK_MODELS}include '{library}' lang=ngspice\n", name
 
 
 def run_vacask(folder, circuit, control, analysis="tran1"):

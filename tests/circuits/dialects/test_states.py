@@ -8,6 +8,7 @@ import pytest
 from scipy.constants import Boltzmann
 
 from ionspice.circuits import (
+    DIALECT_SUFFIXES,
     exact_impedance,
     print_device,
     print_subcircuit,
@@ -16,6 +17,7 @@ from ionspice.circuits import (
     solve_ladder,
     triangular,
 )
+from tests.circuits.dialects.simulators import run_vacask, vacask_head
 
 START = 0.08  # V
 
@@ -54,6 +56,37 @@ def test_ltspices_text_starts_charged_too(circuit):
         span,
     )
     assert np.abs(vectors["el"][vectors["time"] > 0] / START - 1).max() < 1e-4
+
+
+def test_xyces_text_starts_charged_without_uic(circuit):
+    span = 100 * circuit.time_constant
+    step = span / 1000
+    text = print_device(circuit, "xyce")
+    vectors = run_netlist(
+        f"* bench\n{text}x1 el 0 NCM7 PARAMS: V0={START} area=1e-6\nrload el 0 1e15\n"
+        f".options method=gear\n.save all\n.tran {step!r} {span!r} 0 {step!r}\n.end\n",
+        span,
+    )
+    assert np.abs(vectors["el"] / START - 1).max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("dialect", "instance", "ic"),
+    [("verilog-a", f"v0={START}", ""), ("verilog-a", "", "ic"), ("vacask", "", "ic")],
+)
+def test_a_part_starts_charged_in_vacask(circuit, tmp_path, dialect, instance, ic):
+    library = f"part.{DIALECT_SUFFIXES[dialect]}"
+    (tmp_path / library).write_text(print_device(circuit, dialect))
+    span = 100 * circuit.time_constant
+    head, name = vacask_head(tmp_path, library, "ncm7")
+    given = f"icmode='op' ic={{'el', {START}}}" * bool(ic)
+    vectors = run_vacask(
+        tmp_path,
+        f"{head}r1 (el 0) resistor r=1e15\nx1 (el 0) {name} area=1e-6 {instance}\n",
+        f"options tran_method='gear2' nr_residualcheck=0\n"
+        f"  analysis tran1 tran step={span / 1e4!r} stop={span!r} maxstep={span / 100!r} {given}",
+    )
+    assert np.abs(vectors["el"] / START - 1).max() < 1e-4
 
 
 def test_a_charged_part_discharges_as_one_that_was_charged_slowly(circuit):
