@@ -1,8 +1,7 @@
 """`ionspice export`: a device for a circuit simulator."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +14,19 @@ from ionspice.pipeline.cli.folder import circuit_folder, layers_wanted, rails_fo
 if TYPE_CHECKING:
     from ionspice.pipeline.cases.case import Case
     from ionspice.pipeline.results.device_size import DeviceSize
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Export:
+    """One device that is asked for."""
+
+    directory: Path  #: of the run
+    case: "Case | None"  #: of the run, if it has one
+    layers: int  #: number of sheets
+    size: "DeviceSize"
+    dialect: str
+    path: Path  #: of the file
+    options: Mapping[str, Any]  #: others that were given
 
 
 _SUFFIX_HELP = "default DIR/ncm_<layers>.<suffix>, with --ions ncm_ions_<layers>.<suffix>"
@@ -93,17 +105,18 @@ def export(
             "--full-cell, --capacitance, --voltage, --small-signal and --noise are for the ladder; leave them "
             "out, or --ions"
         )
-    if ions and sections == "auto":
-        raise InputError("--sections auto is for the ladder; with --ions give a number, such as --sections 40")
     case = rails_folder(directory) if ions else circuit_folder(directory)
     size = _size(area, capacitance, voltage, series_resistance, full_cell=full_cell)
     if case and size.area is None and size.capacitance is None:
         size = replace(size, area=case.circuit.area)
-    write = partial(_rails if ions else _ladder, given)
+    write = _rails if ions else _ladder
     for number in layers_wanted(case, layers, directory):
         suffix = DIALECT_SUFFIXES[dialect] if dialect == "ngspice" else f"{dialect}.{DIALECT_SUFFIXES[dialect]}"
         target = output or directory / f"ncm_{'ions_' * ions}{number}.{suffix}"
-        for file in write(directory, case, number, size, dialect, target):
+        wanted = _Export(
+            directory=directory, case=case, layers=number, size=size, dialect=dialect, path=target, options=given
+        )
+        for file in write(wanted):
             if not is_stream(file):
                 say(str(file))
 
@@ -150,36 +163,36 @@ def _size(
     )
 
 
-def _ladder(
-    options: Mapping[str, Any],
-    directory: Path,
-    case: "Case | None",
-    layers: int,
-    size: "DeviceSize",
-    dialect: str,
-    path: Path,
-) -> tuple[Path, ...]:
+def _ladder(wanted: _Export) -> tuple[Path, ...]:
     from ionspice.pipeline.results.comparison import comparison_errors
     from ionspice.pipeline.results.devices import export_device
     from ionspice.pipeline.results.fits import fit_errors
     from ionspice.pipeline.runs.runner import is_stage_up_to_date
 
+    directory, case = wanted.directory, wanted.case
     errors = fit_errors(directory) if case is None else []
     errors += comparison_errors(directory) if case and is_stage_up_to_date(case, directory, "compare") else []
     return export_device(
-        directory, case, dialect=dialect, layers=layers, size=size, path=path, errors=errors, **options
+        directory,
+        case,
+        dialect=wanted.dialect,
+        layers=wanted.layers,
+        size=wanted.size,
+        path=wanted.path,
+        errors=errors,
+        **wanted.options,
     )
 
 
-def _rails(
-    options: Mapping[str, Any],
-    directory: Path,
-    case: "Case | None",
-    layers: int,
-    size: "DeviceSize",
-    dialect: str,
-    path: Path,
-) -> tuple[Path, ...]:
+def _rails(wanted: _Export) -> tuple[Path, ...]:
     from ionspice.pipeline.results.rails import export_rails
 
-    return export_rails(directory, layers, size.area, case=case, dialect=dialect, path=path, **options)
+    return export_rails(
+        wanted.directory,
+        wanted.layers,
+        wanted.size.area,
+        case=wanted.case,
+        dialect=wanted.dialect,
+        path=wanted.path,
+        **wanted.options,
+    )

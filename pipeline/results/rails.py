@@ -5,8 +5,9 @@ what a run gives are lengths of the geometry.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -195,7 +196,7 @@ def export_rails(
     path: Path | None = None,
     source: str = "",
     name: str | None = None,
-    sections: int | None = None,
+    sections: int | Literal["auto"] | None = None,
 ) -> tuple[Path, ...]:
     """Write the rails as a device for a circuit simulator and return the files.
 
@@ -208,7 +209,8 @@ def export_rails(
         path: the file, a library of the folder unless given.
         source: what the record was made of, the folder's name unless given.
         name: of the device, by the number of sheets unless given.
-        sections: in which the slits of a long stack are joined; none unless given.
+        sections: in which the slits of a long stack are joined, or "auto" for as many as the estimate of their error
+            asks for; none unless given.
 
     Raises:
         InputError: rails.json is missing or damaged, too few sections, a name that is refused, or a dialect that
@@ -223,12 +225,16 @@ def export_rails(
         rails_origin,
         read_rails,
     )
+    from ionspice.circuits.ions.sections import rail_sections
 
     record = read_rails(directory / RAILS)
     nodes = NETLIST_NODES if record.constants.has_slits else FACE_NETLIST_NODES
-    circuit = rails_of(record, layers, nodes=nodes, sections=sections)
     sheets = record.layers if layers is None else layers
     origin = rails_origin(record, source or directory.resolve().name, sha256_of(directory / RAILS))
+    if sections == "auto":
+        found = rail_sections(record, layers, nodes)
+        sections, origin = found.count, replace(origin, errors=(*origin.errors, str(found)))
+    circuit = rails_of(record, layers, nodes=nodes, sections=sections)
     drive = None if case is None else case.drive.build()
     waveform = waveform_of(drive) if drive is not None and keeps_time(drive) else None
     target = path or directory / rails_library_name(sheets)
