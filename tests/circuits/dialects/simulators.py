@@ -45,8 +45,8 @@ def in_neospice(folder, library, instance, drive, options, steps=400):
 
 
 def osdi_ngspice():
-    """Return the program ngspice, if it is one that reads OSDI."""
-    program = shutil.which("ngspice")
+    """Return the program ngspice that reads OSDI, under a name of its own or as the only one."""
+    program = shutil.which("ngspice-osdi") or shutil.which("ngspice")
     if program is None:
         pytest.skip("the program ngspice is not installed (Debian: ngspice)")
     told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
