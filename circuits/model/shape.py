@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 import mpmath  # type: ignore[import-untyped]
+import numpy as np
 import sympy
 
 from ionspice.core import InputError
@@ -76,8 +77,8 @@ def shape_reach(shape: sympy.Expr) -> float:
     and poles may follow, and laws that bend back would make a charged slit resist more than it ever did where it was
     learnt. Returns inf for shapes without an end.
     """
-    if shape == LINEAR:
-        return math.inf
+    if shape.is_polynomial(X):
+        return _polynomial_reach(shape)
     least = bounds(shape)[0] - _SLACK
     for reach in _REACHES:
         try:
@@ -87,6 +88,20 @@ def shape_reach(shape: sympy.Expr) -> float:
         if low > least:
             return math.inf if reach == _REACHES[0] else reach
     return 1.0
+
+
+def _polynomial_reach(shape: sympy.Expr) -> float:
+    """Return the same of a polynomial from its roots, which fits ask for thousands of."""
+    law = np.polynomial.Polynomial([float(c) for c in reversed(sympy.Poly(shape, X).all_coeffs())])
+    turns = [x for x in _real_roots(law.deriv()) if 0 < x < 1]
+    least = min(float(law(x)) for x in (0.0, *turns, 1.0)) - _SLACK
+    end = min((x for x in _real_roots(law - least) if x > 1), default=math.inf)
+    return end if math.isinf(end) else next((reach for reach in _REACHES if reach <= end), 1.0)
+
+
+def _real_roots(polynomial: np.polynomial.Polynomial) -> list[float]:
+    roots = np.asarray(polynomial.roots(), dtype=complex)
+    return [float(root.real) for root in roots if abs(root.imag) < 1e-9]
 
 
 def with_values(expression: sympy.Expr, constants: Mapping[str, float | sympy.Expr]) -> sympy.Expr:
