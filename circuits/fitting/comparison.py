@@ -7,17 +7,19 @@ are those of the model that meets the data best, the same for all.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from scipy.optimize import least_squares
 
 from ionspice.circuits.fitting.experiments import Device, Experiment
+from ionspice.circuits.fitting.free_law import FoundLaw, find_law
 from ionspice.circuits.fitting.intervals import Certainty, certainty_of
 from ionspice.circuits.fitting.least_squares import Prior, Problem, Solution, solve_problem
-from ionspice.circuits.fitting.models import DeviceModel, bent_model
+from ionspice.circuits.fitting.models import DeviceModel, bent_model, shaped_model
 from ionspice.circuits.model.charge import FloatArray
+from ionspice.circuits.model.shape import LINEAR
 
 _CLEAR = 6.0  # difference of BIC that decides
 _LEAST_ERROR = 1e-5
@@ -64,6 +66,8 @@ class Comparison:
     charge_dependent: Need
     #: why, in words
     reason: str
+    #: R(Q), where it is needed at all
+    law: FoundLaw | None = None
 
     @property
     def best(self) -> FittedModel:
@@ -93,7 +97,8 @@ def compare_models(
 ) -> Comparison:
     """Fit all models to all experiments and order them.
 
-    Where a law of the charge is needed, its parabola is tried too: R(Q) need not be straight.
+    Where a law of the charge is needed, its parabola is tried too, and the law that discovery finds in the data
+    (`free_law`): R(Q) need not be straight.
 
     Args:
         models: what the device may be.
@@ -113,9 +118,15 @@ def compare_models(
 
     fits = [fitted(model) for model in models]
     found = _compared(fits)
-    if found.charge_dependent == "yes" and found.best.model.reading is not None:
-        found = _compared([*fits, fitted(bent_model(found.best.model))])
-    return found
+    if found.charge_dependent != "yes" or found.best.model.reading is None:
+        return found
+    straight = found.best
+    fits.append(fitted(bent_model(straight.model)))
+    advance("R(Q)")
+    law = find_law(straight.problem, straight.solution)
+    if law.shape is not None and law.shape != LINEAR:
+        fits.append(fitted(shaped_model(straight.model, law.shape)))
+    return replace(_compared(fits), law=law)
 
 
 def _compared(fits: Sequence[_Fit]) -> Comparison:

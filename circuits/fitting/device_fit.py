@@ -8,6 +8,7 @@ from ionspice.circuits.fitting.experiments import Experiment, experiment_of
 from ionspice.circuits.fitting.kramers_kronig import KramersKronig, kramers_kronig
 from ionspice.circuits.fitting.least_squares import Prior
 from ionspice.circuits.fitting.models import CapacitanceModes, DeviceModel, candidate_models, ladder_circuit
+from ionspice.circuits.fitting.relaxation_times import RelaxationTimes, relaxation_times
 from ionspice.circuits.fitting.scales import Scales, scales_of
 from ionspice.circuits.fitting.steps import COARSE
 from ionspice.circuits.measurements.records import Measurement, Spectrum
@@ -49,6 +50,8 @@ class DeviceFit:
     comparison: Comparison
     #: by name of the spectrum; None where the test could not be done
     tests: dict[str, KramersKronig | None]
+    #: by name of the spectrum
+    relaxations: dict[str, RelaxationTimes]
 
     def circuit(self, fitted: FittedModel | None = None) -> NanoCircuit:
         """Return the ladder of a model, of the best that has one unless given, with every slit."""
@@ -58,7 +61,7 @@ class DeviceFit:
         if "R" in values:
             return ladder_circuit(modes, 2, "stored", {**values, "Rline": values["R"], "Ropen": 0.0})
         reading = one.model.reading or self.settings.readings[0]
-        return ladder_circuit(modes, self.settings.layers, reading, values)
+        return ladder_circuit(modes, self.settings.layers, reading, values, one.model.shape)
 
 
 def fit_device(
@@ -89,6 +92,7 @@ def fit_device(
         experiments=experiments,
         scales=scales,
         comparison=comparison,
+        relaxations={one.name: relaxation_times(one) for one in named if isinstance(one, Spectrum)},
         tests={one.name: kramers_kronig(one) for one in named if isinstance(one, Spectrum)},
     )
 

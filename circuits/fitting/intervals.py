@@ -80,6 +80,11 @@ def certainty_of(problem: Problem, solution: Solution) -> Certainty:
     )
 
 
+def covariance_of(solution: Solution) -> FloatArray:
+    """Return the covariance of all unknowns of a fit, inner coordinates first."""
+    return _covariance(solution.jacobian)
+
+
 def effective_values(problem: Problem, solution: Solution) -> float:
     """Return the number of independent errors of all experiments."""
     sizes = np.array([one.observed.size for one in problem.experiments])

@@ -9,18 +9,20 @@ with centres u_k at 0 and at the end of the window (of a window with both signs 
 image), so that a resistance that follows the charge is not asked to do what a capacitance does.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 import sympy
+from scipy.special import comb
 
 from ionspice.circuits.fitting.constant_phase import ConstantPhaseDevice
 from ionspice.circuits.fitting.experiments import Device
 from ionspice.circuits.fitting.ladder_device import LadderDevice
 from ionspice.circuits.fitting.scales import Scales
-from ionspice.circuits.model.charge import scaled_curve
+from ionspice.circuits.model.charge import FloatArray, scaled_curve
 from ionspice.circuits.model.coarse import coarsened, section_sizes
 from ionspice.circuits.model.ladder import Charge, NanoCircuit, slits_behind, uniform_circuit
 from ionspice.circuits.model.shape import LINEAR, X
@@ -58,6 +60,8 @@ class DeviceModel:
     device: Callable[[Mapping[str, float]], Device]
     #: what the resistances read; None where they read nothing
     reading: Charge | None = None
+    #: s(X) of its law; None where the values say it
+    shape: sympy.Expr | None = None
 
     @property
     def has_circuit(self) -> bool:
@@ -128,8 +132,41 @@ def bent_model(straight: DeviceModel) -> DeviceModel:
     return replace(straight, name=f"{straight.name}, bent law", coordinates=coordinates)
 
 
+#: names of the inner coefficients of a free s(X), with those of a straight one
+FREE_STARTS = {"s1": 0.25, "s2": 0.5, "s3": 0.75}
+_LOW, _HIGH = -1.0, 2.0  # of a free coefficient
+
+
+def free_model(straight: DeviceModel) -> DeviceModel:
+    """Return a nano-circuitry model whose s(X) is any polynomial of degree 4 from (0, 0) to (1, 1)."""
+    coordinates = tuple(
+        Coordinate(name=name, unit="1", low=_LOW, high=_HIGH, starts=(start,), scale=1.0)
+        for name, start in FREE_STARTS.items()
+    )
+    return replace(straight, name=f"{straight.name}, free law", coordinates=(*straight.coordinates, *coordinates))
+
+
+def shaped_model(straight: DeviceModel, shape: sympy.Expr) -> DeviceModel:
+    """Return a nano-circuitry model with another s(X)."""
+    return replace(
+        straight, name=f"{straight.name}, found law", shape=shape, device=partial(straight.device, shape=shape)
+    )
+
+
+def bernstein(share: FloatArray) -> FloatArray:
+    """Return Bernstein's polynomials of degree 4 at X, shape (points, 5)."""
+    degree = len(FREE_STARTS) + 1
+    k = np.arange(degree + 1)
+    return np.asarray(comb(degree, k) * share[:, None] ** k * (1 - share[:, None]) ** (degree - k))
+
+
 def law_shape_of(values: Mapping[str, float]) -> sympy.Expr:
-    """Return s(X) of R = Rc (1 - gamma s): X, or with a bend b X + b X (1 - X)."""
+    """Return s(X) of R = Rc (1 - gamma s): X, with a bend b X + b X (1 - X), or free (`bernstein`)."""
+    if "s1" in values:
+        degree = len(FREE_STARTS) + 1
+        weights = [*(values[name] for name in FREE_STARTS), 1.0]
+        terms = (w * math.comb(degree, k) * X**k * (1 - X) ** (degree - k) for k, w in enumerate(weights, 1))
+        return sympy.expand(sum(terms))
     bend = values.get("bend", 0.0)
     return X * (1 + bend) - bend * X**2 if bend else LINEAR
 
@@ -147,8 +184,22 @@ def ladder_coordinates(scales: Scales, modes: CapacitanceModes, *, with_gamma: b
     )
 
 
-def ladder_circuit(modes: CapacitanceModes, layers: int, reading: Charge, values: Mapping[str, float]) -> NanoCircuit:
-    """Return the ladder of so many sheets, of a whole device (per metre of depth of a strip one metre wide)."""
+def ladder_circuit(
+    modes: CapacitanceModes,
+    layers: int,
+    reading: Charge,
+    values: Mapping[str, float],
+    shape: sympy.Expr | None = None,
+) -> NanoCircuit:
+    """Return the ladder of so many sheets, of a whole device (per metre of depth of a strip one metre wide).
+
+    Args:
+        modes: of the capacitance.
+        layers: number of sheets.
+        reading: of the charge.
+        values: of the constants.
+        shape: s(X), that of the values unless given.
+    """
     slits = layers - 1
     names = [name for name in values if name[0] == "C" and name[1:].isdigit()]
     amplitude = np.array([[values[name] / slits for name in names]])
@@ -164,7 +215,7 @@ def ladder_circuit(modes: CapacitanceModes, layers: int, reading: Charge, values
         open_resistance=values["Ropen"],
         strip_width=1.0,
         charge=reading,
-        shape=law_shape_of(values),
+        shape=law_shape_of(values) if shape is None else shape,
     )
     return replace(
         circuit,
@@ -175,9 +226,13 @@ def ladder_circuit(modes: CapacitanceModes, layers: int, reading: Charge, values
 
 
 def _ladder_device(
-    modes: CapacitanceModes, layers: int, reading: Charge, values: Mapping[str, float]
+    modes: CapacitanceModes,
+    layers: int,
+    reading: Charge,
+    values: Mapping[str, float],
+    shape: sympy.Expr | None = None,
 ) -> LadderDevice:
-    circuit = ladder_circuit(modes, layers, reading, values)
+    circuit = ladder_circuit(modes, layers, reading, values, shape)
     return LadderDevice(coarsened(circuit, section_sizes(layers - 1, SECTIONS)))
 
 

@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 
 from ionspice.circuits.fitting.comparison import Comparison, FittedModel
+from ionspice.circuits.fitting.free_law import FoundLaw
 from ionspice.circuits.fitting.intervals import FittedConstant, gamma_verdict
 from ionspice.circuits.fitting.kramers_kronig import KramersKronig
 from ionspice.circuits.fitting.ladder_device import LadderDevice
+from ionspice.circuits.fitting.relaxation_times import RelaxationTimes
 from ionspice.circuits.measurements.records import Measurement
 from ionspice.circuits.model.assembly import record_of
 from ionspice.circuits.model.ladder import NanoCircuit
@@ -92,6 +94,7 @@ def fit_content(
     records: Mapping[str, Measurement],
     hashes: Mapping[str, str],
     tests: Mapping[str, KramersKronig | None],
+    relaxations: Mapping[str, RelaxationTimes],
     settings: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the content of fit.json.
@@ -101,6 +104,7 @@ def fit_content(
         records: the measurements by name.
         hashes: SHA-256 of the files by name.
         tests: of Kramers and Kronig by the name of the spectrum; None where it could not be done.
+        relaxations: relaxation times by the name of the spectrum.
         settings: what the user asked for.
     """
     best = comparison.best
@@ -113,6 +117,7 @@ def fit_content(
             "error": float(error),
             "autocorrelation": float(correlation),
             "kramers_kronig": _test_content(tests.get(one.name)),
+            "relaxation_times": _relaxation_content(relaxations.get(one.name)),
         }
         for one, error, correlation in zip(
             best.problem.experiments, best.solution.errors, best.solution.correlation, strict=True
@@ -125,6 +130,7 @@ def fit_content(
         "reason": comparison.reason,
         "gamma": next((v for v in (gamma_verdict(one.certainty) for one in comparison.models) if v), None),
         "files": files,
+        "law": _law_content(comparison.law),
         "models": [_model_content(one) for one in comparison.models],
         "settings": dict(settings),
         "sha256": dict(hashes),
@@ -165,6 +171,36 @@ def _test_content(test: KramersKronig | None) -> dict[str, Any] | None:
         "largest": test.largest,
         "frequency": test.frequency,
         "elements": test.elements,
+    }
+
+
+def _relaxation_content(found: RelaxationTimes | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "time": found.time,
+        "density": found.density,
+        "series_resistance": found.series_resistance,
+        "capacitance": found.capacitance if np.isfinite(found.capacitance) else None,
+        "error": found.error,
+        "peaks": [{"time": one.time, "resistance": one.resistance} for one in found.peaks],
+        "units": {
+            "time": "s",
+            **dict.fromkeys(("density", "series_resistance", "resistance"), "ohm"),
+            "capacitance": "F",
+        },
+    }
+
+
+def _law_content(law: FoundLaw | None) -> dict[str, Any] | None:
+    if law is None:
+        return None
+    return {
+        "relative_charge": law.relative_charge,
+        "relative_resistance": law.relative_resistance,
+        "band_95": law.band,
+        "shape": None if law.shape is None else str(law.shape),
+        "verdict": law.verdict,
     }
 
 

@@ -25,6 +25,8 @@ from ionspice.pipeline.report.figures.device import (
     draw_against,
     draw_constants,
     draw_curves,
+    draw_law,
+    draw_relaxations,
     draw_residuals,
     draw_spectra,
 )
@@ -64,6 +66,8 @@ def fit_page(fit: DeviceFit) -> Page:
             _data_section(fit),
             _models_section(fit),
             _constants_section(fit),
+            *_law_sections(fit),
+            *_relaxation_sections(fit),
             _performance_section(fit),
             _files_section(fit),
         ),
@@ -246,6 +250,60 @@ def _correlation_table(fitted: FittedModel) -> Table:
         head=("", *names),
         rows=rows,
         numeric=frozenset(range(1, len(names) + 1)),
+    )
+
+
+def _law_sections(fit: DeviceFit) -> tuple[ReportSection, ...]:
+    """Return what the data say of R(Q), where resistances depend on the charge."""
+    law = fit.comparison.law
+    if law is None:
+        return ()
+    circuit = fit.circuit()
+    charges = np.zeros((law.relative_charge.size, circuit.slits))
+    charges[:, 0] = law.relative_charge * circuit.charge_max[0]
+    chosen = relative_resistance(circuit, charges)[:, 0]
+    picture = Picture(
+        name="law",
+        figure=draw_law(law.relative_charge, law.relative_resistance, law.band, chosen),
+        alt="Resistance over charge, free of a form with its band, and the law of the circuit",
+        caption="R over the charge: free of a form with its 95 % band, and the law of the circuit (dashed).",
+    )
+    text = f"{law.verdict[0].upper()}{law.verdict[1:]}."
+    return (ReportSection(name="law", title="Resistance over charge", paragraphs=(text,), pictures=(picture,)),)
+
+
+def _relaxation_sections(fit: DeviceFit) -> tuple[ReportSection, ...]:
+    """Return the distribution of relaxation times of all spectra."""
+    if not fit.relaxations:
+        return ()
+    rows = tuple(
+        (name, significant(peak.time), significant(peak.resistance), percent(found.error))
+        for name, found in fit.relaxations.items()
+        for peak in found.peaks
+    )
+    picture = Picture(
+        name="relaxation_times",
+        figure=draw_relaxations([(name, one.time, one.density) for name, one in fit.relaxations.items()]),
+        alt="Distribution of relaxation times of every spectrum",
+        caption="Distribution of relaxation times, beside a series resistance and a series capacitance.",
+    )
+    table = Table(
+        caption="Peaks of the distribution; the last column is its rms error of the spectrum's modulus.",
+        head=("Spectrum", "time / s", "resistance / ohm", "error"),
+        rows=rows,
+        numeric=frozenset({1, 2, 3}),
+    )
+    return (
+        ReportSection(
+            name="relaxation_times",
+            title="Relaxation times",
+            paragraphs=(
+                "A transmission line of R and C that ends blocked relaxes with R C/(k π)², k = 1, 2, ..., with the "
+                "resistances 2 R/(k π)²; one resistance with one capacitance shows no peak.",
+            ),
+            pictures=(picture,),
+            tables=(table,),
+        ),
     )
 
 

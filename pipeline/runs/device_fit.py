@@ -144,7 +144,8 @@ def _write(fit: DeviceFit, record: CircuitRecord, directory: Path, hashes: dict[
         "version": version("ionspice"),
     }
     named = {one.name: one for one in fit.records}
-    write_json(directory / FIT, FORMAT, fit_content(fit.comparison, named, hashes, fit.tests, asked))
+    content = fit_content(fit.comparison, named, hashes, fit.tests, fit.relaxations, asked)
+    write_json(directory / FIT, FORMAT, content)
     return write_fit_report(fit, directory)
 
 
@@ -187,6 +188,8 @@ def _summary(fit: DeviceFit) -> list[str]:
         "undecided": "whether the device needs a charge-dependent resistance cannot be told",
     }
     lines.append(f"{answer[comparison.charge_dependent]}: {comparison.reason}")
+    if comparison.law is not None:
+        lines.append(f"R(Q): {comparison.law.verdict}")
     if comparison.misses:
         lines.append(f"no model describes {', '.join(comparison.misses)} within 10 %; take the constants with care")
     for name, test in fit.tests.items():

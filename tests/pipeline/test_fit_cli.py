@@ -50,6 +50,10 @@ def test_files_become_a_circuit_a_report_and_a_part(tmp_path: Path) -> None:
     assert content["best"] == "NCM, charge passed"
     low, high = content["models"][0]["constants"]["gamma"]["interval_95"]
     assert low - 0.02 < 0.6 < high + 0.02
+    assert len(content["law"]["relative_resistance"]) == len(content["law"]["band_95"])
+    assert content["law"]["verdict"] in done.output
+    slowest = content["files"][-1]["relaxation_times"]["peaks"][0]
+    assert slowest["time"] == pytest.approx(LINE / np.pi**2, rel=0.3)  # of a line of 1 F
     record = read_circuit_record(folder / "circuit.json")
     assert record.extent.area == pytest.approx(2e-4)
     assert record.provenance.temperature == pytest.approx(298.15)

@@ -128,6 +128,30 @@ def draw_constants(potential: Array, capacitance: Array, charge_share: Array, re
     return figure
 
 
+@styled
+def draw_law(charge_share: Array, free: Array, band: Array, chosen: Array) -> Figure:
+    """Draw R/Rc over the relative charge, free of a form with half of its band, and by the chosen law."""
+    figure, axes = new_axes(3.2, "charge / that of the full window", "R / Rc")
+    axes.fill_between(charge_share, free - band, free + band, color=BLUE, alpha=0.25, linewidth=0)
+    axes.plot(charge_share, free, color=BLUE, label="free")
+    axes.plot(charge_share, chosen, "--", color=INK, label="law of the circuit")
+    axes.set_ylim(bottom=0)
+    _legend(axes)
+    return figure
+
+
+@styled
+def draw_relaxations(spectra: Sequence[tuple[str, Array, Array]]) -> Figure:
+    """Draw distributions of relaxation times, each by its name, times in s, and density in ohm."""
+    factor, unit = scale_for(np.concatenate([density for _, _, density in spectra]), "ohm")
+    figure, axes = new_axes(3.2, "relaxation time / s", f"resistance in an e-fold / {unit}")
+    for (name, time, density), colour in zip(spectra, slit_colours(len(spectra)), strict=True):
+        axes.semilogx(time, density * factor, color=colour, label=name)
+    axes.set_ylim(bottom=0)
+    _legend(axes)
+    return figure
+
+
 def _legend(axes: Axes) -> None:
     handles, labels = axes.get_legend_handles_labels()
     if 0 < len(labels) <= 12:
