@@ -102,6 +102,48 @@ CIRCUITS = {
         "Vs s t SIN(0 0.3 50)\nD1 s x dd\nD2 t x dd\nD3 0 s dd\nD4 0 t dd\nXs x 0 NCM6 area={area}\nRl x 0 100\n"
         "Rg t 0 1meg\n.model dd D(IS=1e-6 N=1 RS=5m)\n.tran 50u 60m\n",
     ),
+    "flyback": (
+        1e-3,
+        "out",
+        "Vin in 0 0.2\nL1 in sw 10u\nL2 0 sec 10u\nK1 L1 L2 0.98\nS1 sw 0 g 0 sm\n"
+        "Vg g 0 PULSE(0 5 0 20n 20n 4u 10u)\nRsn sw snub 10\nCsn snub 0 10n\nD1 sec out dd\n"
+        "Xo out 0 NCM6 area={area}\nRl out 0 20\n.model sm SW(vt=2.5 vh=.2 ron=10m roff=10meg)\n"
+        ".model dd D(IS=1e-6 N=1 RS=5m)\n.tran 50n 100u\n",
+    ),
+    "resonant_half_bridge": (
+        1e-6,
+        "out",
+        "Vin in 0 0.1\nVg1 g1 0 PULSE(0 5 0 20n 20n 4.9u 10u)\nVg2 g2 0 PULSE(0 5 5u 20n 20n 4.9u 10u)\n"
+        "S1 in h g1 0 sm\nS2 h 0 g2 0 sm\nLr h r 2u\nXr r p NCM6 area={area}\nL1 p 0 10u\nL2 s1 0 10u\n"
+        "K1 L1 L2 0.98\nD1 s1 out dd\nCo out 0 1u\nRl out 0 50\n.model sm SW(vt=2.5 vh=.2 ron=10m roff=10meg)\n"
+        ".model dd D(IS=1e-6 N=1 RS=5m)\n.tran 50n 150u\n",
+    ),
+    "synchronous_rectifier": (
+        10e-3,
+        "out",
+        "Vs s t SIN(0 0.25 50)\nRs s a 0.5\nVg1 g1 0 PULSE(0 5 0 1u 1u 9.9m 20m)\n"
+        "Vg2 g2 0 PULSE(0 5 10m 1u 1u 9.9m 20m)\nS1 a out g1 0 sm\nS2 0 t g1 0 sm\nS3 t out g2 0 sm\nS4 0 a g2 0 sm\n"
+        "Xo out 0 NCM6 area={area}\nRl out 0 10\nRg t 0 1meg\n.model sm SW(vt=2.5 vh=.2 ron=10m roff=10meg)\n"
+        ".tran 50u 100m\n",
+    ),
+    "uninterruptible_supply": (
+        1.0,
+        "bus",
+        "Vac ac 0 PULSE(0.3 0 50m 1u 1u 100m 200m)\nRs ac r 20m\nD1 r bus dd\nCb bus 0 1m\nXs sc 0 NCM6 area={area}\n"
+        "Rch bus sc 1\nD2 sc bus dd\nRl bus 0 5\n.model dd D(IS=1e-6 N=1 RS=5m)\n.tran 100u 200m\n",
+    ),
+    "relaxation_oscillator": (
+        1e-6,
+        "c",
+        "Bo o 0 V={{0.5*(1+tanh(200*(V(p)-V(c))))}}\nRf1 o p0 10k\nCp p0 0 1p\nRf2 p0 p 1\nRf3 p 0 2k\nRc o c 100k\n"
+        "Xc c 0 NCM6 area={area}\n.ic v(c)=0\n.tran 100u 200m\n",
+    ),
+    "fitzhugh_nagumo": (
+        1e-6,
+        "v",
+        "Bf v 0 I={{1e-5*((V(v)/0.05)^3/3-(V(v)/0.05)-0.5)}}\nXm v 0 NCM6 area={area}\n"
+        "Bw 0 w I={{1e-6*(V(v)/0.05+0.7-0.8*V(w))}}\nCw w 0 1u\n.ic v(v)=0.01 v(w)=0\n.tran 10u 20m uic\n",
+    ),
 }
 _UNITS = {"": 1.0, "m": 1e-3, "u": 1e-6}
 
