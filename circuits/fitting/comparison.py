@@ -97,8 +97,8 @@ def compare_models(
 ) -> Comparison:
     """Fit all models to all experiments and order them.
 
-    Where a law of the charge is needed, its parabola is tried too, and the law that discovery finds in the data
-    (`free_law`): R(Q) need not be straight.
+    Where resistances that follow the charge describe the data better, even if a straight law misses them, its
+    parabola is tried too, and the law that discovery finds in the data (`free_law`).
 
     Args:
         models: what the device may be.
@@ -118,9 +118,9 @@ def compare_models(
 
     fits = [fitted(model) for model in models]
     found = _compared(fits)
-    if found.charge_dependent != "yes" or found.best.model.reading is None:
-        return found
     straight = found.best
+    if straight.model.reading is None or not _gain(found.models, straight) > _CLEAR:
+        return found
     fits.append(fitted(bent_model(straight.model)))
     advance("R(Q)")
     law = find_law(straight.problem, straight.solution)
@@ -151,6 +151,12 @@ def _ranked(problem: Problem, solution: Solution, held_out: FloatArray, numbers:
         bic=likelihood + unknowns * float(np.log(total)),
         held_out=held_out,
     )
+
+
+def _gain(models: Sequence[FittedModel], nano: FittedModel) -> float:
+    """Return by how much the BIC of a nano-circuitry model is below that of the best other circuit."""
+    plain = next((one for one in models if one.model.reading is None and one.model.has_circuit), None)
+    return -np.inf if plain is None else plain.bic - nano.bic
 
 
 def _need(ranked: Sequence[FittedModel]) -> tuple[Need, str]:

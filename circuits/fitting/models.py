@@ -57,7 +57,8 @@ class DeviceModel:
 
     name: str
     coordinates: tuple[Coordinate, ...]
-    device: Callable[[Mapping[str, float]], Device]
+    #: of the values of the coordinates; that of a ladder also takes the `shape` of its law
+    device: Callable[..., Device]
     #: what the resistances read; None where they read nothing
     reading: Charge | None = None
     #: s(X) of its law; None where the values say it
