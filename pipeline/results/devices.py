@@ -15,6 +15,7 @@ from ionspice.core.run_files import CIRCUIT, CIRCUIT_RUNS, LAW, OBSERVABLES
 from ionspice.pipeline.cases.case import Case
 from ionspice.pipeline.results.device_size import DeviceSize, sized
 
+_SLOW = 5.0  # half cycle of a triangle that nobody prescribed, of the stack's slowest relaxation
 _USUAL_POTENTIAL = 0.1  # V, of circuits whose window nobody knows
 _LOGGER = logging.getLogger(__name__)
 #: how near a potential has to lie to the window to have been seen, of its end: a run at constant current turns there
@@ -162,7 +163,8 @@ def export_device(
 
     Args:
         directory: the folder with circuit.json.
-        case: for the drive of KiCad's example schematic; without one if its potential is not known beforehand.
+        case: for the drive of KiCad's example schematic, a slow triangle over the learnt window unless given; no
+            schematic if the drive's potential is not known beforehand.
         dialect: one of `ionspice.circuits.DIALECT_SUFFIXES`.
         layers: number of sheets, the record's own unless given.
         size: of the device.
@@ -178,12 +180,14 @@ def export_device(
         InputError: see `read_device`; too few sections; a name that is refused; an unknown dialect; a folder that
             cannot be written.
     """
-    from ionspice.circuits import circuit_of, print_files, record_origin, sectioned, waveform_of
+    from ionspice.circuits import circuit_of, print_files, record_origin, sectioned, triangular, waveform_of
 
     drive = None if case is None else case.drive.build()
     waveform = waveform_of(drive) if drive is not None and keeps_time(drive) else None
     record = read_record(directory)
     circuit, known = circuit_of(record, layers), list(errors)
+    if case is None:
+        waveform = triangular(_largest_potential(record), _SLOW * circuit.time_constant)
     if sections is not None:
         coarse = sectioned(circuit, None if sections == "auto" else sections, _largest_potential(record))
         circuit = coarse.circuit

@@ -62,6 +62,7 @@ def test_files_become_a_circuit_a_report_and_a_part(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["export", str(folder), "--dialect", "kicad"])
     assert done.exit_code == 0, done.output
     assert (folder / f"ncm_{_LAYERS}.kicad.kicad_sym").is_file()
+    assert "PWL" in (folder / f"ncm_{_LAYERS}.kicad.kicad_sch").read_text()
     assert "% rms at most against 3 measurements" in (folder / f"ncm_{_LAYERS}.kicad.lib").read_text()
 
 
