@@ -22,6 +22,7 @@ _FIRST_TRY, _MOST = 64, 1024  # sections
 _RATES = 8
 _SHORTEST = 4.0  # half cycle, of the relaxation time of one slit
 _LONGEST = 20.0  # the same, of the whole stack's
+_GROWTH = 1.5  # of the number of sections at once: few of them have an error of lower order
 _ROOM = 1.05  # of the number of sections that the order of the rule asks for
 
 
@@ -70,7 +71,7 @@ def sectioned(circuit: NanoCircuit, sections: int | None, amplitude: float) -> S
         found = _estimated(circuit, count, amplitude)
         if found.error <= TARGET or count >= _MOST:
             return found
-        count = min(_MOST, math.ceil(_ROOM * count * math.sqrt(found.error / TARGET)))
+        count = min(_MOST, math.ceil(count * min(_GROWTH, _ROOM * math.sqrt(found.error / TARGET))))
 
 
 def _estimated(circuit: NanoCircuit, sections: int, amplitude: float) -> SectionedLadder:
