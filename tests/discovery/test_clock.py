@@ -8,7 +8,7 @@ import pytest
 
 from ionspice.discovery.clock import Clock, TimeIsUpError, check_time, fits_until
 from ionspice.discovery.fits.misfit import unweighted
-from ionspice.discovery.search import thinned
+from ionspice.discovery.samples import thinned
 
 
 def test_without_a_budget_all_is_done_in_its_order():

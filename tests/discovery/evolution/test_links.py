@@ -4,7 +4,7 @@ import numpy as np
 
 from ionspice.discovery.evolution.links import LINKS, admitted_links
 from ionspice.discovery.fits.misfit import unweighted
-from ionspice.discovery.search import make_samples
+from ionspice.discovery.samples import make_samples
 
 ALL = tuple(LINKS)
 

@@ -13,7 +13,7 @@ from ionspice.discovery.evolution.settings import EvolutionSettings
 from ionspice.discovery.evolution.shape_seeds import shape_seeds
 from ionspice.discovery.evolution.shapes import grid_shapes
 from ionspice.discovery.fits.misfit import unweighted
-from ionspice.discovery.search import make_samples
+from ionspice.discovery.samples import make_samples
 
 LENGTH = 21
 ALL = operator_codes(GENERAL_FUNCTIONS)

@@ -1,0 +1,131 @@
+"""What the evolution sees of the data: links, reductions, samples; and the forms that come back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+
+from ionspice.discovery.clock import Clock
+from ionspice.discovery.evolution.encoding import encode_gene
+from ionspice.discovery.evolution.evolve import Epoch, description_length
+from ionspice.discovery.evolution.gene_weights import Samples
+from ionspice.discovery.evolution.hall_of_fame import Candidate
+from ionspice.discovery.evolution.islands import Chromosomes
+from ionspice.discovery.evolution.links import LINKS, Link, admitted_links, reduced
+from ionspice.discovery.evolution.operators import CONSTANT
+from ionspice.discovery.evolution.settings import EvolutionSettings
+from ionspice.discovery.fits.misfit import Dataset
+from ionspice.discovery.forms.builders import factor_expression
+from ionspice.discovery.forms.canonical import Form, constant_form, form_of
+from ionspice.discovery.reduction import Reduction, find_reduction
+from ionspice.discovery.samples import make_samples, weights_of
+from ionspice.discovery.settings import SearchSettings
+
+#: share of the rows that the evolution may do without under a link that has no inverse there
+_SKIPPED = 0.05
+#: links of the whole problem that are tried beside a reduced one
+_PLAIN_BESIDE = ("identity", "square root", "exponential")
+_MOST_FORMS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What the evolution sees of the data."""
+
+    variables: tuple[sp.Symbol, ...]
+    anchor: tuple[tuple[float, ...], float] | None
+    #: whether the data show the law's level; a derivative does not
+    free_level: bool
+    links: Sequence[Link]
+    #: fewer variables on which some of the links' genes depend, or None
+    reduction: Reduction | None = None
+
+    @classmethod
+    def of(cls, datasets: Sequence[Dataset], names: Sequence[str], settings: SearchSettings) -> "Problem":
+        """Return the problem of data sets whose variables have names."""
+        y = np.concatenate([d.y for d in datasets])
+        at_anchor = None if settings.anchor is None else settings.anchor[1]
+        # outliers are told from the residuals of all rows
+        skipped = _SKIPPED if settings.loss == "squares" else 0.0
+        free_level = all(d.derivative is None for d in datasets)
+        # the derivative of a link's outer function would not be linear in the genes
+        links = admitted_links(settings.links, y, at_anchor, skipped=skipped) if free_level else [LINKS["identity"]]
+        reduction = _reduction_of(datasets, settings) if free_level else None
+        if reduction is not None and reduction.variables:
+            rest = y / reduction.factor_at(datasets[0].points)
+            known = admitted_links(settings.links, rest, skipped=skipped)
+            links = [link for link in links if link.name in _PLAIN_BESIDE] or links[:1]
+            links = [*(reduced(link, reduction) for link in known), *links]
+        return cls(
+            variables=tuple(sp.Symbol(name, real=True) for name in names),
+            anchor=settings.anchor,
+            free_level=free_level,
+            links=links,
+            reduction=reduction,
+        )
+
+    def targets(self, datasets: Sequence[Dataset]) -> list[tuple[Link, Samples]]:
+        """Return the links with the data as each of them sees it."""
+        return [(link, make_samples(datasets, link, self.anchor, self.reduction)) for link in self.links]
+
+    def with_factor(self, earlier: Chromosomes | None, evolution: EvolutionSettings) -> Chromosomes | None:
+        """Return chromosomes to start from with the factor of a reduction among them."""
+        if self.reduction is None or not any(self.reduction.factor):
+            return earlier
+        codes = np.full((1, evolution.genes, 2 * evolution.head + 1), CONSTANT)
+        values = np.ones(codes.shape)
+        factor = factor_expression(self.reduction, self.variables)
+        gene = encode_gene(factor, list(self.variables), evolution.codes, codes.shape[2])
+        if gene is None:
+            return earlier
+        codes[0, 0], values[0, 0] = gene
+        if earlier is None:
+            return codes, values
+        return np.concatenate([earlier[0], codes]), np.concatenate([earlier[1], values])
+
+    def forms(
+        self, epoch: Epoch, targets: list[tuple[Link, Samples]], datasets: Sequence[Dataset], clock: Clock
+    ) -> list[tuple[float, Form]]:
+        """Return the distinct forms of the hall of fame, each with a number, lower for the more promising."""
+        samples = {link.name: part for link, part in targets}
+        rows = sum(d.y.size for d in datasets)
+
+        def promise(candidate: Candidate) -> float:
+            return description_length([candidate], rows)
+
+        def form(candidate: Candidate) -> tuple[float, Form | None]:
+            weights = weights_of(candidate, samples[candidate.link.name])
+            return promise(candidate), form_of(
+                candidate, weights, self.variables, self.anchor, free_level=self.free_level, known=self.reduction
+            )
+
+        forms: dict[str, tuple[float, Form]] = {}
+        for number, found in clock.done_in_time("forms", _screen(epoch.hall.candidates()), form, promise):
+            if found is not None:
+                forms.setdefault(found.key, (number, found))
+        if self.anchor is not None or not self.free_level:
+            return list(forms.values())
+        mean = float(np.mean(np.concatenate([d.y for d in datasets])))
+        return [*forms.values(), (np.inf, constant_form(self.variables, mean))]
+
+
+def _reduction_of(datasets: Sequence[Dataset], settings: SearchSettings) -> Reduction | None:
+    """Return how a table depends on fewer variables; None where that is not asked."""
+    if len(datasets) > 1 or settings.anchor is not None or settings.loss != "squares":
+        return None
+    try:
+        return find_reduction(datasets[0].points, datasets[0].y, datasets[0].weights)
+    except np.linalg.LinAlgError:  # numbers too large or too small for polynomials
+        return None
+
+
+def _screen(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the candidates worth simplifying: near the front of error and complexity."""
+    best = np.inf
+    kept = []
+    for candidate in candidates:
+        if candidate.error < 1.2 * best:
+            kept.append(candidate)
+        best = min(best, max(candidate.error, 1e-22))
+    return kept[:_MOST_FORMS]
