@@ -15,10 +15,12 @@ from ionspice.discovery.evolution.islands import Chromosomes
 from ionspice.discovery.evolution.links import LINKS, Link, admitted_links, reduced
 from ionspice.discovery.evolution.operators import CONSTANT
 from ionspice.discovery.evolution.settings import EvolutionSettings
+from ionspice.discovery.fewer_variables import find_reduction
 from ionspice.discovery.fits.misfit import Dataset
 from ionspice.discovery.forms.builders import factor_expression
 from ionspice.discovery.forms.canonical import Form, constant_form, form_of
-from ionspice.discovery.reduction import Reduction, find_reduction
+from ionspice.discovery.groups import Dimensions
+from ionspice.discovery.reduction import Reduction
 from ionspice.discovery.samples import make_samples, weights_of
 from ionspice.discovery.settings import SearchSettings
 
@@ -38,6 +40,8 @@ class Problem:
     #: whether the data show the law's level; a derivative does not
     free_level: bool
     links: Sequence[Link]
+    #: of the columns, where their units are known
+    dimensions: Dimensions | None = None
     #: fewer variables on which some of the links' genes depend, or None
     reduction: Reduction | None = None
 
@@ -62,12 +66,20 @@ class Problem:
             anchor=settings.anchor,
             free_level=free_level,
             links=links,
+            dimensions=settings.dimensions,
             reduction=reduction,
         )
 
     def targets(self, datasets: Sequence[Dataset]) -> list[tuple[Link, Samples]]:
         """Return the links with the data as each of them sees it."""
-        return [(link, make_samples(datasets, link, self.anchor, self.reduction)) for link in self.links]
+        return [(link, self._samples(datasets, link)) for link in self.links]
+
+    def _samples(self, datasets: Sequence[Dataset], link: Link) -> Samples:
+        samples = make_samples(datasets, link, self.anchor, self.reduction)
+        if self.dimensions is None:
+            return samples
+        made = () if self.reduction is None else self.reduction.made
+        return samples._replace(dimensions=self.dimensions.table([one.powers for one in made]))
 
     def with_factor(self, earlier: Chromosomes | None, evolution: EvolutionSettings) -> Chromosomes | None:
         """Return chromosomes to start from with the factor of a reduction among them."""
@@ -115,7 +127,7 @@ def _reduction_of(datasets: Sequence[Dataset], settings: SearchSettings) -> Redu
     if len(datasets) > 1 or settings.anchor is not None or settings.loss != "squares":
         return None
     try:
-        return find_reduction(datasets[0].points, datasets[0].y, datasets[0].weights)
+        return find_reduction(datasets[0].points, datasets[0].y, datasets[0].weights, settings.dimensions)
     except np.linalg.LinAlgError:  # numbers too large or too small for polynomials
         return None
 

@@ -10,7 +10,7 @@ written in the original units.
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from ionspice.discovery.fits.misfit import Dataset, observed_form, predict
 from ionspice.discovery.fits.selection import FrontMember, assess
 from ionspice.discovery.forms.canonical import Form, constant_form
 from ionspice.discovery.forms.demands import Demand
+from ionspice.discovery.groups import Dimensions
 from ionspice.discovery.search import SearchResult, search
 from ionspice.discovery.settings import ENOUGH_ROWS, LossName, SearchSettings
 
@@ -196,7 +197,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
             anchor=self._scaled_anchor(),
             increasing=tuple(self.increasing),
             demands=self._scaled_demands(),
-            accepts=self._unit_check(),
+            **self._unit_settings(),
             round_constants=self.round_constants and self.units is None,
         )
 
@@ -214,16 +215,19 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         scale: float = self.y_scale_ * (self.x_scale_[self.observed_column] if self.observed == "derivative" else 1.0)
         return scale
 
-    def _unit_check(self) -> Callable[[Form], bool] | None:
-        """Return what says whether a form is dimensionally right, or None where the columns have no units."""
+    def _unit_settings(self) -> dict[str, Any]:
+        """Return the dimensions of the columns and what says whether a form is right; nothing without units."""
         if self.units is None:
-            return None
+            return {}
         from ionspice.discovery.tables.dimensions import constant_dimensions, parse_unit  # pint is slow to import
 
         if len(self.units[0]) != len(self.symbols_):
             raise InputError(f"units={self.units}: one unit for each of {len(self.symbols_)} columns is needed")
         columns, target = [parse_unit(unit).powers for unit in self.units[0]], parse_unit(self.units[1]).powers
-        return lambda form: constant_dimensions(form, columns, target) is not None
+        return {
+            "dimensions": Dimensions.of(columns, target),
+            "accepts": lambda form: constant_dimensions(form, columns, target) is not None,
+        }
 
     def predict(self, X: Any) -> np.ndarray:
         """Return what the chosen law says about y, shape (n,); NaN where it is not defined.

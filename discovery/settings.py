@@ -11,6 +11,7 @@ from ionspice.discovery.evolution.settings import EvolutionSettings
 if TYPE_CHECKING:
     from ionspice.discovery.forms.canonical import Form
     from ionspice.discovery.forms.demands import Demand
+    from ionspice.discovery.groups import Dimensions
 
 type LossName = Literal["squares", "huber", "soft_l1"]
 LOSSES = ("squares", "huber", "soft_l1")
@@ -37,6 +38,8 @@ class SearchSettings:
     demands: "tuple[Demand, ...]" = ()
     #: says whether a form may stand on the front, for example whether its units are right; None for any
     accepts: "Callable[[Form], bool] | None" = None
+    #: of columns and target, where their units are known; the search then looks at right laws only
+    dimensions: "Dimensions | None" = None
     #: squares, or a loss that outliers do not rule: huber, soft_l1
     loss: LossName = "squares"
     #: seed of all random numbers

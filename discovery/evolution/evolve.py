@@ -70,8 +70,12 @@ def _nursery(
         else samples.points[:, rows]
     )
     length = 2 * settings.head + 1
-    founders = enumerate_founders(points, settings.enumerated, length, used)
-    shapes = grid_shapes(points, settings.codes, length, samples.derivative, used) if settings.shapes else None
+    founders = enumerate_founders(points, settings.enumerated, length, used, samples.dimensions)
+    shapes = (
+        grid_shapes(points, settings.codes, length, samples.derivative, used, samples.dimensions)
+        if settings.shapes
+        else None
+    )
     if samples.derivative >= 0:
         founders = with_derivatives(founders, np.ascontiguousarray(points), samples.derivative)
     alphabet = Alphabet(settings.codes, samples.points.shape[0])

@@ -16,6 +16,7 @@ from ionspice.discovery.evolution import operators as op
 from ionspice.discovery.evolution.gene_weights import Samples, gene_values, moments, off, orthonormal
 from ionspice.discovery.evolution.operators import ARITY, BY_CODE, CONSTANT, COST, FIRST_VARIABLE
 from ionspice.discovery.evolution.stack_machine import compiled
+from ionspice.discovery.evolution.units import NO_UNITS, have_units
 
 _SCREENING_POINTS = 64
 _SYMBOLS = 7  # of an enumerated founder, at most
@@ -92,8 +93,8 @@ def _combined(code: int, left: _Level, right: _Level | None) -> _Level:
     return _Level(codes=np.insert(codes, 0, code, axis=1), columns=columns)
 
 
-def _next_level(levels: list[_Level], functions: np.ndarray) -> _Level | None:
-    """Combine the levels so far to all expressions one symbol longer; None when they are too many."""
+def _next_level(levels: list[_Level], functions: np.ndarray, dimensions: np.ndarray) -> _Level | None:
+    """Combine the levels so far to all right expressions one symbol longer; None when they are too many."""
     size = len(levels)
     pairs: list[tuple[int, _Level, _Level | None]] = []
     raw = 0
@@ -116,12 +117,14 @@ def _next_level(levels: list[_Level], functions: np.ndarray) -> _Level | None:
     columns = np.vstack([part.columns for part in parts])
     codes = np.vstack([part.codes for part in parts])
     finite = np.all(np.isfinite(columns), axis=1) & (np.max(np.abs(columns), axis=1) < _LARGEST_VALUE)
+    finite &= have_units(codes[:, None, :], dimensions)
     return _Level(codes=codes[finite], columns=columns[finite])
 
 
 def enumerate_founders(
-    points: np.ndarray, functions: np.ndarray, length: int, used: Sequence[int] | None = None
-) -> Founders:
+    points: np.ndarray, functions: np.ndarray, length: int, used: Sequence[int] | None = None,
+    dimensions: np.ndarray = NO_UNITS,
+) -> Founders:  # fmt: skip
     """Enumerate short genes that differ in value, cheapest first.
 
     Args:
@@ -129,6 +132,7 @@ def enumerate_founders(
         functions: operator codes in use.
         length: row length of the result.
         used: rows of the points that the genes are made of; all if None.
+        dimensions: powers of the base units of every row of the points, shape (variables, bases).
     """
     count = points.shape[1]
     rows = np.arange(points.shape[0]) if used is None else np.array(used, dtype=np.int64)
@@ -136,7 +140,7 @@ def enumerate_founders(
     empty = _Level(codes=np.empty((0, 0), dtype=np.int64), columns=np.empty((0, count)))
     levels = [empty, _Level(codes=terminals, columns=np.vstack([points[rows], np.ones((1, count))]))]
     while len(levels) <= min(_SYMBOLS, length // 2):
-        level = _next_level(levels, functions)
+        level = _next_level(levels, functions, dimensions)
         if level is None:
             break
         earlier = sum(known.codes.shape[0] for known in levels[1:])
@@ -145,7 +149,9 @@ def enumerate_founders(
         fresh = fresh[fresh >= earlier] - earlier
         levels.append(_Level(codes=level.codes[fresh], columns=level.columns[fresh]))
     enumerated = sum(level.codes.shape[0] for level in levels[1:])
-    levels.append(_products(points, functions, length, rows))
+    products = _products(points, functions, length, rows)
+    right = have_units(products.codes[:, None, :], dimensions)
+    levels.append(_Level(codes=products.codes[right], columns=products.columns[right]))
     padded = [
         np.pad(level.codes, ((0, 0), (0, length - level.codes.shape[1])), constant_values=CONSTANT)
         for level in levels[1:]

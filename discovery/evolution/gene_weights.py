@@ -22,6 +22,7 @@ from ionspice.discovery.evolution.stack_machine import (
     evaluate,
     inner_product,
 )
+from ionspice.discovery.evolution.units import NO_UNITS
 
 #: a column whose part outside the earlier ones is smaller than this share of it is silent
 _DEPENDENT = 1e-9
@@ -44,6 +45,8 @@ class Samples(NamedTuple):
     total: float
     #: variable with respect to which the target is the law's derivative; negative for the law itself
     derivative: int = -1
+    #: powers of the base units of every variable, shape (variables, bases); no bases where units are not known
+    dimensions: np.ndarray = NO_UNITS
 
 
 @compiled

@@ -29,6 +29,7 @@ from ionspice.discovery.evolution.shape_seeds import joined, shape_seeds
 from ionspice.discovery.evolution.shapes import Shapes
 from ionspice.discovery.evolution.stack_machine import compiled
 from ionspice.discovery.evolution.triples import best_triples
+from ionspice.discovery.evolution.units import have_units
 
 #: codes and constants, each of shape (members, genes, length)
 type Chromosomes = tuple[np.ndarray, np.ndarray]
@@ -148,6 +149,7 @@ def admit(island: Island, codes: np.ndarray, values: np.ndarray, settings: Evolu
     """Score newcomers and let them compete with the residents."""
     errors, sizes = _scored(island, codes, values, settings.floor)
     errors[sizes > settings.largest] = np.inf
+    errors[~have_units(codes, island.samples.dimensions)] = np.inf
     errors = np.concatenate([island.errors, errors])
     sizes = np.concatenate([island.sizes, sizes])
     kept, island.rank = survivors(errors, sizes, settings.population)

@@ -15,6 +15,7 @@ import numpy as np
 from ionspice.discovery.evolution import operators as op
 from ionspice.discovery.evolution.gene_weights import gene_cost, gene_values
 from ionspice.discovery.evolution.operators import ARITY, CONSTANT, FIRST_VARIABLE
+from ionspice.discovery.evolution.units import NO_UNITS, have_units
 
 _RATES = tuple(0.3 * 2.0**k for k in range(9))
 _FEW_RATES = (0.5, 1.5, 5.0, 15.0, 45.0)
@@ -252,8 +253,9 @@ def _written(template: _Template, functions: set[int], length: int) -> np.ndarra
 
 
 def grid_shapes(
-    points: np.ndarray, functions: np.ndarray, length: int, derivative: int = -1, used: Sequence[int] | None = None
-) -> Shapes:
+    points: np.ndarray, functions: np.ndarray, length: int, derivative: int = -1, used: Sequence[int] | None = None,
+    dimensions: np.ndarray = NO_UNITS,
+) -> Shapes:  # fmt: skip
     """Return the shapes that are finite at points, with constants over their grids.
 
     Args:
@@ -262,6 +264,7 @@ def grid_shapes(
         length: row length of the genes.
         derivative: variable of an observed derivative, negative for none.
         used: rows of the points that the shapes are made of; all if None.
+        dimensions: powers of the base units of every row of the points, shape (variables, bases).
     """
     known = {int(code) for code in functions}
     # an inverse with a constant above it would have two constants for one
@@ -271,7 +274,7 @@ def grid_shapes(
     for template in _templates(points, range(points.shape[0]) if used is None else used):
         number = number_of.setdefault(template.gene, len(number_of))
         row = _written(template, known, length)
-        if row is None:
+        if row is None or not have_units(row[None, None, :], dimensions)[0]:
             continue
         places = np.flatnonzero(np.array(template.gene) == CONSTANT)
         for constants in product(*template.grids):

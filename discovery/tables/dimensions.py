@@ -4,9 +4,13 @@ Every constant has an unknown dimension, a vector of powers of the base dimensio
 dimension, a transcendental function or an exponent a number, and the whole law the dimension of its target; products
 and powers add and scale. These are linear equations for the unknown powers: no solution, and the law is refused; one
 solution, and every constant has its unit. Plain numbers of a law, such as the 1 in log(1 + c x), have no dimension.
+
+A free constant beside a logarithm, or a power with a free exponent, takes the unit of what stands in it: a + b log(x)
+is b log(x/x0), c x^p is y0 (x/x0)^p, with x in SI base units.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -20,6 +24,8 @@ from ionspice.discovery.forms.canonical import Form
 #: powers of the SI base units, without those that are zero
 type Powers = dict[str, Fraction]
 
+#: names of free constants
+_CONSTANT = re.compile(r"c\d+")
 _NAMED = ("ohm", "V", "F", "S", "C", "J", "N", "W", "Pa")
 
 
@@ -126,13 +132,22 @@ def constant_dimensions(form: Form, variables: Sequence[Powers], target: Powers)
     return _solve(equations, form.parameters)
 
 
-def _dimension(expression: sp.Expr, symbols: dict[sp.Symbol, _Linear], equations: list[_Linear]) -> _Linear:
-    """Return the dimension of an expression and add the conditions of its parts to the equations."""
+def _dimension(
+    expression: sp.Expr, symbols: dict[sp.Symbol, _Linear], equations: list[_Linear], *, is_scaled: bool = False
+) -> _Linear:
+    """Return the dimension of an expression and add the conditions of its parts to the equations.
+
+    Args:
+        expression: part of a law.
+        symbols: dimensions of variables and constants.
+        equations: conditions, added to.
+        is_scaled: whether a constant beside the expression takes the unit that stands in a logarithm or a power.
+    """
     if expression.is_number:
         return _Linear()
     if expression.is_Symbol:
         return symbols[expression]
-    inner = [_dimension(argument, symbols, equations) for argument in expression.args]
+    inner = [_dimension(part, symbols, equations, is_scaled=scaled) for part, scaled in _parts(expression, is_scaled)]
     if expression.is_Mul:
         total = _Linear()
         for part in inner:
@@ -146,8 +161,29 @@ def _dimension(expression: sp.Expr, symbols: dict[sp.Symbol, _Linear], equations
         return _Linear().plus(inner[0], Fraction(int(power.p), int(power.q)))
     if isinstance(expression, sp.Abs):
         return inner[0]
-    equations.extend(inner)
+    equations.extend(inner[1:] if is_scaled and (expression.is_Pow or isinstance(expression, sp.log)) else inner)
     return _Linear()
+
+
+def _parts(expression: sp.Expr, is_scaled: bool) -> Iterator[tuple[sp.Expr, bool]]:
+    """Yield the arguments of an expression and whether a free constant stands beside each.
+
+    An addend serves logarithms and powers, also such with constant factors; a factor serves powers.
+    """
+    constants = [_CONSTANT.fullmatch(str(part)) is not None for part in expression.args]
+    for part in expression.args:
+        if expression.is_Add:
+            yield part, any(constants)
+        elif expression.is_Mul:
+            others = (other for other in expression.args if other is not part)
+            is_term = is_scaled and all(_is_constant(other) for other in others)
+            yield part, is_term or (any(constants) and part.is_Pow)
+        else:
+            yield part, False
+
+
+def _is_constant(expression: sp.Expr) -> bool:
+    return all(_CONSTANT.fullmatch(str(symbol)) for symbol in expression.free_symbols)
 
 
 def _solve(equations: Sequence[_Linear], constants: Sequence[sp.Symbol]) -> dict[sp.Symbol, Powers] | None:

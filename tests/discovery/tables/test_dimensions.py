@@ -65,6 +65,18 @@ def test_two_variables_and_roots():
     assert _units(C1 * sp.sqrt(Q) / T, {Q: "m", T: "s"}, "m/s") == ["m^0.5"]
 
 
+def test_a_free_constant_takes_the_unit_in_a_logarithm_or_power():
+    assert _units(C1 + C2 * sp.log(Q), {Q: "A"}, "V") == ["V", "V"]
+    assert _units(C1 * Q**C2, {Q: "m"}, "s") == ["s", "1"]
+    assert _units(C1 * Q**C2 / (C3 + Q**C2), {Q: "mol/L"}, "A") == ["A", "1", "1"]
+    assert _units(C1 + C2 * Q**C3, {Q: "m"}, "s") == ["s", "s", "1"]
+
+
+@pytest.mark.parametrize("expression", [C2 * sp.log(Q), Q**C2, C1 * Q * sp.log(Q), C1 + Q * sp.log(T) ** 2])
+def test_a_logarithm_or_power_without_such_a_constant_is_refused(expression):
+    assert _units(expression, {Q: "m", T: "s"}, "m") is None
+
+
 @pytest.mark.parametrize("expression", [C1 * sp.exp(Q), C1 * (Q + Q**2), C1 * (1 + Q), C1 * 2**Q])
 def test_laws_that_no_units_make_right_are_refused(expression):
     assert _units(expression, {Q: "C/m"}, "V*s") is None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ionspice.discovery import GeneExpressionRegressor, to_infix
-from ionspice.discovery.reduction import find_reduction
+from ionspice.discovery.fewer_variables import find_reduction
 
 ROWS = 300
 
