@@ -14,10 +14,13 @@ import numpy as np
 
 from ionspice.core import InputError, sha256_of
 from ionspice.core.quantities import split_heading
-from ionspice.discovery.tables.delimited import MISSING, CellLines, cells_of, plain_number
+from ionspice.discovery.tables.delimited import MISSING, CellLines, cells_of
+from ionspice.discovery.tables.plain import decoded, plain_number
 
 _DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}([ T].*)?|\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
 _SHOWN = 3
+#: name of a first column without one, as tables of pandas have it
+_INDEX = "index"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +133,7 @@ def read_columns(path: str | Path) -> Columns:
         InputError: the file is missing, empty or no table, or two columns share a name.
     """
     try:
-        cells = cells_of(Path(path).read_text(encoding="utf-8-sig"))
+        cells = cells_of(decoded(Path(path).read_bytes()))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"cannot read {path}: {error}; give a CSV file in UTF-8 with a header line") from error
     lines = cells.lines
@@ -152,9 +155,10 @@ def read_columns(path: str | Path) -> Columns:
 def _headings(path: str | Path, header: Sequence[str]) -> dict[str, str | None]:
     """Return names and units of a header line."""
     units: dict[str, str | None] = {}
-    for cell in header:
+    for number, cell in enumerate(header):
         try:
-            name, unit = split_heading(cell)
+            # the rows' own names, which have none above them
+            name, unit = (_INDEX, None) if not cell and number == 0 and len(header) > 1 else split_heading(cell)
         except ValueError as error:
             raise InputError(f"{path}: column {cell!r} {error}, each once") from error
         if name in units:

@@ -7,13 +7,15 @@ decimal comma where the delimiter is another and numbers have one.
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from ionspice.discovery.tables.plain import has_decimal_comma, is_plain_number, plain_number
 
 _COMMENTS = ("#", "%", "//", "!")
 _DELIMITERS = (";", "\t", ",", "|")
 _SPACES = re.compile(r"\s+")
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-_WITH_COMMA = re.compile(r"[-+]?(\d{1,3}(\.\d{3})+|\d*),\d+([eE][-+]?\d+)?")
+#: how Excel says which delimiter it wrote
+_SEPARATOR = re.compile(r"\"?sep=(.)\"?", re.IGNORECASE)
 #: what stands in a cell without a value
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "--", "?", "#n/a"})
 
@@ -29,18 +31,11 @@ class CellLines:
 
     def is_number(self, cell: str) -> bool:
         """Return whether a cell holds a number in the file's way of writing."""
-        return bool(_NUMBER.fullmatch(plain_number(cell, decimal_comma=self.decimal_comma)))
-
-
-def plain_number(cell: str, *, decimal_comma: bool) -> str:
-    """Return the text of a number with a decimal point: 1.234,5 is 1234.5 where commas are decimal."""
-    if decimal_comma and _WITH_COMMA.fullmatch(cell):
-        return cell.replace(".", "").replace(",", ".")
-    return cell
+        return is_plain_number(plain_number(cell, decimal_comma=self.decimal_comma))
 
 
 def cells_of(text: str) -> CellLines:
-    """Cut the text of a file into cells; comment lines and empty ones are left out.
+    """Cut the text of a file into cells; comments, empty lines and what stands above the header are left out.
 
     A comment right above the numbers that has as many cells as they have is the header, as some programs write it.
 
@@ -49,13 +44,34 @@ def cells_of(text: str) -> CellLines:
     """
     numbered = list(enumerate(text.splitlines(), start=1))
     kept = [(number, line) for number, line in numbered if line.strip() and not _is_comment(line)]
-    delimiter = _delimiter([line for _, line in kept])
-    lines = [(number, _cut(line, delimiter)) for number, line in kept]
+    said = _SEPARATOR.fullmatch(kept[0][1].strip()) if kept else None
+    kept = kept[1:] if said else kept
+    delimiter = said[1] if said else _delimiter([line for _, line in kept])
+    lines = _without_empty_end([(number, _cut(line, delimiter)) for number, line in kept])
     body = [cell for _, line in lines[1:] for cell in line]
-    decimal_comma = delimiter != "," and any(_WITH_COMMA.fullmatch(cell) for cell in body)
-    found = CellLines(lines=lines, decimal_comma=decimal_comma)
+    decimal_comma = delimiter != "," and any(map(has_decimal_comma, body))
+    found = _from_header(CellLines(lines=lines, decimal_comma=decimal_comma))
+    lines = found.lines
     header = _commented_header(numbered, found, delimiter)
     return found if header is None else CellLines(lines=[header, *lines], decimal_comma=decimal_comma)
+
+
+def _without_empty_end(lines: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """Return the lines without a last cell that is empty in all of them, for a delimiter at their ends."""
+    if lines and all(len(cells) > 1 and not cells[-1] for _, cells in lines):
+        return [(number, cells[:-1]) for number, cells in lines]
+    return lines
+
+
+def _from_header(found: CellLines) -> CellLines:
+    """Return the lines from the first on that has as many cells as the rows, where names can stand in it."""
+    counts = [len(cells) for _, cells in found.lines]
+    common = counts[-1] if counts else 0
+    start = counts.index(common) if counts else 0
+    is_table = common > 1 and all(count == common for count in counts[start:])
+    if not is_table or any(found.is_number(cell) for cell in found.lines[start][1]):
+        return found
+    return replace(found, lines=found.lines[start:])
 
 
 def _is_comment(line: str) -> bool:

@@ -72,6 +72,13 @@ def test_columns_that_are_not_there_are_named(table):
         "# time current\n0.5 1.25\n1.5 1002.5\n",
         "time  current\n 0.5   1.25\n 1.5 1002.5\n",
         '"time";"current"\n"0,5";"1,25"\n"1,5";"1002,5"\n',
+        "sep=;\ntime;current\n0.5;1.25\n1.5;1002.5\n",
+        "time,current,\n0.5,1.25,\n1.5,1002.5,\n",
+        "Instrument: P1\nOperator: me, you, they\n\ntime,current\n0.5,1.25\n1.5,1002.5\n",
+        'time,current\n0.5,1.25\n1.5,"1,002.5"\n',
+        "time;current\n0,5;1,25\n1,5;1\u00a0002,5\n",
+        "time;current\n0.5;1.25\n1.5;1'002.5\n",
+        "time,current\n5.0D-1,1.25\n1.5D0,1.0025D+03\n",
     ],
 )
 def test_delimiters_and_decimal_commas_are_told_from_the_lines(table, text):
@@ -79,6 +86,28 @@ def test_delimiters_and_decimal_commas_are_told_from_the_lines(table, text):
     assert columns.names == ["time", "current"]
     np.testing.assert_array_equal(columns.numbers("time"), [0.5, 1.5])
     np.testing.assert_array_equal(columns.numbers("current"), [1.25, 1002.5])
+
+
+def test_a_minus_sign_of_typesetters_and_an_index_without_name_are_read(table):
+    columns = read_columns(table(",a\n0,\u22121.5\n1,2\n"))
+    assert columns.names == ["index", "a"]
+    assert columns.numbers("a").tolist() == [-1.5, 2.0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_letters_of_any_usual_encoding_are_read(tmp_path, encoding):
+    path = tmp_path / "table.csv"
+    path.write_bytes("t [µs],Größe\n1,2\n3,4\n".encode(encoding))
+    columns = read_columns(path)
+    assert columns.names == ["t", "Größe"]
+    assert columns.units["t"] == "µs"
+
+
+def test_what_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"\x89PNG\r\n\x00\x00\xff")
+    with pytest.raises(InputError, match="cannot read"):
+        read_columns(path)
 
 
 def test_a_row_of_units_stands_for_units_of_the_header(table):
