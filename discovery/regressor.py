@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import sympy as sp
@@ -28,8 +28,13 @@ from ionspice.discovery.fits.selection import FrontMember, assess
 from ionspice.discovery.forms.canonical import Form, constant_form
 from ionspice.discovery.forms.demands import Demand
 from ionspice.discovery.groups import Dimensions
-from ionspice.discovery.search import SearchResult, search
+from ionspice.discovery.laws.stability import recurrence
+from ionspice.discovery.search import SearchResult
+from ionspice.discovery.seeds import best_of, searches
 from ionspice.discovery.settings import ENOUGH_ROWS, LossName, SearchSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: the one place of the defaults
 _SEARCH = SearchSettings()
@@ -74,7 +79,9 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         observed_column: index of the column of the derivative or integral.
         time_budget: wall time in s that `fit` takes at most, or None. A run cut short depends on the machine.
         n_jobs: processes for the islands; the result does not depend on it.
-        seed: of all random numbers.
+        seed: of all random numbers of the first search.
+        seeds: searches whose laws are gathered, one of which is chosen; None for three, but one where that describes
+            the data exactly.
         callback: called with an `Epoch` after every 10 generations; a true answer ends the search.
         hall_of_fame: file that keeps the best laws during the search, also when it is interrupted; a search that
             finds the file goes on from it. None for none.
@@ -105,6 +112,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         time_budget: float | None = _SEARCH.time_budget,
         n_jobs: int = 1,
         seed: int = _SEARCH.seed,
+        seeds: int | None = None,
         callback: EpochCallback | None = None,
         hall_of_fame: str | Path | None = None,
     ) -> None:
@@ -131,6 +139,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         self.time_budget = time_budget
         self.n_jobs = n_jobs
         self.seed = seed
+        self.seeds = seeds
         self.callback = callback
         self.hall_of_fame = hall_of_fame
 
@@ -160,9 +169,13 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         if np.ptp(y) == 0.0 or y.size < _FEWEST_ROWS:
             self.front_: tuple[FrontMember, ...] = (_mean_only(data, self.symbols_),)
             self.chosen_ = 0
+            self.recurrence_ = recurrence([(self.front_, self.front_[0])])
         else:
-            result = self._search(data, started)
-            self.front_, self.chosen_ = result.front, result.chosen
+            results = self._searches(data, started)
+            settings = self._settings(y.size)
+            best = best_of(results, folds=settings.folds, accuracy=settings.accuracy, seed=settings.seed)
+            self.front_, self.chosen_ = best.front, best.chosen
+            self.recurrence_ = recurrence([(one.front, one.best) for one in results])
         return self
 
     def _derivative(self, columns: int) -> int | None:
@@ -173,13 +186,17 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
             raise InputError(f"observed_column={self.observed_column}: the table has columns 0 to {columns - 1}")
         return self.observed_column if self.observed == "derivative" else None
 
-    def _search(self, data: Dataset, started: float) -> SearchResult:
+    def _searches(self, data: Dataset, started: float) -> list[SearchResult]:
         names = [symbol.name for symbol in self.symbols_]
         settings = self._settings(data.y.size)
+        if self.seeds is not None and self.seeds < 1:
+            raise InputError(f"seeds={self.seeds}: at least 1 is needed")
         if settings.time_budget is not None:
             left = settings.time_budget - (time.monotonic() - started)
             settings = settings.changed(time_budget=max(left, 0.0))
-        find = partial(search, [data], names, settings, self.callback, hall_of_fame=self.hall_of_fame)
+        find = partial(
+            searches, [data], names, settings, self.callback, hall_of_fame=self.hall_of_fame, seeds=self.seeds
+        )
         if self.n_jobs == 1:
             return find()
         from joblib import Parallel, delayed
@@ -256,6 +273,14 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         back = {s: s / _exact(scale) for s, scale in zip(self.symbols_, self.x_scale_, strict=True) if scale != 1.0}
         law = _exact(self._law_scale()) * scaled.xreplace(back)
         return sp.diff(law, self.symbols_[self.observed_column]) if self.observed == "integral" else law
+
+    @property
+    def equations_(self) -> "pd.DataFrame":
+        """The front as a pandas table: one row a law, simplest first, its expression as text and as sympy's."""
+        check_is_fitted(self)
+        from ionspice.discovery.laws.display import equations
+
+        return equations(self)
 
     def latex_(self, index: int | None = None) -> str:
         """Return the law as LaTeX, rounded for reading."""

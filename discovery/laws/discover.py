@@ -28,9 +28,10 @@ from ionspice.discovery.laws.law import FrontEntry, Law, Parameter
 from ionspice.discovery.laws.normal_form import has_slope, unit_slope
 from ionspice.discovery.laws.rivals import rank_rivals
 from ionspice.discovery.laws.settings import MOST_CONSTANTS, DiscoverySettings
-from ionspice.discovery.laws.stability import Recurrence, best_of, recurrence
+from ionspice.discovery.laws.stability import Recurrence, recurrence
 from ionspice.discovery.laws.ties import widened
-from ionspice.discovery.search import SearchResult, search
+from ionspice.discovery.search import SearchResult
+from ionspice.discovery.seeds import best_of, searches
 
 _log = logging.getLogger(__name__)
 
@@ -60,9 +61,7 @@ def discover_law(
     _name_active(data)
     first = replace(chosen.search, accepts=_is_law)
     datasets = [normalised(series, chosen.search_points) for series in data.inner]
-    results = [search(datasets, ["X"], first, callback, run, hall_of_fame)]
-    for k in range(1, chosen.seeds):
-        results.append(search(datasets, ["X"], replace(first, seed=first.seed + k), run=run))
+    results = searches(datasets, ["X"], first, callback, run, hall_of_fame, seeds=chosen.seeds)
     result = best_of(results, folds=first.folds, accuracy=first.accuracy, seed=first.seed)
     _log.info("law Y = %s", to_infix(result.best.form.expression))
     return _law_of(data, chosen, result, recurrence([(one.front, one.best) for one in results]))

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from ionspice.discovery.forms.expressions import parse_expression
+from ionspice.discovery.forms.expressions import parse_expression, to_infix
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ionspice.discovery.laws.law import Law
     from ionspice.discovery.regressor import GeneExpressionRegressor
 
@@ -51,6 +53,25 @@ def law_html(law: "Law") -> str:
         + _table(("constant", "element", "value", "standard error", "from", "to (95 %)", "unit"), constants)
         + _table(("Y(X)", "complexity", "error", "held out", "slit left out", "found in", "chosen in"), front)
     )
+
+
+def equations(model: "GeneExpressionRegressor") -> "pd.DataFrame":
+    """Return the front of a fitted regressor as a table."""
+    import pandas as pd  # slow to import
+
+    rows = [
+        {
+            "complexity": member.complexity,
+            "error": member.error,
+            "held_out_error": member.held_out_error,
+            "found_in": model.recurrence_.found[member.form.key],
+            "is_chosen": number == model.chosen_,
+            "expression": to_infix(model.sympy_(number)),
+            "sympy": model.sympy_(number),
+        }
+        for number, member in enumerate(model.front_)
+    ]
+    return pd.DataFrame(rows)
 
 
 def regressor_html(model: "GeneExpressionRegressor") -> str:

@@ -6,6 +6,7 @@ from ionspice.core import InputError
 from ionspice.core.observables import ChargeReading, PotentialReading
 from ionspice.discovery.evolution.operators import LAW_FUNCTIONS
 from ionspice.discovery.evolution.settings import EvolutionSettings
+from ionspice.discovery.seeds import SEEDS
 from ionspice.discovery.settings import SearchSettings
 
 #: constants of a law that people read, beside the scale of its variable
@@ -53,7 +54,7 @@ class DiscoverySettings:
     #: points of every element that the search sees; constants are fitted to up to 400
     search_points: int = 64
     #: searches, with seeds from that of `search` on, whose laws are gathered and counted
-    seeds: int = 1
+    seeds: int = SEEDS
 
     def __post_init__(self) -> None:
         """Check the ranges."""

@@ -4,23 +4,21 @@ Held-out slits: the constants are fitted to all slits but one together, and Y(X)
 with nothing of its own but its two maxima. A form that needs its constants to differ from slit to slit, or has so
 many that they follow the noise, fails here though each slit alone is fitted well.
 
-Seeds: the search is repeated with other random numbers, for the evolution and for the folds. A form that is found
-and chosen every time is a property of the data; one that comes and goes is a property of the search. The law is
-chosen from all searches together.
+Seeds: the search is repeated with other random numbers (`ionspice.discovery.seeds`). A form that is found and chosen
+every time is a property of the data; one that comes and goes is a property of the search.
 """
 
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ionspice.discovery.fits.fitting import Fit, fit
 from ionspice.discovery.fits.misfit import Dataset, Misfit, predict
-from ionspice.discovery.fits.selection import FrontMember, choose, cross_validate, fold_numbers, pareto_front, spread
-from ionspice.discovery.search import SearchResult
+from ionspice.discovery.fits.selection import FrontMember, spread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,31 +53,6 @@ def recurrence(results: Sequence[tuple[Iterable[FrontMember], FrontMember]]) -> 
         searches=len(results),
         found=Counter(key for front, _ in results for key in {member.form.key for member in front}),
         chosen=Counter(best.form.key for _, best in results),
-    )
-
-
-def best_of(results: Sequence[SearchResult], *, folds: int, accuracy: float, seed: int) -> SearchResult:
-    """Return the front of all searches together, with the law chosen from it; a single search as it is.
-
-    Args:
-        results: searches of the same data with the same settings but their seed.
-        folds: of the cross-validation, the same for all laws.
-        accuracy: of the targets, relative to their standard deviation.
-        seed: of the folds.
-    """
-    if len(results) == 1:
-        return results[0]
-    datasets = results[0].datasets
-    rng = np.random.default_rng(seed)
-    numbers = [fold_numbers(data.y.size, folds, rng) for data in datasets]
-    members = {member.form.key: member for result in reversed(results) for member in result.front}
-    front = [cross_validate(member, datasets, numbers) for member in pareto_front(list(members.values()))]
-    return replace(
-        results[0],
-        front=tuple(front),
-        chosen=choose(front, accuracy),
-        evaluations=sum(result.evaluations for result in results),
-        epochs=sum(result.epochs for result in results),
     )
 
 

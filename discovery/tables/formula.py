@@ -20,7 +20,6 @@ from ionspice.discovery.fits.uncertainty import bootstrap
 from ionspice.discovery.forms.canonical import Form, parametrise
 from ionspice.discovery.forms.expressions import to_infix
 from ionspice.discovery.laws.law import FrontEntry
-from ionspice.discovery.laws.stability import recurrence
 from ionspice.discovery.settings import ENOUGH_ROWS
 from ionspice.discovery.tables.columns import Columns
 from ionspice.discovery.tables.dimensions import Powers, constant_dimensions, parse_unit, unit_text
@@ -106,7 +105,7 @@ def read_problem(columns: Columns, x: Sequence[str], y: str) -> tuple[np.ndarray
 
 
 def find_formula(
-    columns: Columns, x: Sequence[str], y: str, *, seed: int = 0, seeds: int = 1, **settings: Any
+    columns: Columns, x: Sequence[str], y: str, *, seed: int = 0, seeds: int | None = None, **settings: Any
 ) -> Formula:
     """Find a formula for a column of a table.
 
@@ -114,24 +113,21 @@ def find_formula(
         columns: the table.
         x: names of the columns that the formula may use.
         y: name of the column that it gives.
-        seed: of the first search, which chooses the formula.
-        seeds: number of searches that are counted.
+        seed: of the first search.
+        seeds: searches whose formulas are gathered and counted; None for three, but one where that is exact.
         settings: further ones of `GeneExpressionRegressor`.
 
     Raises:
         InputError: the table cannot hold a formula.
         RunError: no formula is dimensionally right.
     """
-    if seeds < 1:
-        raise InputError(f"seeds={seeds}: at least 1 is needed")
     points, target = read_problem(columns, x, y)
     dimensions = _dimensions(columns, x, y)
     units = None if dimensions is None else tuple(map(unit_text, (*dimensions[0], dimensions[1])))
     if units is not None:
         settings = {**settings, "units": (units[:-1], units[-1])}
     names = aliases(x)
-    models = _models(points, target, list(names.values()), [{**settings, "seed": seed + k} for k in range(seeds)])
-    model = models[0]
+    model = _fitted_model(points, target, list(names.values()), {**settings, "seed": seed, "seeds": seeds})
     data = unweighted(np.ascontiguousarray(points.T), target)
     member = _in_given_units(model.sympy_(), model.symbols_, data)
     free = _with_free_numbers(member, data)
@@ -141,34 +137,32 @@ def find_formula(
         expression=member.form.with_values(member.fits[0].values),
         form=free.form.expression,
         constants=_constants(free, data, dimensions, np.random.default_rng(seed)),
-        front=_front(models),
+        front=_front(model),
         chosen=model.chosen_,
         units=dict(zip([*x, y], units or (None,) * (len(x) + 1), strict=True)),
         r_squared=1.0 - member.error**2,
         dataset_sha256=columns.sha256,
         seed=seed,
-        searches=seeds,
+        searches=model.recurrence_.searches,
     )
 
 
-def _models(
-    points: np.ndarray, target: np.ndarray, names: Sequence[str], settings: Sequence[dict[str, Any]]
-) -> list["GeneExpressionRegressor"]:
-    """Return regressors with each of the settings, fitted to named columns."""
+def _fitted_model(
+    points: np.ndarray, target: np.ndarray, names: Sequence[str], settings: dict[str, Any]
+) -> "GeneExpressionRegressor":
+    """Return a regressor fitted to named columns."""
     import pandas as pd  # it and scikit-learn are slow to import
 
     from ionspice.discovery.regressor import GeneExpressionRegressor
 
-    table = pd.DataFrame(points, columns=list(names))
-    return [GeneExpressionRegressor(**one).fit(table, target) for one in settings]
+    return GeneExpressionRegressor(**settings).fit(pd.DataFrame(points, columns=list(names)), target)
 
 
-def _front(models: Sequence["GeneExpressionRegressor"]) -> tuple[FrontEntry, ...]:
-    """Return the front of the first model, with how often its forms came back in all of them."""
-    seen = recurrence([(model.front_, model.best_) for model in models])
+def _front(model: "GeneExpressionRegressor") -> tuple[FrontEntry, ...]:
+    """Return the front of a model, with how often its forms came back in its searches."""
     return tuple(
-        FrontEntry(complexity=m.complexity, expression=to_infix(models[0].sympy_(k)), **seen.scores(m))
-        for k, m in enumerate(models[0].front_)
+        FrontEntry(complexity=m.complexity, expression=to_infix(model.sympy_(k)), **model.recurrence_.scores(m))
+        for k, m in enumerate(model.front_)
     )
 
 

@@ -28,7 +28,7 @@ def discover(
         typer.Option("--units", metavar='"a=C/m,b=V*s"', help="with --data: units, where the header has none"),
     ] = None,
     seeds: Annotated[
-        int | None, typer.Option("--seeds", min=1, help="searches that tell how stable the form is, default 1")
+        int | None, typer.Option("--seeds", min=1, help="searches whose laws are gathered and counted, default 3")
     ] = None,
     dropna: Annotated[
         bool, typer.Option("--dropna", help="with --x and --y: leave out rows that lack a value in these columns")
@@ -104,7 +104,7 @@ def discover(
                 data,
                 directory,
                 units=units,
-                seeds=seeds or 1,
+                seeds=seeds,
                 search=search,
                 hall_of_fame=hall_of_fame,
                 comm=comm,
@@ -118,7 +118,7 @@ def discover(
                 x=_names(x),
                 y=_names(y),
                 units=units,
-                seeds=seeds or 1,
+                seeds=seeds,
                 dropna=dropna,
                 constraints=constraints,
                 search=search,

@@ -24,6 +24,7 @@ from ionspice.discovery import (
     to_infix,
 )
 from ionspice.discovery.forms.numeric import numeric
+from ionspice.discovery.seeds import SEEDS
 from ionspice.discovery.settings import ENOUGH_ROWS
 from ionspice.discovery.tables.columns import Columns, parse_units, read_columns
 from ionspice.discovery.tables.constraints import parse_constraints
@@ -44,7 +45,7 @@ def discover_table_law(
     directory: Path,
     *,
     units: str | None,
-    seeds: int,
+    seeds: int | None,
     search: Mapping[str, Any] | None = None,
     hall_of_fame: Path | None = None,
     comm: Any = None,
@@ -56,7 +57,7 @@ def discover_table_law(
         path: the table.
         directory: folder of the results.
         units: units by the name of the column, as text, or None.
-        seeds: number of searches.
+        seeds: number of searches; None for the default.
         search: settings other than those of `TABLE_LAW_SEARCH`, by their names.
         hall_of_fame: file that keeps the best laws, or None.
         comm: MPI communicator, or None.
@@ -66,7 +67,7 @@ def discover_table_law(
         InputError: the table is no such table.
         RunError: no admissible law was found.
     """
-    settings = DiscoverySettings(search=TABLE_LAW_SEARCH.changed(**(search or {})), seeds=seeds)
+    settings = DiscoverySettings(search=TABLE_LAW_SEARCH.changed(**(search or {})), seeds=seeds or SEEDS)
 
     def read() -> ResistanceData:
         return read_table(path, None if units is None else parse_units(units))
@@ -89,7 +90,7 @@ def discover_formula(
     x: Sequence[str],
     y: Sequence[str],
     units: str | None,
-    seeds: int,
+    seeds: int | None,
     dropna: bool = False,
     constraints: str | None = None,
     search: Mapping[str, Any] | None = None,
@@ -106,7 +107,7 @@ def discover_formula(
         x: columns that the formulas use.
         y: columns that they give.
         units: units by the name of the column, as text, or None.
-        seeds: number of searches.
+        seeds: number of searches; None for the default.
         dropna: whether rows that lack a value are left out.
         constraints: what every formula must fulfil, as text, or None.
         search: settings of the regressor other than its defaults, by their names.

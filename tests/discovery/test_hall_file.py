@@ -20,7 +20,14 @@ from ionspice.discovery.hall_file import read_hall
 
 x0, x1 = VARIABLES = sp.symbols("x0 x1", real=True)
 EVERY = operator_codes(tuple(OPERATORS))
-QUICK = {"generations": 30, "population": 40, "islands": 2, "links": ("identity", "exponential"), "genes": 3}
+QUICK = {
+    "generations": 30,
+    "population": 40,
+    "islands": 2,
+    "links": ("identity", "exponential"),
+    "genes": 3,
+    "seeds": 1,
+}
 
 
 @pytest.fixture

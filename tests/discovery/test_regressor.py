@@ -3,6 +3,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 import sympy as sp
 from sklearn.base import clone
@@ -14,11 +15,18 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from ionspice.core import InputError
 from ionspice.discovery import GeneExpressionRegressor
 
-QUICK = {"generations": 10, "population": 40, "islands": 2, "links": ("identity", "exponential"), "genes": 3}
+QUICK = {
+    "generations": 10,
+    "population": 40,
+    "islands": 2,
+    "links": ("identity", "exponential"),
+    "genes": 3,
+    "seeds": 1,
+}
 
 
 @parametrize_with_checks(
-    [GeneExpressionRegressor(generations=10, population=20, islands=1, links=("identity",), genes=2, head=3)]
+    [GeneExpressionRegressor(generations=10, population=20, islands=1, links=("identity",), genes=2, head=3, seeds=1)]
 )
 def test_estimator_checks(estimator, check):
     check(estimator)
@@ -48,6 +56,18 @@ def test_form_is_found_under_noise(model):
     ratio = sp.simplify(model.sympy_() * x1**2 / x0)
     assert ratio.is_number
     assert float(ratio) == pytest.approx(2.5, rel=0.02)
+
+
+def test_the_front_is_a_pandas_table_of_a_pandas_table(table):
+    X, y = table
+    frame = pd.DataFrame({"load": X[:, 0], "temp %": X[:, 1]})
+    model = GeneExpressionRegressor(**QUICK, seed=1).fit(frame, pd.Series(y, name="y"))
+    found = model.equations_
+    assert found["complexity"].is_monotonic_increasing
+    assert found["is_chosen"].sum() == 1
+    chosen = found[found["is_chosen"]].iloc[0]
+    assert chosen["sympy"] == model.sympy_()
+    assert {str(symbol) for symbol in chosen["sympy"].free_symbols} == {"load", "temp %"}
 
 
 def test_pickle_and_clone(model, table):

@@ -18,7 +18,7 @@ from ionspice.discovery.evolution.gene_weights import Samples, score
 from ionspice.discovery.evolution.operators import ADD, CONSTANT, EXP, FIRST_VARIABLE, LOG, MUL
 
 x0, x1 = sp.symbols("x0 x1", real=True)
-QUICK = {"generations": 20, "population": 60, "islands": 2, "genes": 3}
+QUICK = {"generations": 20, "population": 60, "islands": 2, "genes": 3, "seeds": 1}
 V = FIRST_VARIABLE
 X = np.linspace(0.0, 1.0, 50)
 

@@ -87,8 +87,8 @@ def test_every_law_is_judged_on_elements_left_out(law):
 
 def test_forms_are_counted_over_seeds():
     data = _table(lambda x: x - 0.25 * x**2, noise=0.01)
-    law = discover_law(data, DiscoverySettings(seeds=3))
-    single = discover_law(data)
+    law = discover_law(data)
+    single = discover_law(data, DiscoverySettings(seeds=1))
     assert law.searches == 3
     assert law.expression == single.expression
     # of all searches' members the front keeps those that no simpler one of any search matches
