@@ -20,6 +20,7 @@ from ionspice.discovery.fits.misfit import Dataset
 from ionspice.discovery.forms.builders import factor_expression
 from ionspice.discovery.forms.canonical import Form, constant_form, form_of
 from ionspice.discovery.groups import Dimensions
+from ionspice.discovery.link_order import simplest_first
 from ionspice.discovery.reduction import Reduction
 from ionspice.discovery.samples import make_samples, weights_of
 from ionspice.discovery.settings import SearchSettings
@@ -42,6 +43,8 @@ class Problem:
     links: Sequence[Link]
     #: of the columns, where their units are known
     dimensions: Dimensions | None = None
+    #: whether time may not suffice for all links
+    is_timed: bool = False
     #: fewer variables on which some of the links' genes depend, or None
     reduction: Reduction | None = None
 
@@ -67,12 +70,14 @@ class Problem:
             free_level=free_level,
             links=links,
             dimensions=settings.dimensions,
+            is_timed=settings.time_budget is not None and free_level,
             reduction=reduction,
         )
 
     def targets(self, datasets: Sequence[Dataset]) -> list[tuple[Link, Samples]]:
         """Return the links with the data as each of them sees it."""
-        return [(link, self._samples(datasets, link)) for link in self.links]
+        targets = [(link, self._samples(datasets, link)) for link in self.links]
+        return simplest_first(targets) if self.is_timed else targets
 
     def _samples(self, datasets: Sequence[Dataset], link: Link) -> Samples:
         samples = make_samples(datasets, link, self.anchor, self.reduction)

@@ -88,23 +88,30 @@ def _nursery(
 class _Nurseries:
     """The nursery of every link; links that see the same rows share one."""
 
+    settings: EvolutionSettings
+    earlier: Chromosomes | None
+    #: columns of the table; further variables are made of them
+    columns: int
     of: dict[str, Nursery]
+    by_points: dict[tuple[bytes, tuple[int, ...]], Nursery]
 
     @classmethod
     def for_targets(
         cls, targets: list[tuple[Link, Samples]], settings: EvolutionSettings, earlier: Chromosomes | None
     ) -> "_Nurseries":
-        by_points: dict[tuple[bytes, tuple[int, ...]], Nursery] = {}
-        of = {}
         reduction = next((link.reduction for link, _ in targets if link.reduction is not None), None)
         columns = targets[0][1].points.shape[0] if reduction is None else len(reduction.factor)
-        for link, samples in targets:
-            used = link.reduction.used if link.reduction is not None else tuple(range(columns))
+        return cls(settings, earlier, columns, {}, {})
+
+    def prepared(self, link: Link, samples: Samples) -> Nursery:
+        """Return the nursery of a link, made when it is first asked for: there may be no time for all."""
+        if link.name not in self.of:
+            used = link.reduction.used if link.reduction is not None else tuple(range(self.columns))
             key = samples.points.tobytes(), used
-            if key not in by_points:
-                by_points[key] = _nursery(samples, settings, earlier, used)
-            of[link.name] = by_points[key]
-        return cls(of)
+            if key not in self.by_points:
+                self.by_points[key] = _nursery(samples, self.settings, self.earlier, used)
+            self.of[link.name] = self.by_points[key]
+        return self.of[link.name]
 
     def found(
         self, targets: list[tuple[Link, Samples]], rngs: list[np.random.Generator], is_over: Callable[[], bool]
@@ -114,7 +121,7 @@ class _Nurseries:
         for link, samples in targets:
             if seeds and is_over():
                 break
-            seeds.append(self.of[link.name].seeds(samples))
+            seeds.append(self.prepared(link, samples).seeds(samples))
         for k, (link, samples) in enumerate(targets[: len(seeds)]):
             if k > 0 and is_over():
                 break
