@@ -16,8 +16,9 @@ from math import inf
 _MOST_SHARE = 0.4
 _MOST_SECONDS = 3.0
 _SECONDS_EACH_ROW = 4e-6
-#: shares of what is left after the evolution by whose end a stage must be over
-_STAGES = {"forms": 0.25, "fits": 0.45, "shorter": 0.6, "choice": 0.85, "end": 1.0}
+#: shares of what is left after the evolution by whose end a stage must be over; what is under way then goes on for
+#: one step, which on a long table takes a while
+_STAGES = {"forms": 0.23, "fits": 0.42, "shorter": 0.56, "choice": 0.78, "end": 0.9}
 
 _fits_end: ContextVar[float] = ContextVar("fits_end", default=inf)
 

@@ -45,7 +45,7 @@ class _Rows:
     y: np.ndarray
     weights: np.ndarray
 
-    def over(self, factor: Sequence[float]) -> "_Rows":
+    def over(self, factor: Sequence[float] | np.ndarray) -> "_Rows":
         """Return the rows with a product of powers taken out of the target."""
         rest = self.y / Reduction(factor=tuple(factor), variables=()).factor_at(self.points)
         return replace(self, y=rest, weights=self.weights * np.abs(self.y / rest))

@@ -16,10 +16,8 @@ from ionspice.discovery.evolution.islands import Run
 from ionspice.discovery.fits.misfit import Dataset
 from ionspice.discovery.fits.selection import choose, cross_validate, fold_numbers, pareto_front
 from ionspice.discovery.search import SearchResult, search
-from ionspice.discovery.settings import ROUND_OFF, SearchSettings
+from ionspice.discovery.settings import ROUND_OFF, SEEDS, SearchSettings
 
-#: searches where their number is not given
-SEEDS = 3
 #: share of the time that is left which a further search may take; choosing among all laws takes time, too
 _SHARE = 0.8
 _log = logging.getLogger(__name__)

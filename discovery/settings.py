@@ -18,6 +18,8 @@ LOSSES = ("squares", "huber", "soft_l1")
 
 #: relative rms error that counts as exact: differences below it are round-off
 ROUND_OFF = 1e-9
+#: searches where their number is not given
+SEEDS = 3
 #: rows below which errors and held-out errors say little
 ENOUGH_ROWS = 10
 

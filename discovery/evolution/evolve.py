@@ -10,6 +10,7 @@ depends on the seed and the number of islands, not on how many processes run the
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 
@@ -107,7 +108,7 @@ class _Nurseries:
         """Return the nursery of a link, made when it is first asked for: there may be no time for all."""
         if link.name not in self.of:
             used = link.reduction.used if link.reduction is not None else tuple(range(self.columns))
-            key = samples.points.tobytes(), used
+            key = sha256(samples.points.tobytes()).digest(), used
             if key not in self.by_points:
                 self.by_points[key] = _nursery(samples, self.settings, self.earlier, used)
             self.of[link.name] = self.by_points[key]

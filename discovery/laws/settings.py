@@ -6,8 +6,7 @@ from ionspice.core import InputError
 from ionspice.core.observables import ChargeReading, PotentialReading
 from ionspice.discovery.evolution.operators import LAW_FUNCTIONS
 from ionspice.discovery.evolution.settings import EvolutionSettings
-from ionspice.discovery.seeds import SEEDS
-from ionspice.discovery.settings import SearchSettings
+from ionspice.discovery.settings import SEEDS, SearchSettings
 
 #: constants of a law that people read, beside the scale of its variable
 MOST_CONSTANTS = 3

@@ -24,8 +24,7 @@ from ionspice.discovery import (
     to_infix,
 )
 from ionspice.discovery.forms.numeric import numeric
-from ionspice.discovery.seeds import SEEDS
-from ionspice.discovery.settings import ENOUGH_ROWS
+from ionspice.discovery.settings import ENOUGH_ROWS, SEEDS
 from ionspice.discovery.tables.columns import Columns, parse_units, read_columns
 from ionspice.discovery.tables.constraints import parse_constraints
 from ionspice.discovery.tables.formula import Formula, find_formula, read_problem, write_formula

@@ -29,7 +29,7 @@ def test_stages_end_in_turn_within_the_budget():
     clock = Clock.started(8.0, 1000)
     ends = [clock.evolution, *(clock.until(stage) for stage in ("forms", "fits", "shorter", "choice", "end"))]
     assert ends == sorted(ends)
-    assert ends[-1] == pytest.approx(clock.end)
+    assert clock.start < ends[-1] < clock.end
 
 
 def test_a_fit_ends_with_its_time():

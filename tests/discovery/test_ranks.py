@@ -35,7 +35,7 @@ def started(*command):
 
 
 def discovered(folder, table, ranks, *options):
-    command = ["mpiexec", "-n", ranks, BIN / "ionspice", "discover", folder, "--data", table, *options]
+    command = ["mpiexec", "-n", ranks, BIN / "ionspice", "discover", folder, "--data", table, "--seeds", 1, *options]
     if ranks == 0:
         command = command[3:]
     elif (BIN / "mpiexec").exists():

@@ -152,7 +152,7 @@ def test_notebooks_show_formula_constants_and_front(law):
     assert law._repr_latex_() == r"$R = Rc \left(- \frac{Q \gamma}{Qmax} + 1\right)$"
     shown = law._repr_html_()
     assert shown.count("<tr>") == 2 + len(law.front) + len(law.parameters) * len(law.elements)
-    assert "1 of 1" in shown
+    assert "3 of 3" in shown
 
 
 def test_file_gives_back_the_same_law(law, tmp_path):
