@@ -14,8 +14,12 @@ _MOST_ROWS = 300
 
 
 def simplest_first(targets: Sequence[tuple[Link, Samples]]) -> list[tuple[Link, Samples]]:
-    """Return links with their samples, those of fewer variables before the others, by what polynomials leave."""
-    return ranked(targets, lambda one: _left(*one) + (one[0].reduction is None))
+    """Return links with their samples: fewer variables before the others, plain sums first, then by polynomials."""
+    return ranked(targets, lambda one: 3.0 * (one[0].reduction is None) + _rank(*one))
+
+
+def _rank(link: Link, samples: Samples) -> float:
+    return 0.0 if link.plain == "identity" else 1.0 + _left(link, samples)
 
 
 def _left(link: Link, samples: Samples) -> float:
@@ -35,4 +39,4 @@ def _left(link: Link, samples: Samples) -> float:
         design = polynomial(list((columns - middle) / np.maximum(width, 1e-300)), _DEGREE, kept.size)
         if np.all(np.isfinite(design)) and design.shape[1] < kept.size:
             shares.append(fitted(design, target, weights).left * count / kept.size / samples.total)
-    return min([1.0, *shares])
+    return float(min([1.0, *shares]))

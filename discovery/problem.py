@@ -43,7 +43,7 @@ class Problem:
     links: Sequence[Link]
     #: of the columns, where their units are known
     dimensions: Dimensions | None = None
-    #: whether time may not suffice for all links
+    #: whether a table of several columns may have no time for all links
     is_timed: bool = False
     #: fewer variables on which some of the links' genes depend, or None
     reduction: Reduction | None = None
@@ -70,7 +70,7 @@ class Problem:
             free_level=free_level,
             links=links,
             dimensions=settings.dimensions,
-            is_timed=settings.time_budget is not None and free_level,
+            is_timed=settings.time_budget is not None and free_level and len(names) > 1,
             reduction=reduction,
         )
 
