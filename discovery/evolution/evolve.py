@@ -118,21 +118,16 @@ class _Nurseries:
         self, targets: list[tuple[Link, Samples]], rngs: list[np.random.Generator], is_over: Callable[[], bool]
     ) -> list[Island]:
         """Return an island for each random generator that time allows, its link the next of the targets."""
-        seeds: list[Chromosomes] = []
-        for link, samples in targets:
-            if seeds and is_over():
-                break
-            seeds.append(self.prepared(link, samples).seeds(samples))
-        for k, (link, samples) in enumerate(targets[: len(seeds)]):
-            if k > 0 and is_over():
-                break
-            seeds[k] = self.of[link.name].with_shapes(seeds[k], link, samples)
+        seeds: dict[str, Chromosomes] = {}
         islands: list[Island] = []
         for k, rng in enumerate(rngs):
             if islands and is_over():
                 break
-            pick = k % len(seeds)
-            islands.append(self.of[targets[pick][0].name].found(*targets[pick], seeds[pick], rng))
+            link, samples = targets[k % len(targets)]
+            nursery = self.prepared(link, samples)
+            if link.name not in seeds:
+                seeds[link.name] = nursery.with_shapes(nursery.seeds(samples), link, samples)
+            islands.append(nursery.found(link, samples, seeds[link.name], rng))
         return islands
 
     def advance(self, island: Island) -> Island:
