@@ -30,9 +30,9 @@ LINEAR_SOLVERS: dict[str, dict[str, str | int | float]] = {
         "mat_mumps_icntl_8": 0,  # no scaling: the equations come scaled
         "mat_mumps_icntl_14": 50,  # room for pivots that are put off, in per cent
     },
-    "superlu_dist": {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "superlu_dist"},
-    # Both below solve to 1e-3, because updates with old factors contract no better.
-    "schwarz": {  # exact subdomains: within a time step a correction travels only so far
+    # Exact subdomains: within a time step a correction travels only so far. It solves to 1e-3, because updates with
+    # old factors contract no better.
+    "schwarz": {
         "ksp_type": "fgmres",
         "ksp_rtol": 1e-3,
         "ksp_max_it": 600,
@@ -41,17 +41,6 @@ LINEAR_SOLVERS: dict[str, dict[str, str | int | float]] = {
         "pc_asm_overlap": 3,
         "sub_pc_type": "lu",
         "sub_pc_factor_mat_solver_type": "mumps",
-    },
-    "gamg": {
-        "ksp_type": "fgmres",
-        "ksp_rtol": 1e-3,
-        "ksp_max_it": 600,
-        "ksp_gmres_restart": 200,
-        "pc_type": "composite",
-        "pc_composite_type": "multiplicative",
-        "pc_composite_pcs": "gamg,asm",
-        "sub_1_pc_asm_overlap": 1,
-        "sub_1_sub_pc_type": "ilu",
     },
 }
 _MAX_ITERATIONS = 25

@@ -71,8 +71,8 @@ class SolverSection(Section):
         strict=True,
         description="local error of a time step in mu_i and e phi, in kT",
     )
-    linear_solver: Literal["mumps", "superlu_dist", "gamg", "schwarz"] = Field(
-        default="mumps", description="mumps or superlu_dist (direct), gamg or schwarz (iterative)"
+    linear_solver: Literal["mumps", "schwarz"] = Field(
+        default="mumps", description="mumps (direct), or schwarz (iterative, for what one machine cannot hold)"
     )
     steps_per_ramp: Annotated[int, STEPS] = Field(
         default=_SOLVER.steps_per_ramp, ge=2, strict=True, description="least number of steps in a ramp"
