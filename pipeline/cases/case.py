@@ -256,11 +256,11 @@ class Case(Section):
         drive = self.drive
         return f"steps of {drive.ramps} legs" if drive.kind == "protocol" else f"cycles = {drive.cycles}"
 
-    def unknowns(self) -> float | None:
-        """Return about how many unknowns the field model has; None with an own mesh."""
-        if self.mesh.file:
-            return None
-        return self._unknowns_of(self.grading)
+    def unknowns(self, nodes: int | None = None) -> float | None:
+        """Return about how many unknowns the field model has, with an own mesh of `nodes`; None without its number."""
+        if not self.mesh.file:
+            return self._unknowns_of(self.grading)
+        return None if nodes is None else nodes * self._unknowns_per_node
 
     @property
     def grading(self) -> MeshGrading:
@@ -273,9 +273,12 @@ class Case(Section):
         return affordable(replace(given, wall_spacing=spacing), self._unknowns_of)
 
     def _unknowns_of(self, grading: MeshGrading) -> float:
+        return count_cells(self.geometry.build(), grading) * self._unknowns_per_node
+
+    @property
+    def _unknowns_per_node(self) -> int:
         correlated = self.electrolyte.correlation_length > 0
-        per_node = len(self.electrolyte.species) + 1 + correlated
-        return count_cells(self.geometry.build(), grading) * self.solver.degree**2 * per_node
+        return self.solver.degree**2 * (len(self.electrolyte.species) + 1 + correlated)
 
     def to_toml(self) -> str:
         """Return the resolved case, every key with its unit; `parse_case` gives an equal case back."""

@@ -15,8 +15,8 @@ _SECONDS = 3.5e-6  # of an unknown and iteration
 _ITERATIONS = 4.5  # of a step
 _STEPS = 150  # of a leg at the default tolerance,
 _TOLERANCE = 2e-4  # which is this
-#: runs of more unknowns than this say how large they are
-LARGE = 200_000
+_LARGE = 200_000  # unknowns
+_LONG = 60.0  # s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,11 @@ class RunEstimate:
     steps: float
     time: float  #: [s]
 
+    @property
+    def is_large(self) -> bool:
+        """Whether a run is so large or long that it says so before it begins."""
+        return self.unknowns > _LARGE or self.time > _LONG
+
     def __str__(self) -> str:
         """Return it in one line."""
         hours = self.time / 3600
@@ -38,9 +43,9 @@ class RunEstimate:
         )
 
 
-def estimate(case: Case) -> RunEstimate | None:
-    """Return what the field run of a case will take; None with an own mesh, whose size is not known yet."""
-    unknowns = case.unknowns()
+def estimate(case: Case, nodes: int | None = None) -> RunEstimate | None:
+    """Return what the field run of a case will take; None where an own mesh has an unknown number of nodes."""
+    unknowns = case.unknowns(nodes)
     if unknowns is None:
         return None
     refined = _STEPS * (_TOLERANCE / case.solver.tolerance) ** (1 / 3)

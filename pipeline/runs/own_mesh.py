@@ -17,24 +17,27 @@ _LOGGER = logging.getLogger(__name__)
 _EQUAL = 0.01  # difference of a length of mesh and case, relative, that is none
 
 
-def check_own_mesh(case: Case) -> None:
-    """Check the mesh that a case names, if it does, before a run writes anything.
+def check_own_mesh(case: Case) -> int | None:
+    """Check the mesh that a case names, before a run writes anything; return how many nodes it has, None without.
 
     Raises:
         InputError: see `convert_own_mesh`.
     """
-    if case.mesh.file:
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / MESH
-            convert_own_mesh(case.mesh.file, path, case.geometry, remark=lambda _: None)
-            _check_surroundings(path, case)
-
-
-def _check_surroundings(path: Path, case: Case) -> None:
-    """Check that the surfaces and solids of the case are those of its mesh."""
     from ionspice.meshes import read_mesh
 
-    names = read_mesh(path).field_data
+    if not case.mesh.file:
+        return None
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / MESH
+        convert_own_mesh(case.mesh.file, path, case.geometry, remark=lambda _: None)
+        mesh = read_mesh(path)
+    _check_surroundings(mesh, case)
+    return len(mesh.points)
+
+
+def _check_surroundings(mesh: Any, case: Case) -> None:
+    """Check that the surfaces and solids of the case are those of its mesh."""
+    names = mesh.field_data
     regions, lines = ([name for name, (_, dim) in names.items() if dim == wanted] for wanted in (2, 1))
     case.surroundings().check_mesh(regions, lines, source=case.mesh.file)
 

@@ -12,7 +12,7 @@ from ionspice.core.observables import load_observables
 from ionspice.core.run_files import CASE, OBSERVABLES
 from ionspice.core.stages import is_up_to_date, run_chain, until
 from ionspice.pipeline.cases.case import Case, parse_case, read_case
-from ionspice.pipeline.runs.estimate import LARGE, estimate
+from ionspice.pipeline.runs.estimate import estimate
 from ionspice.pipeline.runs.own_mesh import check_own_mesh
 from ionspice.pipeline.runs.stages import RunInputs, single_run
 
@@ -51,15 +51,16 @@ def run(
     directory = Path(directory)
     wanted = None if stages is None else set(stages)
     chain = [stage for stage in single_run() if wanted is None or stage.name in wanted]
+    nodes = None
     if any(stage.name == "mesh" for stage in chain):
-        on_first_rank(comm, lambda: check_own_mesh(case))
+        nodes = on_first_rank(comm, lambda: check_own_mesh(case))
     on_first_rank(comm, lambda: _check_folder(directory))
     inputs = RunInputs(case=case, restart=restart, hall_of_fame=hall_of_fame)
     with locked(directory, comm):
         on_first_rank(comm, lambda: _write_case(case, directory))
         if reporter is not None and any(stage.name == "solve" for stage in chain):
-            size = estimate(case)
-            if size is not None and size.unknowns > LARGE:
+            size = estimate(case, nodes)
+            if size is not None and size.is_large:
                 reporter.say(str(size))
         run_chain(chain, inputs, directory, always=always, reporter=reporter, comm=comm)
     return directory
