@@ -257,7 +257,7 @@ class Case(Section):
         return f"steps of {drive.ramps} legs" if drive.kind == "protocol" else f"cycles = {drive.cycles}"
 
     def unknowns(self, nodes: int | None = None) -> float | None:
-        """Return about how many unknowns the field model has, with an own mesh of `nodes`; None without its number."""
+        """Return about how many unknowns the field model has, with `nodes` of an own mesh; None without a count."""
         if not self.mesh.file:
             return self._unknowns_of(self.grading)
         return None if nodes is None else nodes * self._unknowns_per_node
