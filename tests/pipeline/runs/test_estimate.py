@@ -19,7 +19,7 @@ def test_an_estimate_reads_like_a_sentence():
 
 def test_long_runs_say_so_before_they_begin():
     assert not estimate(Case()).is_large
-    assert estimate(parse_case('[drive]\ncycles = 20\n')).is_large
+    assert estimate(parse_case("[drive]\ncycles = 20\n")).is_large
 
 
 def test_the_nodes_of_an_own_mesh_give_its_size(tmp_path):
