@@ -68,16 +68,19 @@ def mixed():
 
 
 def solvated():
-    """Return rows (potential, charge, exact charge, capacitance) of the solvated ions on the way to 1 V."""
+    """Return rows (potential, charge, exact charge, capacitance) of the solvated ions on the way to 1 V, and the exact."""
     electrolyte, potential, charge = run("solvated_ions.toml")
     up = np.arange(len(potential)) <= int(np.argmax(potential))
     size = np.array([0.6908, 0.6908])
+
+    def plate(v):
+        return plate_charge(electrolyte, v, lambda c: lattice(c, size, 0.3106))
+
     rows = []
     for wanted in (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0):
         near = [float(np.interp(v, potential[up], charge[up])) for v in (wanted - 0.01, wanted, wanted + 0.01)]
-        exact = plate_charge(electrolyte, wanted, lambda c: lattice(c, size, 0.3106))
-        rows.append((wanted, near[1], exact, (near[1] - near[0]) / 0.01))
-    return rows, potential, charge
+        rows.append((wanted, near[1], plate(wanted), (near[1] - near[0]) / 0.01))
+    return rows, potential, charge, plate
 
 
 PAGE = """# Double layers that other tools show
@@ -118,13 +121,17 @@ def main():
     first = "\n".join(
         f"| {q:.1f} | {v:.4f} | {e:.4f} | {abs(v / e - 1):.1e} | {li:.2f} | {cs:.2f} |" for q, v, e, li, cs in rows
     )
-    rows, potential, charge = solvated()
-    capacitance = np.gradient(charge, potential, edge_order=1)
-    inside = np.abs(potential) < 0.97
-    right.plot(potential[inside], capacitance[inside] * 100, label="computed")
+    rows, potential, charge, plate = solvated()
+    back = slice(int(np.argmax(potential)), int(np.argmin(potential)) + 1)  # from 1 V to -1 V
+    grid = np.arange(-0.97, 0.975, 0.01)
+    along = np.interp(grid, potential[back][::-1], charge[back][::-1])
+    right.plot(grid, np.gradient(along, grid) * 100, label="computed")
+    exact = [(plate(v + 0.005) - plate(v - 0.005)) * 1e4 for v, *_ in rows[:-1]]
+    right.plot([row[0] for row in rows[:-1]], exact, "o", label="quadrature")
     right.set(xlabel="potential / V", ylabel="capacitance / (µF/cm²)", title="solvation number 10")
     second = "\n".join(f"| {v} | {q:.5f} | {e:.5f} | {abs(q / e - 1):.1e} | {c * 100:.1f} |" for v, q, e, c in rows)
     left.legend()
+    right.legend()
     plt.rcParams["svg.hashsalt"] = "ionspice"
     figure.savefig(DOCS / "images" / "double-layers.svg", metadata={"Date": None})
     (DOCS / "double-layers.md").write_text(PAGE.format(mixed=first, solvated=second))
