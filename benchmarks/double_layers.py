@@ -68,7 +68,7 @@ def mixed():
 
 
 def solvated():
-    """Return rows (potential, charge, exact charge, capacitance) of the solvated ions on the way to 1 V, and the exact."""
+    """Return rows (potential, charge, exact charge, capacitance) up to 1 V, all of the run, and the exact charge."""
     electrolyte, potential, charge = run("solvated_ions.toml")
     up = np.arange(len(potential)) <= int(np.argmax(potential))
     size = np.array([0.6908, 0.6908])
