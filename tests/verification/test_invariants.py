@@ -73,7 +73,7 @@ def test_every_cut_carries_the_electrode_current(history, record_property):
     peak = np.abs(charge).max()
     assert np.abs(conduction).max() * coupling > 0.1 * peak
     error = np.abs(total - charge[:, None]).max() / peak
-    record_property("error", error)
+    record_property("error", float(error))
     assert error < 1e-8
 
 
@@ -83,5 +83,5 @@ def test_ions_behind_a_cut_change_by_their_flux(history, record_property):
     change = rates(rows, lambda m, f: psi @ m)
     inflow = -np.array([psi @ f[:, :-1] for order, _, _, f in rows if order])
     error = np.abs(change - inflow).max() / np.abs(change).max()
-    record_property("error", error)
+    record_property("error", float(error))
     assert error < 1e-8

@@ -54,9 +54,9 @@ def test_every_step_ends_when_and_where_it_does_in_the_linear_cell(run, record_p
     assert len(ends) == len(moments)
     found = [run[name].values[ends] for name in ("time", "electrode_potential", "electrode_charge")]
     largest = max(abs(moment.charge) for moment in moments)
-    record_property("error", np.abs(found[0] / [moment.time for moment in moments] - 1).max())
-    record_property("error", np.abs(found[1] - [moment.potential for moment in moments]).max() / 2e-3)
-    record_property("error", np.abs(found[2] / WIDTH - [moment.charge for moment in moments]).max() / largest)
+    record_property("error", float(np.abs(found[0] / [moment.time for moment in moments] - 1).max()))
+    record_property("error", float(np.abs(found[1] - [moment.potential for moment in moments]).max() / 2e-3))
+    record_property("error", float(np.abs(found[2] / WIDTH - [moment.charge for moment in moments]).max() / largest))
     np.testing.assert_allclose(found[0], [moment.time for moment in moments], rtol=5e-3)
     np.testing.assert_allclose(found[1], [moment.potential for moment in moments], atol=5e-3 * 2e-3)
     charges = np.array([moment.charge for moment in moments])
