@@ -117,7 +117,6 @@ def test_a_coarse_part_tells_its_error_and_has_the_name_asked_for(ionspice, fold
         (["--layers", 20, "--name", "a b"], "no name for a circuit"),
         (["--name", "STACK"], "say which circuit with --layers"),
         (["--layers", 20, "--full-cell", "--ions"], "are for the ladder"),
-        (["--layers", 20, "--sections", "auto", "--ions"], "with --ions give a number"),
         (["--layers", 20, "--series-resistance", "1 ohm*cm^2"], "add --full-cell"),
         (["--layers", 20, "--full-cell", "--series-resistance", "1 V"], "a resistance of a device or of an area"),
         (["--layers", 20, "--capacitance", "100 F", "--area", "1 m^2"], "give one of them"),
