@@ -3,7 +3,8 @@
 Buckingham's theorem (Phys. Rev. 4, 345, 1914): a law without dimensional constants of its own is a product of powers
 of its variables, with the dimension of the target, times a function of k = n - r products without dimension, r the
 rank of the variables' dimensions. With r of the variables as a basis, the powers follow from linear equations. A law
-may well have dimensional constants; whether this one has none is asked of the data (`ionspice.discovery.fewer_variables`).
+may well have dimensional constants; whether this one has none is asked of the data
+(`ionspice.discovery.fewer_variables`).
 """
 
 from collections.abc import Mapping, Sequence
