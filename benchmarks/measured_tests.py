@@ -83,7 +83,8 @@ ROWS = (
     ("ions behind any cut against their flux, of the peak", "test_ions_behind_a_cut_change_by_their_flux", 1e-8),
 )
 FILES = (
-    *(f"fem/test_{name}.py" for name in ("surfaces", "excess", "equilibrium_plate", "reactions", "homogeneous")),
+    *(f"fem/test_{name}.py" for name in ("surfaces", "excess", "equilibrium_plate")),
+    *(f"fem/chemistry/test_{name}.py" for name in ("electrodes", "homogeneous")),
     "fem/test_two_reservoirs.py",
     *(f"verification/test_{name}.py" for name in ("equilibrium_slit", "protocol", "invariants")),
 )

@@ -17,7 +17,7 @@ from ionspice.core.drives import (
 )
 from ionspice.core.electrolyte import Electrolyte, Species
 from ionspice.core.reservoirs import SecondReservoir
-from ionspice.fem.chemistry import HomogeneousReaction, Leakage, Reaction
+from ionspice.fem.chemistry.descriptions import HomogeneousReaction, Leakage, Reaction
 from ionspice.fem.settings import Sampling, SolverSettings
 from ionspice.fem.surroundings import Solid, Surface, Surroundings
 

@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 from ionspice.core.electrolyte import Electrolyte
 from ionspice.fem import forms
 from ionspice.fem.bounds import Bounds
+from ionspice.fem.chemistry.electrodes import ElectrodeReactions
+from ionspice.fem.chemistry.homogeneous import HomogeneousReactions
 from ionspice.fem.domain import Domain
 from ionspice.fem.far_reservoir import FarReservoir
-from ionspice.fem.homogeneous import HomogeneousReactions
 from ionspice.fem.measures import measure
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.newton import NewtonReport, NewtonSolver
 from ionspice.fem.pointwise import PointwiseIons
-from ionspice.fem.reactions import ElectrodeReactions
 from ionspice.fem.scales import Scales
 from ionspice.fem.surroundings import Surroundings
 from ionspice.meshes import groups

@@ -8,7 +8,7 @@ from ionspice.core import InputError
 from ionspice.core.double_layer import diffuse_potential
 from ionspice.core.electrolyte import Electrolyte
 from ionspice.core.reservoirs import SecondReservoir
-from ionspice.fem.chemistry import HomogeneousReaction, Leakage, Reaction
+from ionspice.fem.chemistry.descriptions import HomogeneousReaction, Leakage, Reaction
 from ionspice.meshes import groups
 
 _ELECTRODES = (groups.ELECTRODE, groups.COUNTER)

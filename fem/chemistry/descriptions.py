@@ -16,7 +16,7 @@ _TERM = re.compile(r"(?:([1-9])\s+)?(\S+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reaction:
-    """Electron transfer O + n e- <-> R at the electrodes, as `ionspice.fem.reactions` says.
+    """Electron transfer O + n e- <-> R at the electrodes, as `ionspice.fem.chemistry.electrodes` says.
 
     Raises:
         InputError: a number out of its range.
@@ -68,7 +68,7 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leakage:
-    """A current between electrodes and ions beside the double layer's, as `ionspice.fem.reactions` says.
+    """A current between electrodes and ions beside the double layer's, as `ionspice.fem.chemistry.electrodes` says.
 
     Raises:
         InputError: none or both of the laws, or a number out of its range.
@@ -110,7 +110,7 @@ class Leakage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomogeneousReaction:
-    """A reaction of species with each other, as `ionspice.fem.homogeneous` says.
+    """A reaction of species with each other, as `ionspice.fem.chemistry.homogeneous` says.
 
     Raises:
         InputError: an equation that cannot be read, or a number out of its range.

@@ -28,7 +28,7 @@ from scipy import constants
 
 from ionspice.core.electrolyte import Electrolyte
 from ionspice.fem.bounds import Bounds
-from ionspice.fem.chemistry import Leakage, Reaction
+from ionspice.fem.chemistry.descriptions import Leakage, Reaction
 from ionspice.fem.forms import Coefficients
 from ionspice.fem.scales import Scales
 

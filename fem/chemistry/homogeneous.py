@@ -2,10 +2,10 @@ r"""Reactions of ions with each other, in all of the electrolyte.
 
     sum_L nu_i A_i  <->  sum_R nu_i A_i,    r = k prod_L a_i^nu_i - (k/K) prod_R a_i^nu_i,    dc_i/dt + div J_i = nu_i
 r
-with the activities a_i = c_i0 exp(w_i - z_i phi) of `ionspice.fem.reactions`. The bulk is in equilibrium, K is its
-right over left, and r = k prod_L c_i0^nu_i [exp(sum_L nu_i f_i) - exp(sum_R nu_i f_i)] with f_i = w_i - z_i phi:
-rates vanish where the electrochemical potentials of both sides are one, in any field. Because all of a reaction's
-sources have one rate, elements and charge are conserved to round-off.
+with the activities a_i = c_i0 exp(w_i - z_i phi) of `ionspice.fem.chemistry.electrodes`. The bulk is in equilibrium,
+K is its right over left, and r = k prod_L c_i0^nu_i [exp(sum_L nu_i f_i) - exp(sum_R nu_i f_i)] with
+f_i = w_i - z_i phi: rates vanish where the electrochemical potentials of both sides are one, in any field.
+Because all of a reaction's sources have one rate, elements and charge are conserved to round-off.
 """
 
 import math
@@ -17,7 +17,7 @@ import ufl
 from scipy import constants
 
 from ionspice.core.electrolyte import Electrolyte
-from ionspice.fem.chemistry import HomogeneousReaction
+from ionspice.fem.chemistry.descriptions import HomogeneousReaction
 from ionspice.fem.forms import Coefficients
 from ionspice.fem.scales import Scales
 
