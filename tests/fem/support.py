@@ -8,7 +8,17 @@ from pathlib import Path
 import meshio
 import numpy as np
 
+from ionspice.fem import Electrolyte, SolverSettings, Species
 from ionspice.meshes import convert_mesh, groups
+
+STERN = 0.4e-9  # m
+COARSE = SolverSettings(tolerance=2e-3, steps_per_ramp=20)
+
+
+def point_ions(*kinds):
+    """Return an electrolyte of point species (name, valence, concentration [mol/m^3]), all with D = 1e-9 m^2/s."""
+    species = (Species(name=name, valence=z, diffusivity=1e-9, concentration=c) for name, z, c in kinds)
+    return Electrolyte(ion_diameter=0.0, species=tuple(species))
 
 
 def graded(length, first, growth):

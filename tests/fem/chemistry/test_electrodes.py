@@ -7,30 +7,23 @@ from scipy import constants, optimize
 from ionspice.core import InputError
 from ionspice.core.drives import ConstantCurrent, Elapsed, Leg, LegSequence, parse_protocol
 from ionspice.fem import (
-    Electrolyte,
     Leakage,
     Reaction,
     Sampling,
     SolverSettings,
-    Species,
     StepDrive,
     Surroundings,
     TriangularDrive,
     solve,
 )
-from tests.fem.support import graded, imbalance, layered
-
-STERN = 0.4e-9
-COARSE = SolverSettings(tolerance=2e-3, steps_per_ramp=20)
+from tests.fem.support import COARSE, STERN, graded, imbalance, layered, point_ions
 
 
 def electrolyte(*ions, background=1000.0):
     """Return point ions (name, valence, concentration [mol/m^3]) in KCl that balances their charge."""
     charge = sum(z * c for _, z, c in ions)
     salt = (("K+", 1, background), ("Cl-", -1, background + charge))
-    kinds = (*ions, *salt)
-    species = (Species(name=name, valence=z, diffusivity=1e-9, concentration=c) for name, z, c in kinds)
-    return Electrolyte(ion_diameter=0.0, species=tuple(species))
+    return point_ions(*ions, *salt)
 
 
 IRON = electrolyte(("Fe3+", 3, 20.0), ("Fe2+", 2, 5.0))

@@ -16,33 +16,18 @@ from ionspice.core import InputError
 from ionspice.core.drives import parse_protocol
 from ionspice.core.reservoirs import SecondReservoir
 from ionspice.fem import (
-    Electrolyte,
     HomogeneousReaction,
     Reaction,
     Sampling,
-    SolverSettings,
-    Species,
     StepDrive,
     Surroundings,
     TriangularDrive,
     solve,
 )
-from tests.fem.support import graded, imbalance, layered
-
-COARSE = SolverSettings(tolerance=2e-3, steps_per_ramp=20)
-STERN = 0.4e-9
-
-
-def electrolyte(*ions):
-    """Return point ions of (name, valence, concentration [mol/m^3])."""
-    return Electrolyte(
-        ion_diameter=0.0,
-        species=tuple(Species(name=n, valence=z, diffusivity=1e-9, concentration=c) for n, z, c in ions),
-    )
-
+from tests.fem.support import COARSE, STERN, graded, imbalance, layered, point_ions
 
 #: acetic acid, 50 mmol/L, with potassium chloride: K = 1.75e-5 mol/L
-ACID = electrolyte(("HA", 0, 50.0), ("H+", 1, 0.9354), ("A-", -1, 0.9354), ("K+", 1, 100.0), ("Cl-", -1, 100.0))
+ACID = point_ions(("HA", 0, 50.0), ("H+", 1, 0.9354), ("A-", -1, 0.9354), ("K+", 1, 100.0), ("Cl-", -1, 100.0))
 DISSOCIATION = HomogeneousReaction(equation="HA = H+ + A-", rate_constant=1e7, equilibrium_constant=1.75e-2)
 
 
@@ -57,7 +42,7 @@ def plate(tmp_path, length, first=0.03):
 @pytest.mark.parametrize("rate", [1e4, 1e6])
 def test_the_limiting_current_is_that_of_the_reaction_layer(tmp_path, rate):
     length, bulk, ratio = 200e-9, 10.0, 0.05
-    ions = electrolyte(
+    ions = point_ions(
         ("Y", 0, bulk), ("Fc", 0, ratio * bulk), ("Fc+", 1, 1e-3), ("K+", 1, 1000.0), ("Cl-", -1, 1000.0 + 1e-3)
     )
     run = solve(
