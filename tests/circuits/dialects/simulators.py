@@ -1,5 +1,6 @@
 """Simulators on files of a folder: each runs a device there under a drive, or skips the test where it is missing."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -42,6 +43,24 @@ def in_neospice(folder, library, instance, drive, options, steps=400):
         f".options {options}\n.tran {longest!r} {drive.duration!r} 0 {longest!r}\n.end\n"
     ).transient
     return np.array(run.time), -np.array(run.current("vel"))
+
+
+def in_batch(folder, netlist):
+    """Return the vectors of a netlist's one analysis, of every program ngspice that is installed, by name.
+
+    These are the system's, and a newer one beside it where there is one.
+    """
+    programs = [program for name in ("ngspice", "ngspice-osdi") if (program := shutil.which(name))]
+    if not programs:
+        pytest.skip("the program ngspice is not installed (Debian: ngspice)")
+    (folder / "bench.cir").write_text(netlist)
+    found = {}
+    for program in programs:
+        command = [program, "-b", "-r", "bench.raw", "bench.cir"]
+        environment = os.environ | {"SPICE_ASCIIRAWFILE": "1"}
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, env=environment)
+        found[program] = _vectors((folder / "bench.raw").read_text())
+    return found
 
 
 def osdi_ngspice():
@@ -110,9 +129,15 @@ def run_vacask(folder, circuit, control, analysis="tran1"):
     bench = f"bench\nground 0\n{circuit}control\n  abort always\n  options rawfile='ascii'\n  {control}\nendc\n"
     (folder / "bench.sim").write_text(bench.replace("'", '"'))
     _vacask_program(folder, "vacask", "bench.sim")
-    header, values = (folder / f"{analysis}.raw").read_text().split("Values:\n")
+    return _vectors((folder / f"{analysis}.raw").read_text())
+
+
+def _vectors(raw):
+    """Return the real vectors of the first plot of an ASCII rawfile by name."""
+    header, values = raw.split("Values:\n")[:2]
     names = [line.split()[1] for line in header.split("Variables:\n")[1].splitlines()]
-    rows = np.array(values.split(), dtype=float).reshape(-1, len(names) + 1)[:, 1:]
+    numbers = values.split("Title:")[0].split()
+    rows = np.array(numbers, dtype=float).reshape(-1, len(names) + 1)[:, 1:]
     return {name: rows[:, k] for k, name in enumerate(names)}
 
 

@@ -4,13 +4,13 @@ Every circuit ends where one with an ideal capacitor and resistor of the same si
 """
 
 import re
-import subprocess
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ionspice.circuits import print_subcircuit, run_netlist, uniform_circuit
+from tests.circuits.dialects.simulators import in_batch
 
 #: total capacitance, F, node to look at, and the circuit around the device `X... NCM6 area={area}`
 CIRCUITS = {
@@ -181,8 +181,8 @@ def test_the_part_ends_where_an_ideal_capacitor_ends(device, name, tmp_path):
         late = vectors["time"] > 0.9 * duration
         ends.append(np.array([vectors[node][late].mean(), np.ptp(vectors[node][late])]))
     assert np.abs(ends[1] - ends[0]).max() < 0.15 * np.abs(ends[0]).max()
-    (tmp_path / "bench.cir").write_text(
-        netlist.replace(".end\n", ".control\nrun\nset wr_singlescale\nwrdata end.txt all\nquit 0\n.endc\n.end\n")
-    )
-    subprocess.run(["ngspice", "-b", "bench.cir"], cwd=tmp_path, check=True, capture_output=True)
-    assert np.loadtxt(tmp_path / "end.txt")[-1, 0] == pytest.approx(duration, rel=1e-6)
+    for run in in_batch(tmp_path, netlist).values():
+        assert run["time"][-1] == pytest.approx(duration, rel=1e-6)
+        late = run["time"] > 0.9 * duration
+        batch = np.array([run[f"v({node})"][late].mean(), np.ptp(run[f"v({node})"][late])])
+        assert np.abs(batch - ends[0]).max() < 0.15 * np.abs(ends[0]).max()

@@ -1,6 +1,5 @@
 """What a part does besides charging: it starts charged, leaks and follows the temperature; in ngspice."""
 
-import subprocess
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +16,7 @@ from ionspice.circuits import (
     solve_ladder,
     triangular,
 )
-from tests.circuits.dialects.simulators import run_vacask, vacask_head
+from tests.circuits.dialects.simulators import in_batch, run_vacask, vacask_head
 
 START = 0.08  # V
 
@@ -174,15 +173,12 @@ def test_by_default_nothing_follows_the_temperature(make_circuit):
 
 
 def noise_of(folder, circuit, instance, celsius):
-    """Return frequencies, Hz, and the spectral density of the current at 0.05 V, A^2/Hz."""
-    (folder / "noise.cir").write_text(
+    """Return frequencies, Hz, and the spectral density of the current at 0.05 V, A^2/Hz, by every ngspice."""
+    netlist = (
         f"* noise\n{print_subcircuit(circuit, noise=True)}x1 el 0 {instance}\nvel el 0 dc 0.05 ac 1\n"
-        f"hout out 0 vel 1\n.temp {celsius}\n.options gmin=1e-30\n.control\nnoise v(out) vel dec 2 1e4 1e9\n"
-        "setplot noise1\nset wr_singlescale\nset numdgt=12\nwrdata noise.txt onoise_spectrum\nquit 0\n.endc\n.end\n"
+        f"hout out 0 vel 1\n.temp {celsius}\n.options gmin=1e-30\n.noise v(out) vel dec 2 1e4 1e9\n.end\n"
     )
-    subprocess.run(["ngspice", "-b", "noise.cir"], cwd=folder, check=True, capture_output=True)
-    frequency, density = np.loadtxt(folder / "noise.txt").T
-    return frequency, density**2
+    return [(run["frequency"], run["onoise_spectrum"] ** 2) for run in in_batch(folder, netlist).values()]
 
 
 @pytest.mark.parametrize("celsius", [25.0, 60.0])
@@ -190,15 +186,15 @@ def noise_of(folder, circuit, instance, celsius):
 def test_noise_is_that_of_the_impedance(make_circuit, make_curve, tmp_path, area, celsius):
     leaky = {"leakage": 1e5, "slit_curve": make_curve(6)}
     circuit = replace(make_circuit(slits=6, gamma=0.8), **leaky)
-    frequency, found = noise_of(tmp_path, circuit, f"NCM7 area={area} tc1=-0.01", celsius)
     factor = 1 - 0.01 * (celsius - 25)
     warm = replace(
         circuit,
         resistance_zero=circuit.resistance_zero * factor,
         open_resistance=circuit.open_resistance * factor,
     )
-    admittance = area / circuit.strip_width / exact_impedance(warm, frequency, 0.05)
-    assert found == pytest.approx(4 * Boltzmann * (celsius + 273.15) * admittance.real, rel=1e-5)
+    for frequency, found in noise_of(tmp_path, circuit, f"NCM7 area={area} tc1=-0.01", celsius):
+        admittance = area / circuit.strip_width / exact_impedance(warm, frequency, 0.05)
+        assert found == pytest.approx(4 * Boltzmann * (celsius + 273.15) * admittance.real, rel=1e-5)
 
 
 def test_without_noise_a_part_makes_none(make_circuit):

@@ -1,5 +1,6 @@
 """One rail per ion against the field model, learnt from it and predicted without it."""
 
+import re
 import shutil
 
 import numpy as np
@@ -81,6 +82,13 @@ def test_rails_of_a_long_stack_have_sections_and_a_name(ionspice, run_folder, tm
     assert ".subckt PORE EL BULK" in text
     assert text.startswith("* PORE, half cell of a stack of 2001 sheets")
     assert "20 sections for 2000 slits" in text
+    done = ionspice("export", tmp_path, "--ions", "--layers", 61, "--sections", "auto", "-o", tmp_path / "auto.lib")
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "auto.lib").read_text()
+    (estimate,) = re.findall(r"estimated ([\d.]+) %", text)
+    (sections,) = re.findall(r"(\d+) sections for 60 slits", text)
+    assert int(sections) < 60
+    assert float(estimate) < 0.5
 
 
 def test_the_libraries_of_a_run_say_where_they_come_from(run_folder):
