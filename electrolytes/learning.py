@@ -23,7 +23,7 @@ from ionspice.electrolytes.potential.correction import learn_correction
 from ionspice.electrolytes.potential.labels import Division, divide, read_labelled
 from ionspice.electrolytes.potential.learn import learn
 from ionspice.electrolytes.potential.pretraining import write_pretraining_labels
-from ionspice.electrolytes.potential.record import read_potential
+from ionspice.electrolytes.potential.record import Potential, read_potential, require_same_kind
 
 _NO_PRETRAINING = "[potential] pretraining_steps is 0"
 
@@ -60,7 +60,7 @@ def learning_chain() -> tuple[Stage[LiquidInputs], ...]:
             name="pretrain",
             act=_pretrain,
             values=lambda inputs: {**_models(inputs), "steps": inputs.study.potential.pretraining_steps},
-            reads=lambda inputs: [GEOMETRIES, PRETRAINING_LABELS],
+            reads=lambda inputs: [GEOMETRIES, PRETRAINING_LABELS, *_start_file(inputs)],
             writes=lambda inputs: potential_files(inputs, PRETRAINED),
             excuse=_no_pretraining,
         ),
@@ -68,7 +68,11 @@ def learning_chain() -> tuple[Stage[LiquidInputs], ...]:
             name="train",
             act=_train,
             values=lambda inputs: {**sections("potential")(inputs), "unseen": unseen(inputs)},
-            reads=lambda inputs: [GEOMETRIES, labels_of(inputs), f"{PRETRAINED}/{POTENTIAL_RECORD}"],
+            reads=lambda inputs: [
+                GEOMETRIES,
+                labels_of(inputs),
+                *(_start_file(inputs) if _no_pretraining(inputs) else [f"{PRETRAINED}/{POTENTIAL_RECORD}"]),
+            ],
             writes=lambda inputs: potential_files(inputs, TRAINED),
         ),
     )
@@ -127,6 +131,25 @@ def _no_correction(inputs: LiquidInputs) -> str:
     return _no_pretraining(inputs) or ("" if steps else "[pretraining] correction_steps is 0")
 
 
+def _start_file(inputs: LiquidInputs) -> list[str]:
+    """Return the file of the potential that the first training goes on from, if there is one."""
+    return [inputs.study.potential.start] if inputs.study.potential.start else []
+
+
+def _start(inputs: LiquidInputs, type_map: tuple[str, ...]) -> Potential | None:
+    """Return that potential.
+
+    Raises:
+        InputError: it is damaged, or of another kind than the study's.
+    """
+    section = inputs.study.potential
+    if not section.start:
+        return None
+    potential = read_potential(Path(section.start))
+    require_same_kind(potential.record, section, type_map)
+    return potential
+
+
 def _models(inputs: LiquidInputs) -> dict[str, Any]:
     """Return what models depend on beside labels and how long they are trained on them."""
     section = sections("potential")(inputs)["potential"]
@@ -162,13 +185,15 @@ def _pretrain(inputs: LiquidInputs, place: Workplace) -> None:
         jobs=inputs.study.jobs,
         directory=place.directory,
         steps=inputs.study.potential.pretraining_steps,
+        start=_start(inputs, type_map),
+        other_theory=True,
         advance=place.advance,
     )
 
 
 def _train(inputs: LiquidInputs, place: Workplace) -> None:
     labels, type_map = place.directory / labels_of(inputs), type_map_of(place.directory)
-    start = place.directory / PRETRAINED / POTENTIAL_RECORD
+    pretrained = place.directory / PRETRAINED / POTENTIAL_RECORD
     learn(
         TRAINED,
         divided(inputs, labels, type_map),
@@ -177,7 +202,7 @@ def _train(inputs: LiquidInputs, place: Workplace) -> None:
         jobs=inputs.study.jobs,
         directory=place.directory,
         steps=inputs.study.potential.steps,
-        start=None if _no_pretraining(inputs) else read_potential(start),
+        start=_start(inputs, type_map) if _no_pretraining(inputs) else read_potential(pretrained),
         other_theory=True,
         advance=place.advance,
     )

@@ -1,5 +1,6 @@
 """potential.json: what a potential is, what it was trained on, and how wrong it is; beside its models."""
 
+import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -7,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from ionspice.core import InputError, replacing, sha256_of
-from ionspice.core.json_files import read_json_as, write_json
+from ionspice.core.json_files import plain, read_json_as, write_json
 from ionspice.electrolytes.files import POTENTIAL_RECORD
 from ionspice.electrolytes.potential.training_input import Neighbourhood
+from ionspice.electrolytes.study.potential import PotentialSection
 from ionspice.electrolytes.transport.validation import validated
 
 FORMAT = "ionspice-potential/1"
+#: keys of [potential] that make networks of one kind
+_KIND = ("descriptor", "cutoff", "smooth_from", "embedding", "fitting", "core_repulsion")
 _REMEDY = "train it with ionspice electrolyte train"
 
 
@@ -104,6 +108,27 @@ def read_potential(path: Path) -> Potential:
         if not file.is_file() or sha256_of(file) != model.sha256:
             raise InputError(f"{file} is not the model that {path.name} names; {_REMEDY}, or copy both again")
     return Potential(models=models, record=record)
+
+
+def require_same_kind(record: PotentialRecord, section: PotentialSection, type_map: Sequence[str]) -> None:
+    """Require models that a training by [potential] can go on from: the same elements and the same networks.
+
+    Raises:
+        InputError: they differ.
+    """
+    if tuple(type_map) != record.type_map:
+        raise InputError(
+            f"[potential] start is of {', '.join(record.type_map)}, in this order, and the molecules have "
+            f"{', '.join(type_map)}; leave it out, or train one of these elements"
+        )
+    own = plain(section.model_dump(mode="json", include=set(_KIND)))
+    for key in _KIND:
+        given, known = own[key], record.settings.get(key)
+        if given != known:
+            raise InputError(
+                f"[potential] {key} = {given} is not that of start, {known}; write {key} = {json.dumps(known)}, or "
+                "leave start out"
+            )
 
 
 def model_files(models: Sequence[Path], *, seeds: Sequence[int], steps: int) -> tuple[ModelFile, ...]:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _FORMAT = "ionspice-training/1"
 _PLAN, _DATA, _CORE = "plan.json", "data", "core.txt"
 #: keys of [potential] that the models of one training do not depend on, or by other values
-_ELSEWHERE = {"steps", "pretraining_steps", "held_out", "learning_rate", "tuning_rate"}
+_ELSEWHERE = {"start", "steps", "pretraining_steps", "held_out", "learning_rate", "tuning_rate"}
 #: between the seeds of two models, which use three each
 _SEEDS = 10
 

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from ionspice.core import InputError
 from ionspice.core.section import Section
 from ionspice.electrolytes.study.compositions import Name
+from ionspice.electrolytes.study.paths import FileName
 from ionspice.electrolytes.study.units import Deviation, Distance, Duration, Kelvin
 
 type Width = Annotated[int, Field(ge=1, le=10_000, strict=True)]
@@ -20,6 +21,9 @@ class PotentialSection(Section):
     smooth_from: Distance = Field(default=0.5, gt=0, le=20, description="where the switching to zero begins")
     embedding: tuple[Width, ...] = Field(default=(12, 24, 48), min_length=1, description="widths of its layers")
     fitting: tuple[Width, ...] = Field(default=(64, 64, 64), min_length=1, description="widths of its layers")
+    start: FileName = Field(
+        default="", description="potential.json of models that learning goes on from, in place of random weights"
+    )
     models: int = Field(default=4, ge=1, le=20, strict=True, description="potentials that differ in their seeds")
     steps: int = Field(default=100_000, ge=1, le=100_000_000, strict=True, description="of training")
     pretraining_steps: int = Field(

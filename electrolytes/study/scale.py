@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ionspice.electrolytes.study.compositions import BoxSection, CompositionSection
 from ionspice.electrolytes.study.file import LiquidStudy
+from ionspice.electrolytes.study.potential import PotentialSection
 from ionspice.electrolytes.study.sampling import PretrainingSection
 from ionspice.electrolytes.study.teacher import TeacherSection
 
@@ -39,20 +40,7 @@ def quick(study: LiquidStudy, *, least: bool = False) -> LiquidStudy:
             "shake": 0.03,
         }
     )
-    potential = study.potential.model_copy(
-        update={
-            "embedding": (8, 16),
-            "fitting": (32, 32),
-            "models": 2,
-            # few steps need a rate that stays high; a later one would have no steps left to learn by
-            "steps": 1500 if least else 3000,
-            "learning_rate": 1e-2,
-            "tuning_rate": 1e-3,
-            "final_learning_rate": 1e-5,
-            "pretraining_steps": 0,
-            "held_out": 0.2,
-        }
-    )
+    potential = _quick_potential(study.potential, least=least)
     exploration = study.exploration.model_copy(
         update={
             "rounds": 1,
@@ -65,7 +53,7 @@ def quick(study: LiquidStudy, *, least: bool = False) -> LiquidStudy:
             "trusted": 0.05,
             "doubtful": 2.0,
             "frames": 4,
-            **_if_there(study.exploration, {"steps": 200 if least else 400}),
+            "steps": (50 if least else 150) if potential.start else (200 if least else 400),
         }
     )
     return study.model_copy(
@@ -76,6 +64,7 @@ def quick(study: LiquidStudy, *, least: bool = False) -> LiquidStudy:
             "pretraining": PretrainingSection(),
             "potential": potential,
             "exploration": exploration,
+            "validation": study.validation.model_copy(update={"duration": min(study.validation.duration, 500.0)}),
             "production": _quick_production(study, small, least=least),
             "analysis": study.analysis.model_copy(update={"frames": 50, "persistence": 50.0}),
             "transfer": _quick_transfer(study, small[0].name),
@@ -117,7 +106,7 @@ def paper(study: LiquidStudy) -> LiquidStudy:
             # thousands of the teacher's own frames need no cheap ones before them
             "pretraining": PretrainingSection(),
             "potential": study.potential.model_copy(
-                update={"models": max(4, study.potential.models), "pretraining_steps": 0}
+                update={"models": max(4, study.potential.models), "pretraining_steps": 0, "start": ""}
             ),
             "exploration": study.exploration.model_copy(update={"compositions": learnt}),
         }
@@ -136,6 +125,16 @@ def _small(study: LiquidStudy) -> list[CompositionSection]:
 
 def _middle(boxes: Sequence[BoxSection]) -> BoxSection:
     return boxes[len(boxes) // 2]
+
+
+def _quick_potential(section: PotentialSection, *, least: bool) -> PotentialSection:
+    """Return [potential] of few steps: of small networks, or of those that it goes on from."""
+    few = {"models": 2, "final_learning_rate": 1e-5, "pretraining_steps": 0, "held_out": 0.2}
+    if section.start:
+        return section.model_copy(update={**few, "steps": 100 if least else 300, "tuning_rate": 3e-4})
+    # few steps need a rate that stays high; a later one would have no steps left to learn by
+    small = {"embedding": (8, 16), "fitting": (32, 32), "learning_rate": 1e-2, "tuning_rate": 1e-3}
+    return section.model_copy(update={**few, **small, "steps": 1500 if least else 3000})
 
 
 def _quick_production(study: LiquidStudy, small: Sequence[CompositionSection], *, least: bool) -> object:

@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from ionspice.core import InputError
+from ionspice.electrolytes.potential.record import read_record, require_same_kind
 from ionspice.electrolytes.study.file import parse_liquid, read_liquid
 from ionspice.electrolytes.study.scale import paper, quick
 
@@ -34,6 +36,31 @@ def test_a_quick_study_has_every_step_and_is_small(name):
     assert 12 <= labels <= 40
     assert study.transfer.composition == study.production.compositions[0].name
     assert study.transfer.case == study_of(name).transfer.case
+
+
+def test_a_quick_study_goes_on_from_the_potential_that_its_study_names():
+    study = quick(study_of("emim_alcl4"))
+    assert study.potential.start == study_of("emim_alcl4").potential.start
+    record = read_record(Path(study.potential.start))
+    require_same_kind(record, study.potential, record.type_map)
+    assert not paper(study_of("emim_alcl4")).potential.start
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"embedding": (8, 16)}, r"embedding = \[8, 16\] is not that of start, \[25, 50, 100\]; write"),
+        ({"cutoff": 5.5}, r"cutoff = 5.5 .* write cutoff = "),
+        ({"descriptor": "se_e3"}, "descriptor = se_e3 is not that of start, se_e2_a"),
+    ],
+)
+def test_networks_of_another_kind_cannot_go_on(change, message):
+    section = study_of("emim_alcl4").potential
+    record = read_record(Path(section.start))
+    with pytest.raises(InputError, match=message):
+        require_same_kind(record, section.model_copy(update=change), record.type_map)
+    with pytest.raises(InputError, match="start is of C, N, H, Al, Cl, in this order, and the molecules have N, C"):
+        require_same_kind(record, section, ("N", "C", "H", "Al", "Cl"))
 
 
 def test_the_large_study_starts_from_dynamics_of_the_full_boxes():
