@@ -88,7 +88,8 @@ def paper(study: LiquidStudy) -> LiquidStudy:
         update={
             "file": "",
             "compositions": learnt,
-            "method": "teacher",
+            # dynamics by CP2K itself are the teacher's; the other teachers sample by a method of their own
+            "method": "teacher" if study.teacher.program == "cp2k" else study.frames.method,
             "largest": 2000,
             "trajectories": 1,
             "frames": _PAPER_FRAMES,

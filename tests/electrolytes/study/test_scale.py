@@ -6,6 +6,7 @@ from ionspice.core import InputError
 from ionspice.electrolytes.potential.record import read_record, require_same_kind
 from ionspice.electrolytes.study.file import parse_liquid, read_liquid
 from ionspice.electrolytes.study.scale import paper, quick
+from ionspice.electrolytes.study.teacher import TeacherSection
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 LIQUIDS = sorted(path.parent.name for path in EXAMPLES.glob("*/liquid.toml"))
@@ -71,3 +72,5 @@ def test_the_large_study_starts_from_dynamics_of_the_full_boxes():
     assert study.production == given.production
     assert study.teacher == given.teacher
     assert study.composition("x1.6").held_out
+    cheap = paper(given.model_copy(update={"teacher": TeacherSection(program="tblite")}))
+    assert cheap.frames.method == given.frames.method  # dynamics by tblite, which is the teacher
