@@ -246,6 +246,7 @@ def _correlation_length(
     screening = constants.e**2 * strength / (section.relative_permittivity * constants.epsilon_0)
     screening *= 1e-20 / (constants.k * run.temperature)
     fit = fit_correlation_length(run.charge_structure.structure(), float(screening))
+    _require_known(fit, _guessed_size(dense, "").value * 1e10)
     source = (
         f"simulated: charge structure factor up to {fit.largest:.3g} 1/angstrom ({fit.shells} wave numbers, "
         f"{fit.terms} terms, chi^2 per degree of freedom {fit.misfit:.2g}), {_from(run)}"
@@ -254,6 +255,21 @@ def _correlation_length(
         value=fit.length.value * 1e-10, standard_error=fit.length.standard_error * 1e-10, source=source
     )
     return value, fit, _notes(fit, section)
+
+
+def _require_known(fit: CorrelationFit, ion: float) -> None:
+    """Require a correlation length that is known to better than the size of an ion [angstrom].
+
+    Raises:
+        InputError: it is not.
+    """
+    length = fit.length
+    if length.standard_error > ion:
+        raise InputError(
+            f"the charge structure factor gives a correlation length of {length.value / 10:.2g} +- "
+            f"{length.standard_error / 10:.2g} nm, which tells less than the size of an ion, {ion / 10:.2g} nm; run "
+            "longer or in a larger box, or give correlation_length in [transfer]"
+        )
 
 
 def _notes(fit: CorrelationFit, section: TransferSection) -> list[str]:

@@ -174,3 +174,21 @@ def test_a_study_that_allows_guesses_gets_them_marked():
     assert made.ion_diameter.value**3 * DENSITY == pytest.approx(0.6)
     assert made.species[0].diffusivity.value == pytest.approx(8e-11)
     made.build()
+
+
+def test_a_correlation_length_that_is_known_worse_than_an_ion_is_no_number():
+    """As of 50 atoms for 2.5 ps, whose smallest wave numbers lie at the peak."""
+    values = np.array([1.77, 0.86, 0.8])
+    scattered = StructureFactor(
+        wave_numbers=np.array([0.7, 0.99, 1.21]),
+        vectors=np.array([3, 6, 4]),
+        values=values,
+        errors=values / 10,
+        frames=500,
+    )
+    small = replace(run(300.0), charge_structure=StructureTable.of(scattered))
+    with pytest.raises(InputError, match=r"tells less than the size of an ion, 0\.49 nm; run longer"):
+        make_electrolyte(TransportRecord(runs=(small,)), TransferSection())
+    made = make_electrolyte(TransportRecord(runs=(small,)), TransferSection(guesses=True)).electrolyte
+    assert made.correlation_length.source.startswith("a guess, ")
+    assert made.correlation_length.value**3 * DENSITY == pytest.approx(0.6)
