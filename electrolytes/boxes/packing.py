@@ -90,7 +90,7 @@ def pack(ingredients: Sequence[Ingredient], *, edge: float, seed: int, patience:
         reason = f"molecules come as near as {nearest:.2f} angstrom, less than {NEAREST}"
     raise RunError(
         f"no box of edge {edge:.2f} angstrom with {len(whole)} atoms in {len(_SPACINGS)} tries of Packmol: {reason}; "
-        "lower the density or the number of molecules"
+        "lower the density, or take more molecules: small boxes are the hardest to fill"
     )
 
 
