@@ -21,8 +21,9 @@ _STILL_EVERY = 100
 _THERMOSTAT, _BAROSTAT = 100, 1000
 #: LAMMPS's generators of random numbers take a seed from 1 up to this
 _SEEDS = 900_000_000
-#: of the first minimisation of a packed box: largest force [eV/angstrom], iterations, evaluations
-_MINIMISE = "0.0 0.1 200 1000"
+#: of the first minimisation of a packed box: largest force on an atom that may stay [eV/angstrom], iterations,
+#: evaluations. Motion at 300 K has such forces too; further down, a poor potential leads into its own holes
+_MINIMISE = "0.0 2.0 200 1000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,9 @@ def _system(plan: RunPlan, pair: Sequence[str], start: Start) -> list[str]:
 
 
 def _beginning(plan: RunPlan) -> list[str]:
-    relax = ["min_style cg", f"minimize {_MINIMISE}", "reset_timestep 0"] if plan.minimise else []
+    relax = (
+        ["min_style cg", "min_modify norm max", f"minimize {_MINIMISE}", "reset_timestep 0"] if plan.minimise else []
+    )
     return [*relax, f"velocity all create {plan.temperature:.10g} {_seed(plan)} mom yes rot no dist gaussian"]
 
 

@@ -13,6 +13,8 @@ from ionspice.electrolytes.study.teacher import TeacherSection
 
 #: compositions and temperatures that a quick study keeps
 _QUICK_COMPOSITIONS, _QUICK_TEMPERATURES = 2, 2
+#: of one trajectory of all compositions and temperatures, where potentials learn from nothing
+_QUICK_FRAMES = 16
 #: of every first-principles trajectory
 _PAPER_FRAMES = 100
 _QUICK_TEACHER = TeacherSection(program="tblite", method="GFN1-xTB")
@@ -34,7 +36,7 @@ def quick(study: LiquidStudy, *, least: bool = False) -> LiquidStudy:
             "compositions": names,
             "temperatures": temperatures,
             "trajectories": 3 if least else 2,
-            "frames": 3,
+            "frames": _quick_frames(study, len(names) * len(temperatures), least=least),
             "equilibration": 4.0,
             "interval": 4.0,
             "shake": 0.03,
@@ -49,11 +51,11 @@ def quick(study: LiquidStudy, *, least: bool = False) -> LiquidStudy:
             "temperatures": temperatures,
             "timestep": min(study.exploration.timestep, 0.5),
             "chunk": 10.0,
-            "duration": 20.0 if least else 50.0,
+            "duration": 20.0 if least else 50.0 if potential.start else 300.0,
             "trusted": 0.05,
             "doubtful": 2.0,
-            "frames": 4,
-            "steps": (50 if least else 150) if potential.start else (200 if least else 400),
+            "frames": 4 if least or potential.start else 12,
+            "steps": (50 if least else 150) if potential.start else (200 if least else 1500),
         }
     )
     return study.model_copy(
@@ -128,14 +130,28 @@ def _middle(boxes: Sequence[BoxSection]) -> BoxSection:
     return boxes[len(boxes) // 2]
 
 
+def _quick_frames(study: LiquidStudy, places: int, *, least: bool) -> int:
+    """Return the frames of a trajectory: more where potentials learn from nothing.
+
+    Args:
+        study: of the liquid.
+        places: compositions times temperatures.
+        least: whether as few as can be.
+    """
+    return 3 if least or study.potential.start else max(3, _QUICK_FRAMES // places)
+
+
 def _quick_potential(section: PotentialSection, *, least: bool) -> PotentialSection:
     """Return [potential] of few steps: of small networks, or of those that it goes on from."""
-    few = {"models": 2, "final_learning_rate": 1e-5, "pretraining_steps": 0, "held_out": 0.2}
+    few: dict[str, object] = {"models": 2, "final_learning_rate": 1e-5, "pretraining_steps": 0, "held_out": 0.2}
     if section.start:
         return section.model_copy(update={**few, "steps": 100 if least else 300, "tuning_rate": 3e-4})
     # few steps need a rate that stays high; a later one would have no steps left to learn by
-    small = {"embedding": (8, 16), "fitting": (32, 32), "learning_rate": 1e-2, "tuning_rate": 1e-3}
-    return section.model_copy(update={**few, **small, "steps": 1500 if least else 3000})
+    if least:
+        few |= {"embedding": (8, 16), "fitting": (32, 32), "learning_rate": 1e-2, "steps": 1500}
+    else:
+        few |= {"embedding": (16, 32), "fitting": (64, 64), "learning_rate": 5e-3, "steps": 8000}
+    return section.model_copy(update={**few, "tuning_rate": 1e-3, "final_learning_rate": 1e-5 if least else 5e-5})
 
 
 def _quick_production(study: LiquidStudy, small: Sequence[CompositionSection], *, least: bool) -> object:
