@@ -19,19 +19,20 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import constants
 from scipy.optimize import brentq
 
-from ionspice.core.crowding import IonSizes, crowded_concentrations, newton_steps
 from ionspice.core.electrolyte import Electrolyte
 from ionspice.core.errors import InputError
-from ionspice.core.excess import concentrations
+from ionspice.core.excess import Excess, Lattice, concentrations
 from ionspice.core.excess import pressure as osmotic_pressure
 from ionspice.core.saturation import energy as saturated_energy
 from ionspice.core.saturation import permittivity as saturated_permittivity
 
 _MOST_DOUBLINGS = 12  # of kT/e: beyond 100 V
-_LARGEST_EXPONENT = 45.0  # beyond it sizes have filled all room, and point ions every measure
+_MARGIN = 1e-6  # of brackets, against round-off
+_LARGEST_EXPONENT = 600.0  # of point ions: beyond it numbers end
 
 
 def compressed_length(electrolyte: Electrolyte, potentials: Iterable[float], stern_layer: float = 0.0) -> float:
@@ -135,32 +136,57 @@ def _screening_length(electrolyte: Electrolyte, potential: float) -> float:
 def _pressure(electrolyte: Electrolyte, potential: float) -> float:
     """Return the osmotic pressure over kT [1/m^3]."""
     c = _concentrations(electrolyte, potential)
-    if (excess := electrolyte.pointwise_excess()) is not None:
+    if (excess := _spheres(electrolyte)) is not None:
         return float(osmotic_pressure(np.array(c)[:, None], excess)[0])
+    if not any(electrolyte.volumes):
+        return math.fsum(c)
     filled = math.fsum(v * ci for v, ci in zip(electrolyte.volumes, c, strict=True))
-    mixing = (filled + math.log1p(-min(filled, 1 - 1e-16))) / electrolyte.site_volume if filled else 0.0
-    return math.fsum(c) - mixing
+    log_free = math.log1p(-electrolyte.packing_fraction) + _log_room(electrolyte, potential)
+    return math.fsum(c) - (filled + log_free) / electrolyte.site_volume
 
 
 def _concentrations(electrolyte: Electrolyte, potential: float) -> list[float]:
     """Return the ions next to a plane at a potential [V], number densities [1/m^3]."""
-    u, free = potential / electrolyte.thermal_voltage, 1 - electrolyte.packing_fraction
-    ratios = [v / electrolyte.site_volume if v else 0.0 for v in electrolyte.volumes]
-    exponents = (min(-s.valence * u, _LARGEST_EXPONENT) for s in electrolyte.species)
-    boltzmann = [
-        s.number_density * free**-k * math.exp(exponent)
-        for s, k, exponent in zip(electrolyte.species, ratios, exponents, strict=True)
+    pull = _pull(electrolyte, potential)
+    bulk = [s.number_density for s in electrolyte.species]
+    if (excess := _spheres(electrolyte)) is not None:
+        log_b = np.log(bulk) + excess.potentials(np.array(bulk)[:, None])[:, 0] + pull
+        return [float(c) for c in concentrations(log_b[:, None], excess)[:, 0]]
+    room, site = _log_room(electrolyte, potential), electrolyte.site_volume
+    exponents = [p + (v / site * room if v else 0.0) for p, v in zip(pull, electrolyte.volumes, strict=True)]
+    return [c0 * math.exp(min(e, _LARGEST_EXPONENT)) for c0, e in zip(bulk, exponents, strict=True)]
+
+
+def _log_room(electrolyte: Electrolyte, potential: float) -> float:
+    """Return ln((1 - Phi)/(1 - nu)) of ions on a lattice next to a plane at a potential [V].
+
+    It is the root of sum_i v_i c_i + 1 - Phi = 1, in logarithms, for the room that 3 V leave is below round-off.
+    """
+    sized = [
+        (math.log(v * s.number_density) + p, v / electrolyte.site_volume)
+        for s, v, p in zip(electrolyte.species, electrolyte.volumes, _pull(electrolyte, potential), strict=True)
+        if v
     ]
-    if (excess := electrolyte.pointwise_excess()) is not None:
-        bulk = np.array([s.number_density for s in electrolyte.species])[:, None]
-        pull = np.array([min(-s.valence * u, _LARGEST_EXPONENT) for s in electrolyte.species])[:, None]
-        return [float(c) for c in concentrations(np.log(bulk) + excess.potentials(bulk) + pull, excess)[:, 0]]
-    if not any(ratios):
-        return boltzmann
-    sizes = IonSizes(
-        volumes=electrolyte.volumes,
-        ratios=[k or None for k in ratios],
-        bulk_boltzmann=(),
-        steps=newton_steps([k for k in ratios if k]),
-    )
-    return crowded_concentrations(boltzmann, sizes)
+    if not sized:
+        return 0.0
+    sized.append((math.log1p(-electrolyte.packing_fraction), 1.0))
+    terms, shares = np.array(sized).T
+
+    def excess(room: float) -> float:
+        return float(np.logaddexp.reduce(terms + shares * room))
+
+    # No term may pass 1, nor may all be below a share of it.
+    highest = float((-terms / shares).min())
+    lowest = float(((-math.log(len(terms)) - terms) / shares).min())
+    return float(brentq(excess, lowest - _MARGIN, highest + _MARGIN, xtol=1e-13))
+
+
+def _spheres(electrolyte: Electrolyte) -> Excess | None:
+    """Return the excess term of ions that are on no lattice, or None."""
+    excess = electrolyte.pointwise_excess()
+    return None if isinstance(excess, Lattice) else excess
+
+
+def _pull(electrolyte: Electrolyte, potential: float) -> NDArray[np.float64]:
+    """Return -z_i e V/kT, (species,)."""
+    return -np.array([s.valence for s in electrolyte.species]) * potential / electrolyte.thermal_voltage

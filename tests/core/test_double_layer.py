@@ -1,10 +1,11 @@
 """Exact answers: Grahame's equation for point ions of any valence, Kilic I for equal sizes, Gouy-Chapman-Stern."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import constants
+from scipy import constants, integrate, optimize
 
 from ionspice.core.double_layer import (
     bulk_screening_length,
@@ -52,15 +53,75 @@ def test_ions_of_a_size_have_room_for_so_many_only(solvent):
     assert compressed_length(electrolyte, []) == pytest.approx(electrolyte.debye_length)
 
 
-def test_equal_sizes_charge_as_kilic_says():
-    electrolyte, potential = Electrolyte(), 0.3
+@pytest.mark.parametrize("potential", [0.02, 0.3, -1.0, 3.0, 10.0])
+def test_equal_sizes_charge_as_kilic_says(potential):
+    electrolyte = Electrolyte()
     nu, u = electrolyte.packing_fraction, potential / electrolyte.thermal_voltage
     scale = 2 * constants.e * electrolyte.species[0].number_density * electrolyte.debye_length
-    exact = scale * math.sqrt(2 / nu * math.log(1 + 2 * nu * math.sinh(u / 2) ** 2))
+    exact = math.copysign(scale * math.sqrt(2 / nu * math.log(1 + 2 * nu * math.sinh(u / 2) ** 2)), potential)
     assert surface_charge(electrolyte, potential) == pytest.approx(exact, rel=1e-9)
     # sizes that differ by nothing go the general way to the same
     almost = Electrolyte(solvent_diameter=0.6e-9 * (1 + 1e-7))
     assert surface_charge(almost, potential) == pytest.approx(exact, rel=1e-5)
+
+
+def lattice_density(u):
+    """Return rho/e [1/m^3] where cations of 0.5, anions of 0.7 and a solvent of 0.45 nm share all room."""
+    sites, bulk = (0.5e-9**3, 0.7e-9**3, 0.45e-9**3), 1000 * constants.N_A
+    cation, anion, solvent = sites
+    nu = bulk * (cation + anion)
+
+    def excess(room):
+        taken = bulk * cation * math.exp(-u + cation / solvent * room)
+        return taken + bulk * anion * math.exp(u + anion / solvent * room) + (1 - nu) * math.exp(room) - 1
+
+    room = optimize.brentq(excess, -u * solvent / anion - 20, 0.0, xtol=1e-12)
+    return bulk * (math.exp(-u + cation / solvent * room) - math.exp(u + anion / solvent * room))
+
+
+def sphere_density(u):
+    """Return rho/e [1/m^3] of spheres of 0.6 nm by Carnahan and Starling, 2 mol/L in the bulk."""
+    volume = math.pi / 6 * 0.6e-9**3
+
+    def potential(eta):
+        return math.log(eta) + eta * (8 - 9 * eta + 3 * eta**2) / (1 - eta) ** 3
+
+    goal = potential(2000 * constants.N_A * volume) + math.log(math.cosh(u))
+    eta = optimize.brentq(lambda x: potential(x) - goal, 1e-6, 0.99)
+    return -eta / volume * math.tanh(u)
+
+
+@pytest.mark.parametrize("potential", [0.3, 1.2, 3.0])
+@pytest.mark.parametrize("kind", ["lattice", "spheres"])
+def test_crowded_ions_charge_as_a_quadrature_says(kind, potential):
+    """sigma^2 = -2 eps int rho dV from the bulk to the plane."""
+    if kind == "lattice":
+        electrolyte = salt((1, -1), (1000, 1000), solvent_diameter=0.45e-9)
+        cation, anion = electrolyte.species
+        electrolyte = replace(
+            electrolyte, species=(replace(cation, diameter=0.5e-9), replace(anion, diameter=0.7e-9))
+        )
+    else:
+        electrolyte = salt((1, -1), (1000, 1000), ion_diameter=0.6e-9, excess="carnahan_starling")
+    density = lattice_density if kind == "lattice" else sphere_density
+    u = potential / electrolyte.thermal_voltage
+    work, _ = integrate.quad(lambda v: -density(v), 0.0, u, epsrel=1e-9, limit=200)
+    energy = constants.e * electrolyte.thermal_voltage
+    exact = math.sqrt(2 * electrolyte.permittivity * energy * work)
+    assert surface_charge(electrolyte, potential) == pytest.approx(exact, rel=1e-6)
+
+
+@pytest.mark.parametrize("charge", [-1.5, 0.9, 3.0])
+def test_walls_bear_as_much_charge_as_crowded_ions_screen(charge):
+    electrolyte = Electrolyte()
+    diffuse = diffuse_potential(electrolyte, 0.0, math.inf, charge)
+    assert surface_charge(electrolyte, diffuse) == pytest.approx(charge)
+
+
+def test_a_stern_layer_takes_its_share_of_3_volts():
+    electrolyte, stern = Electrolyte(), 0.3e-9
+    diffuse = diffuse_potential(electrolyte, 3.0, stern)
+    assert diffuse + surface_charge(electrolyte, diffuse) * stern / electrolyte.permittivity == pytest.approx(3.0)
 
 
 def test_point_ions_are_compressed_as_boltzmann_says():
