@@ -15,6 +15,8 @@ from ionspice.core.errors import RunError
 #: how a line begins that warns
 WARNING = "ionspice: warning: "
 
+_TELLING = 0.01  # a smaller share, with its first, short steps, does not tell how long the rest will take
+
 #: called with (done, whole) in any one unit
 type Advance = Callable[[float, float], None]
 
@@ -45,10 +47,12 @@ class SilentReporter:
 
 
 class PlainReporter:
-    """One line when a stage starts, at every quarter of a long one, and when it ends."""
+    """One line when a stage starts, at every quarter of a long one or once a minute, and when it ends."""
 
     #: stages that end sooner say nothing in between [s]
     patience = 5.0
+    #: longest time without a line [s]
+    interval = 60.0
 
     def say(self, text: str) -> None:
         """Print one line at once.
@@ -67,16 +71,19 @@ class PlainReporter:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Advance]:
-        """Print start, quarters and end of a stage."""
-        begun, next_quarter = time.monotonic(), 0.25
+        """Print start, quarters and end of a stage, with what is left of its time."""
+        begun = time.monotonic()
+        next_quarter, next_line = 0.25, begun + self.interval
 
         def advance(done: float, whole: float) -> None:
-            nonlocal next_quarter
-            share = done / whole
-            if share >= next_quarter and share < 1:
-                next_quarter = (share // 0.25 + 1) * 0.25
-                if time.monotonic() - begun > self.patience:
-                    self.say(f"{name}: {share:.0%} after {time.monotonic() - begun:.0f} s")
+            nonlocal next_quarter, next_line
+            share, now = done / whole, time.monotonic()
+            if not 0 < share < 1 or (share < next_quarter and now < next_line):
+                return
+            next_quarter, next_line = (share // 0.25 + 1) * 0.25, now + self.interval
+            if (elapsed := now - begun) > self.patience:
+                left = f", about {spoken_duration(elapsed * (1 - share) / share)} left" if share > _TELLING else ""
+                self.say(f"{name}: {share:.0%} after {spoken_duration(elapsed)}{left}")
 
         self.say(f"{name} ...")
         yield advance
@@ -102,6 +109,13 @@ class TerminalReporter:
             task = progress.add_task(name, total=None)
             yield lambda done, whole: progress.update(task, completed=done, total=whole)
         self.say(f"{name}: done in {time.monotonic() - begun:.1f} s")
+
+
+def spoken_duration(seconds: float) -> str:
+    """Return a duration [s] with two digits or so, in seconds, minutes or hours."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def reporter_for(rank: int) -> Reporter:
