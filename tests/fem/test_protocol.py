@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from ionspice.core.drives import parse_protocol
-from ionspice.fem import Electrolyte, SolverSettings, solve
+from ionspice.fem import Electrolyte, solve
 from ionspice.fem.domain import read_domain
 from ionspice.fem.mpi import MPI
 from ionspice.fem.problem import FieldProblem
 from ionspice.fem.stepping import start
 from ionspice.meshes import FullCell, MeshGrading, PlanarElectrode, SlitStack, write_mesh
+from tests.fem.support import COARSE
 from tests.fem.test_equilibrium_plate import exact_charge
 
 WIDTH = 1e-9
-COARSE = SolverSettings(tolerance=2e-3, steps_per_ramp=20)
 
 
 @pytest.fixture(scope="module")

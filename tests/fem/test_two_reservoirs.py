@@ -12,11 +12,10 @@ from scipy import constants, integrate
 from ionspice.core import InputError
 from ionspice.core.drives import ConstantCurrent, Elapsed, Leg, LegSequence, parse_protocol
 from ionspice.core.reservoirs import SecondReservoir
-from ionspice.fem import Electrolyte, Sampling, SolverSettings, Species, StepDrive, Surface, Surroundings, solve
+from ionspice.fem import Electrolyte, Sampling, Species, StepDrive, Surface, Surroundings, solve
 from ionspice.meshes import Channel, MeshGrading, write_mesh
-from tests.fem.support import graded, imbalance, layered, mpiexec
+from tests.fem.support import COARSE, graded, imbalance, layered, mpiexec
 
-COARSE = SolverSettings(tolerance=2e-3, steps_per_ramp=20)
 SODIUM, CHLORIDE, POTASSIUM = 1.33e-9, 2.03e-9, 1.96e-9
 VOLT = Electrolyte().thermal_voltage
 FARADAY = constants.physical_constants["Faraday constant"][0]
