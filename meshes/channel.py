@@ -8,10 +8,9 @@ cone y is the radius. Sections, `gap_i` and `slit_i`, are those of `ionspice.mes
 
 from dataclasses import dataclass
 
-from ionspice.core import InputError
 from ionspice.meshes import groups
 from ionspice.meshes.blocks import Block, Interval, Point, check_lengths, same
-from ionspice.meshes.pore import section_columns
+from ionspice.meshes.pore import check_sections, entrance_length, section_columns
 
 WALL = "wall_1"
 
@@ -35,8 +34,7 @@ class Channel:
     def __post_init__(self) -> None:
         """Check the numbers."""
         check_lengths(self, ("half_width", "far_half_width", "length", "wall", "open_length"))
-        if self.sections < 1:
-            raise InputError(f"sections = {self.sections} must be 1 or more")
+        check_sections(self.sections)
 
     @property
     def reservoir(self) -> float:
@@ -61,7 +59,7 @@ class Channel:
 
     def blocks(self) -> list[Block]:
         """Return open electrolyte, gaps and sections, the last two halved where observables are read."""
-        entrance = min(self.half_width, self.length / self.sections / 2)
+        entrance = entrance_length(self.half_width, self.length, self.sections)
         return [
             *self._side(groups.OPEN, (self.reservoir, 0.0), 0.0),
             *(self._piece(*column) for column in section_columns(self.length, self.sections, entrance)),

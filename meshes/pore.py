@@ -36,8 +36,7 @@ class StraightPore:
     def __post_init__(self) -> None:
         """Check the numbers."""
         check_lengths(self, ("half_width", "length", "wall", "open_length"))
-        if self.sections < 1:
-            raise InputError(f"sections = {self.sections} must be 1 or more")
+        check_sections(self.sections)
 
     @property
     def reservoir(self) -> float:
@@ -52,7 +51,7 @@ class StraightPore:
     @property
     def entrance(self) -> float:
         """Length of the gaps, of which the first is the entrance [m]."""
-        return min(self.half_width, self.length / self.sections / 2)
+        return entrance_length(self.half_width, self.length, self.sections)
 
     @property
     def section_length(self) -> float:
@@ -88,6 +87,17 @@ class StraightPore:
         """
         *columns, (slit, behind, _) = section_columns(self.length, self.sections, self.entrance)
         return [*columns, (slit, behind, behind[0])]
+
+
+def check_sections(sections: int) -> None:
+    """Raise an `InputError` unless a pore has a section."""
+    if sections < 1:
+        raise InputError(f"sections = {sections} must be 1 or more")
+
+
+def entrance_length(half_width: float, length: float, sections: int) -> float:
+    """Return how long the pieces around cross-sections are: the half width of the mouth, or half a section [m]."""
+    return min(half_width, length / sections / 2)
 
 
 def section_columns(length: float, sections: int, entrance: float) -> list[tuple[str, Interval, float]]:
