@@ -77,6 +77,11 @@ class RunInputs:
 
 def single_run() -> tuple[Stage[RunInputs], ...]:
     """Return the stages from a case to its report."""
+    return (*_field_stages(), *_law_stages(), *_rail_stages(), *_device_stages(), _report_stage())
+
+
+def _field_stages() -> tuple[Stage[RunInputs], ...]:
+    """Return the mesh and the fields on it."""
     return (
         Stage(
             name="mesh",
@@ -98,6 +103,12 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             collective=True,
             revision=3,
         ),
+    )
+
+
+def _law_stages() -> tuple[Stage[RunInputs], ...]:
+    """Return the law and the circuit that is made of it."""
+    return (
         Stage(
             name="discover",
             act=_discover,
@@ -118,6 +129,12 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             revision=2,
             needs=("discover",),
         ),
+    )
+
+
+def _rail_stages() -> tuple[Stage[RunInputs], ...]:
+    """Return what is learnt of every ion, the circuit with one rail for each, and its runs."""
+    return (
         Stage(
             name="conductance",
             act=_conductance,
@@ -151,6 +168,12 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             needs=("rails",),
             excuse=lambda inputs: _idle(inputs.case),
         ),
+    )
+
+
+def _device_stages() -> tuple[Stage[RunInputs], ...]:
+    """Return the runs of the law's circuit, the comparison and the libraries."""
+    return (
         Stage(
             name="simulate",
             act=_simulate,
@@ -179,24 +202,27 @@ def single_run() -> tuple[Stage[RunInputs], ...]:
             revision=2,
             needs=("circuit",),
         ),
-        Stage(
-            name="report",
-            act=_report,
-            values=_sections(*Case.model_fields),
-            reads=lambda inputs: [
-                MESH,
-                OBSERVABLES,
-                HALF_CHARGE_FIELDS,
-                LAW,
-                CIRCUIT,
-                CIRCUIT_RUNS,
-                CONDUCTANCE,
-                RAILS,
-                RAIL_RUNS,
-                COMPARISON,
-            ],
-            writes=lambda inputs: [REPORT],
-        ),
+    )
+
+
+def _report_stage() -> Stage[RunInputs]:
+    return Stage(
+        name="report",
+        act=_report,
+        values=_sections(*Case.model_fields),
+        reads=lambda inputs: [
+            MESH,
+            OBSERVABLES,
+            HALF_CHARGE_FIELDS,
+            LAW,
+            CIRCUIT,
+            CIRCUIT_RUNS,
+            CONDUCTANCE,
+            RAILS,
+            RAIL_RUNS,
+            COMPARISON,
+        ],
+        writes=lambda inputs: [REPORT],
     )
 
 
