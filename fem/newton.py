@@ -43,7 +43,8 @@ LINEAR_SOLVERS: dict[str, dict[str, str | int | float]] = {
         "sub_pc_factor_mat_solver_type": "mumps",
     },
 }
-_MAX_ITERATIONS = 25
+_MAX_ITERATIONS = 25  # with full updates
+_MAX_CAPPED = 150  # with updates that were cut: a jump of 3 V is 30 of them
 _POOR_CONTRACTION = 0.3
 _MANY_ITERATIONS = 6  # as dear as new factors and the two iterations that they need
 _LARGEST_UPDATE = 4.0  # kT: beyond, exponentials of the update are far from linear
@@ -99,6 +100,7 @@ class NewtonSolver:
         self._factors_are_old = True
         self._factors_are_fresh = False
         self._largest_update = 0.0
+        self._capped = 0  #: iterations whose update was cut
         self._previous_norm = 0.0
         self._absolute_tolerance = 0.0
         self._line_search = "bt" if line_search else "basic"
@@ -118,7 +120,11 @@ class NewtonSolver:
         """Set the options; only when they will be used, for PETSc warns of those that never were."""
         prefix = f"ionspice_{id(self)}_"
         options: Any = PETSc.Options()
-        own = {"snes_type": "newtonls", "snes_linesearch_type": self._line_search, "snes_max_it": _MAX_ITERATIONS}
+        own = {
+            "snes_type": "newtonls",
+            "snes_linesearch_type": self._line_search,
+            "snes_max_it": _MAX_ITERATIONS + _MAX_CAPPED,
+        }
         for key, value in (own | LINEAR_SOLVERS[self._linear_solver]).items():
             options[prefix + key] = value
         self.snes.setOptionsPrefix(prefix)
@@ -136,6 +142,7 @@ class NewtonSolver:
             self._configure()
         self._absolute_tolerance = absolute_tolerance
         self._broyden.forget_last_step()
+        self._capped = 0
         self.u.x.petsc_vec.copy(self._x)
         self.snes.solve(None, self._x)
         self._store(self._x)
@@ -187,6 +194,7 @@ class NewtonSolver:
         self._largest_update = largest
         if largest > _LARGEST_UPDATE:
             update.scale(_LARGEST_UPDATE / largest)
+            self._capped += 1
             self._broyden.forget_last_step()
             self._factors_are_old = True
 
@@ -198,7 +206,9 @@ class NewtonSolver:
             return reasons.CONVERGED_FNORM_ABS
         if iteration > 0 and self._is_round_off(norm):
             return reasons.CONVERGED_SNORM_RELATIVE
-        return reasons.DIVERGED_MAX_IT if iteration >= _MAX_ITERATIONS else reasons.CONVERGED_ITERATING
+        if self._capped > _MAX_CAPPED:
+            return reasons.DIVERGED_MAX_IT
+        return reasons.DIVERGED_MAX_IT if iteration - self._capped >= _MAX_ITERATIONS else reasons.CONVERGED_ITERATING
 
     def _is_round_off(self, norm: float) -> bool:
         """Tell whether new factors bring the residual no lower although it is small."""

@@ -7,6 +7,8 @@ import pytest
 from scipy import constants
 
 from ionspice.fem import Electrolyte, SolverSettings, Species, StepDrive, TriangularDrive, solve
+from ionspice.meshes import MeshGrading, PlanarElectrode, write_mesh
+from tests.fem.test_equilibrium_plate import exact_charge
 
 RAMP = 200e-9  # s
 
@@ -47,3 +49,18 @@ def test_extreme_runs_finish_and_conserve(small_mesh, name):
     area = 1.5 * 6.0 + 2 * 0.34 / 2 * 1.0
     assert float(run.slit_ions.max()) < area * 1e-18 / electrolyte.ion_diameter**3
     assert float(np.abs(run.slit_charge).max()) < constants.e * float(run.slit_ions.max())
+
+
+WIDE = {
+    "jump of 3 V": StepDrive(amplitude=3.0, duration=10 * RAMP),
+    "window of 3 V": TriangularDrive(amplitude=3.0, half_cycle=10 * RAMP),
+}
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_windows_and_jumps_of_3_volts_finish_on_coarse_meshes(tmp_path, name):
+    write_mesh(tmp_path / "mesh.msh", PlanarElectrode(), MeshGrading(wall_spacing=0.3e-9, growth=1.6))
+    settings = SolverSettings(tolerance=1e-2, steps_per_ramp=20)
+    run = solve(tmp_path / "mesh.msh", drive=WIDE[name], settings=settings)
+    charged = np.abs(run.electrode_charge.values).max() / run.strip_width
+    assert charged == pytest.approx(exact_charge(Electrolyte(), 3.0), rel=1e-2)
