@@ -178,7 +178,7 @@ class Surroundings:
                 f"{source}: reservoir_2 of the mesh has no concentrations; give [second_reservoir] concentrations"
                 if self.second_reservoir is None
                 else f"{source}: a second reservoir is given, but there is no boundary reservoir_2; name its lines "
-                'so, choose [geometry] kind = "channel" or "nanopore", or leave [second_reservoir] out'
+                'so, choose [geometry] kind = "channel", "nanopore" or "membrane", or leave [second_reservoir] out'
             )
         if self.has_electrode == (groups.ELECTRODE in lines):
             if not self.has_electrode and (self.stern_layer or self.reactions or self.leakages):
@@ -189,8 +189,8 @@ class Surroundings:
             return
         raise InputError(
             f"{source}: an electrode follows the drive, but there is no boundary electrode; without one choose "
-            '[geometry] kind = "channel" or "nanopore", where the drive is the potential of the second reservoir'
+            '[geometry] kind = "channel", "nanopore" or "membrane", where the drive is the potential behind it'
             if self.has_electrode
             else f"{source}: the drive is the potential of the second reservoir, but there is an electrode too; "
-            'choose another [geometry] kind than "channel" and "nanopore", or make its lines walls'
+            'choose another [geometry] kind than "channel", "nanopore" and "membrane", or make its lines walls'
         )

@@ -7,6 +7,7 @@ from ionspice.meshes.counting import count_cells
 from ionspice.meshes.full_cell import FullCell
 from ionspice.meshes.generate import MESH_UNIT, write_mesh
 from ionspice.meshes.grading import FINEST_SPACING, MeshGrading
+from ionspice.meshes.membrane import SheetMembrane
 from ionspice.meshes.planar import PlanarElectrode
 from ionspice.meshes.pore import StraightPore
 from ionspice.meshes.stack import SlitStack
@@ -20,6 +21,7 @@ __all__ = [
     "Geometry",
     "MeshGrading",
     "PlanarElectrode",
+    "SheetMembrane",
     "SlitStack",
     "StraightPore",
     "convert_mesh",

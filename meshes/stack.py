@@ -62,24 +62,28 @@ class SlitStack:
 
     def gap_interval(self, sheet: int) -> tuple[float, float]:
         """Return the y interval that a sheet leaves open in the strip [m]; empty for the last sheet."""
-        if sheet == self.layers - 1:
-            return (0.0, 0.0)
+        return (0.0, 0.0) if sheet == self.layers - 1 else self.opening(sheet)
+
+    def opening(self, sheet: int) -> Interval:
+        """Return the y interval of a sheet's gap in the strip [m], if it has one."""
         half_gap = self.edge_gap / 2
         return (0.0, half_gap) if sheet % 2 == 0 else (self.strip_width - half_gap, self.strip_width)
 
     def blocks(self) -> list[Block]:
         """Return rectangles cut at the gaps' mid-planes, the slits' centre lines, the gap edges and y = W/2."""
+        return [block for column in self._columns() for block in self.pieces(*column)]
+
+    def pieces(self, region: str, x: Interval, x_wall: float, y: Interval) -> list[Block]:
+        """Return the rectangles of a column between two x and two y [m], cut where sheets of the stack end."""
         half_gap, width = self.edge_gap / 2, self.strip_width
         walls = (half_gap, width - half_gap)
         lines = sorted({0.0, half_gap, width / 2, width - half_gap, width})
-        intervals = list(pairwise(line for line in lines if 0 <= line <= width))
-        blocks = []
-        for region, x, x_wall, (bottom, top) in self._columns():
-            for low, high in intervals:
-                if low >= bottom and high <= top:
-                    y_wall = low if low in walls else high if high in walls else None
-                    blocks.append(Block(region=region, x=x, y=(low, high), x_wall=x_wall, y_wall=y_wall))
-        return blocks
+        found = []
+        for low, high in pairwise(line for line in lines if 0 <= line <= width):
+            if low >= y[0] and high <= y[1]:
+                y_wall = low if low in walls else high if high in walls else None
+                found.append(Block(region=region, x=x, y=(low, high), x_wall=x_wall, y_wall=y_wall))
+        return found
 
     def boundary(self, start: Point, end: Point) -> str:
         """Return the name of the boundary on which an outer line [m] lies."""

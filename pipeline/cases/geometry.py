@@ -6,7 +6,16 @@ from pydantic import Field, model_validator
 
 from ionspice.core import InputError
 from ionspice.core.section import Section
-from ionspice.meshes import Channel, FullCell, Geometry, PlanarElectrode, SlitStack, StraightPore, groups
+from ionspice.meshes import (
+    Channel,
+    FullCell,
+    Geometry,
+    PlanarElectrode,
+    SheetMembrane,
+    SlitStack,
+    StraightPore,
+    groups,
+)
 from ionspice.meshes.channel import WALL
 from ionspice.pipeline.cases.limits import LAYERS, SIZE
 from ionspice.pipeline.cases.quantities import Length
@@ -15,8 +24,10 @@ type Size = Annotated[Length, SIZE]
 
 # The stages' own records hold the defaults.
 _STACK, _PORE = SlitStack(), StraightPore()
+_OF_STACKS = ("layers", "slit", "sheet_length", "sheet_thickness", "edge_gap", "open_length")
 _KEYS = {
-    "stack": ("layers", "slit", "sheet_length", "sheet_thickness", "edge_gap", "open_length"),
+    "stack": _OF_STACKS,
+    "membrane": _OF_STACKS,
     "planar": ("open_length",),
     "slit": ("slit", "length", "sections", "wall", "open_length"),
     "pore": ("radius", "length", "sections", "wall", "open_length"),
@@ -28,10 +39,11 @@ _KEYS = {
 class GeometrySection(Section):
     """[geometry]: the electrode."""
 
-    kind: Literal["stack", "planar", "slit", "pore", "channel", "nanopore"] = Field(
+    kind: Literal["stack", "planar", "slit", "pore", "channel", "nanopore", "membrane"] = Field(
         default="stack",
         description="stack of sheets, open planar electrode, single slit, cylindrical pore; or between two "
-        "reservoirs through an insulating membrane: a channel (slit) or nanopore (cylinder, cone)",
+        "reservoirs through an insulating membrane: a channel (slit), nanopore (cylinder, cone) or stack of sheets "
+        "(membrane)",
     )
     layers: Annotated[int, LAYERS] = Field(default=_STACK.layers, ge=2, strict=True, description="number of sheets N")
     slit: Size = Field(default=_STACK.slit, gt=0, description="surface-to-surface distance d of the sheets")
@@ -78,7 +90,7 @@ class GeometrySection(Section):
         """Number of layers of a circuit of this geometry, one more than slits or sections."""
         if self.kind == "planar":
             return 1
-        return self.layers if self.kind == "stack" else self.sections + 1
+        return self.layers if self.kind in ("stack", "membrane") else self.sections + 1
 
     @property
     def pore_width(self) -> float:
@@ -88,7 +100,7 @@ class GeometrySection(Section):
     @property
     def is_membrane(self) -> bool:
         """Whether the geometry lies between two reservoirs and has no electrode."""
-        return self.kind in ("channel", "nanopore")
+        return self.kind in ("channel", "nanopore", "membrane")
 
     @property
     def is_round(self) -> bool:
@@ -116,13 +128,13 @@ class GeometrySection(Section):
         """Return the geometry in SI."""
         self.check_keys(self.kind, _KEYS)
         if self.is_membrane:
-            return self._channel()
+            if self.counter:
+                raise InputError("counter = true needs electrodes, and a membrane has none; leave it out")
+            return SheetMembrane(stack=self._stack()) if self.kind == "membrane" else self._channel()
         half = self._half()
         return FullCell(half=half) if self.counter else half
 
     def _channel(self) -> Channel:
-        if self.counter:
-            raise InputError("counter = true needs electrodes, and a membrane has none; leave it out")
         far = self.far_radius if self.is_round else self.far_slit
         return Channel(
             half_width=self.pore_width / 2,
@@ -134,4 +146,7 @@ class GeometrySection(Section):
     def _half(self) -> Geometry:
         if self.kind == "planar":
             return PlanarElectrode(open_length=self.open_length)
-        return self.pore() or SlitStack(**self.model_dump(include=set(_KEYS["stack"])))
+        return self.pore() or self._stack()
+
+    def _stack(self) -> SlitStack:
+        return SlitStack(**self.model_dump(include=set(_OF_STACKS)))

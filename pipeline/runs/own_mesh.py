@@ -63,7 +63,7 @@ def _compare(mesh: Any, geometry: GeometrySection, source: str, remark: Callable
 
     regions = [name for name, (_, dimension) in mesh.field_data.items() if dimension == 2]
     slits = count_slits(regions, source=source)
-    if geometry.kind != "stack":
+    if geometry.kind not in ("stack", "membrane"):
         wanted = geometry.circuit_layers - 1
         if slits != wanted:
             parts, remedy = ("sections", "make it the mesh's") if wanted else ("slits", "correct one of them")

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from ionspice.core import InputError
-from ionspice.meshes import FullCell, MeshGrading, PlanarElectrode, SlitStack, StraightPore, read_mesh, write_mesh
+from ionspice.meshes import (
+    FullCell,
+    MeshGrading,
+    PlanarElectrode,
+    SheetMembrane,
+    SlitStack,
+    StraightPore,
+    read_mesh,
+    write_mesh,
+)
 
 COARSE = MeshGrading(wall_spacing=0.15e-9, growth=1.6)
 
@@ -89,3 +98,16 @@ def test_impossible_pores_are_refused(key):
 def test_an_impossible_plate_is_refused():
     with pytest.raises(InputError, match=r"open_length = -1\.0 m"):
         PlanarElectrode(open_length=-1.0)
+
+
+def test_a_membrane_is_a_stack_that_goes_on(tmp_path):
+    stack = SlitStack(layers=3)
+    closed, through = extents(tmp_path, stack), extents(tmp_path, SheetMembrane(stack=stack))
+    sheet, gap = stack.sheet_thickness * 1e9, stack.edge_gap * 1e9 / 2
+    for name in ("open", "gap_1", "slit_1", "gap_2", "slit_2"):
+        assert through[name, "quad"] == pytest.approx(closed[name, "quad"])
+    assert through["open_2", "quad"] == pytest.approx(closed["open", "quad"] + sheet * gap)
+    assert through["reservoir_2", "line"] == pytest.approx(through["reservoir", "line"])
+    # the last sheet has a second face and an edge; what faces its gap is no longer a wall
+    width = stack.strip_width * 1e9
+    assert through["wall_1", "line"] == pytest.approx(closed["electrode", "line"] + width - 2 * gap + sheet)

@@ -24,6 +24,7 @@ _GEOMETRY = {
     "slit": (("single slit before open electrolyte, a transmission line of sections along its length", CHOSEN),),
     "channel": (("channel through an insulating membrane between two reservoirs, in sections", CHOSEN),),
     "nanopore": (("nanopore through an insulating membrane between two reservoirs, in sections", CHOSEN),),
+    "membrane": (("stack of insulating sheets between two reservoirs", CHOSEN),),
     "pore": (("cylindrical pore before open electrolyte, a transmission line of sections along its length", CHOSEN),),
 }
 _MODEL = (

@@ -38,6 +38,12 @@ _MEMBRANE = (
     "sections (yellow) at the middles of the green pieces, and open electrolyte to the second reservoir at the "
     "right. The wall insulates; the potential of the second reservoir follows the drive."
 )
+_SHEETS = (
+    "The computed strip between two mirror lines (bottom and top). Ions pass from the reservoir at the left through "
+    "open electrolyte (blue), the gaps (green) and slits (yellow) of the sheets and open electrolyte to the second "
+    "reservoir at the right. Gaps alternate between bottom and top, so the path zigzags. The sheets insulate; the "
+    "potential of the second reservoir follows the drive."
+)
 _DEPTH = (
     "Per metre of depth is per metre of a strip as wide as the circle around the pore and of the same area: one pore "
     "is π W of it."
@@ -100,6 +106,14 @@ def shape_of(geometry: GeometrySection, *, layers: int, own_mesh: bool) -> Shape
                 sizes=f"nanopore in {parts}, own mesh" if own_mesh else f"nanopore of {width}{narrows}, {length}",
                 strip=f"A cut from the nanopore's axis (bottom) outwards. {_MEMBRANE}",
                 reading=f"{_READING} {_DEPTH}",
+            )
+        case "membrane":
+            return Shape(
+                title="a membrane of sheets between two reservoirs",
+                electrode="sheets",
+                part="slit",
+                sizes=f"membrane of {layers} layers, " + ("own mesh" if own_mesh else f"slits of {width}"),
+                strip=_SHEETS,
             )
         case "pore":
             return Shape(

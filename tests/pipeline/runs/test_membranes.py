@@ -8,6 +8,7 @@ import pytest
 from ionspice.core import InputError
 from ionspice.meshes import Channel, MeshGrading, write_mesh
 from ionspice.pipeline import parse_case, read_case, run
+from ionspice.pipeline.report.sections.shape import shape_of
 from ionspice.pipeline.results.permeation import CurrentVoltage, permselectivity
 
 CONE = """
@@ -56,6 +57,43 @@ def test_a_cone_between_two_reservoirs_gives_a_curve_and_a_report(tmp_path):
     ):
         assert words in page
     assert (tmp_path / "run/figures/current_voltage.svg").is_file()
+
+
+SHEETS = """
+[geometry]
+kind = "membrane"
+layers = 3
+open_length = "5 nm"
+[second_reservoir]
+concentrations = { "Na+" = "0.3 mol/L", "Cl-" = "0.3 mol/L" }
+[electrolyte]
+ion_diameter = "0 nm"
+species = [
+    { name = "Na+", valence = 1, diffusivity = "1.33e-9 m^2/s", concentration = "1 mol/L" },
+    { name = "Cl-", valence = -1, diffusivity = "2.03e-9 m^2/s", concentration = "1 mol/L" },
+]
+[drive]
+kind = "protocol"
+steps = ["Sweep to 0.05 V at 50 kV/s", "Rest for 10 us"]
+[mesh]
+wall_spacing = "0.15 nm"
+growth = 1.8
+[solver]
+tolerance = 0.005
+steps_per_ramp = 20
+"""
+
+
+def test_a_membrane_of_uncharged_sheets_is_at_hendersons_potential(tmp_path):
+    """Salt diffuses around the sheets, however it has to wind, and nothing but its ions' mobilities counts."""
+    case = parse_case(SHEETS)
+    heads, curve = rows(run(case, tmp_path / "run", stages=["mesh", "solve"]))
+    assert heads[1] == "current [A/m]"
+    exact = (1.33 - 2.03) / (1.33 + 2.03) * case.electrolyte.build().thermal_voltage * np.log(1 / 0.3)
+    assert curve[-1, 0] == pytest.approx(exact, rel=1e-2)
+    assert case.circuit_layers == (3, 6, 20)
+    shape = shape_of(case.geometry, layers=3, own_mesh=False)
+    assert (shape.title, shape.part) == ("a membrane of sheets between two reservoirs", "slit")
 
 
 def test_an_own_mesh_of_a_cone_gives_the_same(tmp_path):
