@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ionspice.core.drives import parse_protocol
 from ionspice.fem import Electrolyte, GalvanostaticDrive, SineDrive, StepDrive, TriangularDrive, solve
 from ionspice.meshes import MeshGrading, PlanarElectrode, write_mesh
 from tests.fem.test_equilibrium_plate import exact_charge
@@ -34,3 +35,13 @@ def test_slow_drives_pass_through_equilibria(plate, name):
     expected = [np.sign(v) * exact_charge(Electrolyte(), abs(v)) * WIDTH for v in potential[late]]
     assert late.sum() > 20
     np.testing.assert_allclose(charge[late], expected, rtol=5e-3)
+
+
+@pytest.mark.parametrize("rate", [1e-4, 1.0])
+def test_a_stack_is_charged_slowly_as_at_equilibrium(small_mesh, small_settings, rate):
+    run = solve(small_mesh, drive=TriangularDrive(half_cycle=0.11 / rate), settings=small_settings)
+    rest = solve(small_mesh, drive=parse_protocol(["Start at 0.11 V", "Rest for 1 ps"]), settings=small_settings)
+    assert run.sizes["time"] <= 400
+    peak = int(run.electrode_potential.values.argmax())
+    assert float(run.electrode_charge[peak]) == pytest.approx(float(rest.electrode_charge[0]), rel=1e-3)
+    assert abs(float(run.electrode_charge[-1])) < 1e-3 * float(rest.electrode_charge[0])
