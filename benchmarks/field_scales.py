@@ -11,6 +11,7 @@ equilibria. Seconds are of one processor, setup included.
 """
 
 import os
+import re
 import sys
 import tempfile
 import time
@@ -177,7 +178,8 @@ def window_rows(folder: Path) -> Iterator[str]:
                 run = solve(meshed(shape, grading, folder), drive=window.drive, settings=QUICK)
                 cells.append(f"{run.sizes['time'] - 1} in {time.process_time() - begun:.1f} s")
             except IonspiceError as error:
-                cells.append(f"ends: {str(error)[:90]}")
+                where = re.search(r"phi_m = ([^)]*)", str(error))
+                cells.append(f"ends at {where[1] if where else error}")
         yield "| " + " | ".join(cells) + " |"
 
 
