@@ -27,7 +27,7 @@ def block_length(residual: np.ndarray) -> int:
     return longest
 
 
-def _whitened(series: np.ndarray, rho: float) -> np.ndarray:
+def whitened(series: np.ndarray, rho: float) -> np.ndarray:
     """Return the innovations of series, shape (..., n)."""
     white = series.copy()
     white[..., 1:] -= rho * series[..., :-1]
@@ -37,8 +37,8 @@ def _whitened(series: np.ndarray, rho: float) -> np.ndarray:
 
 def _innovations(residual: np.ndarray, design: np.ndarray, rho: float) -> tuple[np.ndarray, np.ndarray]:
     """Return what a fit to whitened data leaves, shape (n,), and the triangle of the whitened design."""
-    basis, triangle = np.linalg.qr(_whitened(design, rho).T)
-    white = _whitened(residual, rho)
+    basis, triangle = np.linalg.qr(whitened(design, rho).T)
+    white = whitened(residual, rho)
     return white - basis @ (basis.T @ white), triangle
 
 

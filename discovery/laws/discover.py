@@ -117,7 +117,7 @@ def _fitted_elements(
     normal = unit_slope(replace(best.form, start=tuple(map(float, best.fits[0].values))))
     resistance, others = normal.resistance()
     rows = [0, 1, *(2 + normal.constants.index(symbol) for symbol in others)]
-    fits = fit_elements(data, best, normal, settings.search.loss, np.random.default_rng(settings.search.seed))
+    fits = fit_elements(data, best, normal, settings.search)
     return resistance, others, [replace(one, estimate=one.estimate.of(rows)) for one in fits]
 
 

@@ -14,9 +14,10 @@ from ionspice.discovery.fits.selection import FrontMember, assess, with_loss
 from ionspice.discovery.fits.uncertainty import Estimate, bootstrap
 from ionspice.discovery.forms.canonical import Form
 from ionspice.discovery.laws.dataset import ElementSeries, ResistanceData
+from ionspice.discovery.laws.missed_slopes import allowing_for_misfit
 from ionspice.discovery.laws.normal_form import NormalForm
 from ionspice.discovery.ordering import lowest
-from ionspice.discovery.settings import LossName
+from ionspice.discovery.settings import SearchSettings
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ def normalised(series: ElementSeries, most: int) -> Dataset:
 
 
 def fit_elements(
-    data: ResistanceData, best: FrontMember, normal: NormalForm, loss: LossName, rng: np.random.Generator
+    data: ResistanceData, best: FrontMember, normal: NormalForm, goal: SearchSettings
 ) -> list[ElementFit]:
     """Fit a discovered form to every element.
 
@@ -64,14 +65,14 @@ def fit_elements(
         data: the elements.
         best: the form with its fits to the inner elements, in their order.
         normal: the form with its slope apart.
-        loss: squares, or a robust one.
-        rng: random numbers of the bootstrap.
+        goal: loss, accuracy of the data, and seed of the bootstrap.
 
     Raises:
         RunError: no start leads to constants that make a resistance of an inner element.
     """
     known = {series.element: fitted.values for series, fitted in zip(data.inner, best.fits, strict=True)}
-    fits = [_fit_element(series, best.form, known, normal, loss, rng) for series in data.series]
+    rng = np.random.default_rng(goal.seed)
+    fits = [_fit_element(series, best.form, known, normal, goal, rng) for series in data.series]
     for one in fits:
         _check(one, best, is_inner=one.element in known)
     return fits
@@ -82,10 +83,10 @@ def _fit_element(
     form: Form,
     known: dict[int, np.ndarray],
     normal: NormalForm,
-    loss: LossName,
+    goal: SearchSettings,
     rng: np.random.Generator,
 ) -> ElementFit:
-    full = with_loss(normalised(series, _FIT_POINTS), form, loss)
+    full = with_loss(normalised(series, _FIT_POINTS), form, goal.loss)
     starts = [known[series.element]] if series.element in known else list(known.values())
     member = lowest((assess(form, [full], [start]) for start in starts), lambda member: member.error)
     to_ohm = series.largest_integral / series.largest_charge
@@ -95,6 +96,7 @@ def _fit_element(
         return np.vstack([values[:1] * to_ohm, values[1:]])
 
     estimate = bootstrap(form, full, member.fits[0], derived, rng)
+    estimate = allowing_for_misfit(estimate, form, full, member.fits[0], goal.accuracy, rng)
     return ElementFit(element=series.element, estimate=estimate, r_squared=1.0 - member.error**2)
 
 
