@@ -1,6 +1,6 @@
 """Shorten fitted laws: drop constants that the data cannot tell from zero, round those that may be whole numbers.
 
-A constant is a candidate when it lies within two standard errors of the simpler value. Each change makes a new form,
+A constant is a candidate when it lies within two standard errors of the simpler value, three of zero. Each change makes a new form,
 refitted and judged like any other; the longer one stays in the running, so nothing is lost by trying.
 """
 
@@ -17,8 +17,10 @@ from ionspice.discovery.forms.canonical import Form, complexity, rewritten
 from ionspice.discovery.ordering import lowest
 from ionspice.discovery.settings import ROUND_OFF
 
-#: |value - simple| / standard error below which a constant may be replaced
+#: |value - simple| / standard error below which a constant may be replaced by a whole number or a half, and by zero:
+#: a term less shortens the description by more nats than half the square of that
 _CLOSE = 2.0
+_CLOSE_TO_ZERO = 3.0
 #: relative distance that is round-off
 _ROUND_OFF = 1e-7
 #: a constant known worse than this is not evidence for a whole number
@@ -105,8 +107,8 @@ def _nearest_simple(member: FrontMember, *, round_constants: bool) -> tuple[int,
         values = np.array([fit.values[index] for fit in member.fits])
         errors = np.sqrt([fit.covariance[index, index] for fit in member.fits])
         for simple in _simple_values(values, round_constants=round_constants):
-            distance = _distance(values, errors, float(simple))
-            if distance < _CLOSE:
+            distance = _distance(values, errors, float(simple)) / (_CLOSE_TO_ZERO if simple == 0 else _CLOSE)
+            if distance < 1.0:
                 near.append((distance, index, simple))
     return lowest(near, lambda one: one[0])[1:] if near else None
 
