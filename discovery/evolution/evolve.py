@@ -117,7 +117,10 @@ class _Nurseries:
     def found(
         self, targets: list[tuple[Link, Samples]], rngs: list[np.random.Generator], is_over: Callable[[], bool]
     ) -> list[Island]:
-        """Return an island for each random generator that time allows, its link the next of the targets."""
+        """Return an island for each random generator that time allows, its link the next of the targets.
+
+        Shapes take longer than all else and come once every link has been tried without them.
+        """
         seeds: dict[str, Chromosomes] = {}
         islands: list[Island] = []
         for k, rng in enumerate(rngs):
@@ -126,9 +129,20 @@ class _Nurseries:
             link, samples = targets[k % len(targets)]
             nursery = self.prepared(link, samples)
             if link.name not in seeds:
-                seeds[link.name] = nursery.with_shapes(nursery.seeds(samples), link, samples)
+                seeds[link.name] = nursery.seeds(samples)
             islands.append(nursery.found(link, samples, seeds[link.name], rng))
+        self._admit_shapes(islands, is_over)
         return islands
+
+    def _admit_shapes(self, islands: list[Island], is_over: Callable[[], bool]) -> None:
+        shapes: dict[str, Chromosomes] = {}
+        for island in islands:
+            if is_over():
+                break
+            nursery = self.of[island.link.name]
+            if island.link.name not in shapes:
+                shapes[island.link.name] = nursery.shape_seeds(island.link, island.samples)
+            nursery.admit(island, shapes[island.link.name])
 
     def advance(self, island: Island) -> Island:
         return self.of[island.link.name].advance(island)

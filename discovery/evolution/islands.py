@@ -226,15 +226,21 @@ class Nursery:
         codes = _seeds(samples, self.founders, self.rows, self.settings)
         return codes, np.ones(codes.shape)
 
-    def with_shapes(self, seeds: Chromosomes, link: Link, samples: Samples) -> Chromosomes:
-        """Return seeds and chromosomes of one and two shapes with tuned constants."""
+    def shape_seeds(self, link: Link, samples: Samples) -> Chromosomes:
+        """Return chromosomes of one and two shapes with tuned constants."""
         if self.shapes is None:
-            return seeds
+            codes = np.empty((0, self.settings.genes, 2 * self.settings.head + 1), dtype=np.int64)
+            return codes, np.empty(codes.shape)
         under = link.plain != "identity"
-        tuned = shape_seeds(
+        return shape_seeds(
             samples, self.founders, self.shapes, self.rows, self.settings, used=self.used, under_link=under
         )
-        return np.concatenate([seeds[0], tuned[0]]), np.concatenate([seeds[1], tuned[1]])
+
+    def admit(self, island: Island, seeds: Chromosomes) -> None:
+        """Add seeds to an island and tune what is new among its fittest."""
+        if seeds[0].shape[0]:
+            admit(island, *seeds, self.settings)
+            _tune_elite(island, self.settings.population, 12, self.settings.floor)
 
     def found(self, link: Link, samples: Samples, seeds: Chromosomes, rng: np.random.Generator) -> Island:
         """Return a new island of seeds and random chromosomes."""
