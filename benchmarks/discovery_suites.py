@@ -9,6 +9,7 @@ and circuits with constants away from one, in one variable. All have 200 trainin
 from collections.abc import Iterator
 
 from discovery_feynman import FEYNMAN_LATER, FEYNMAN_MANY
+from discovery_fresh import FRESH
 from discovery_kinetics import KINETICS
 from discovery_problem import Problem
 from discovery_strogatz import STROGATZ
@@ -135,6 +136,7 @@ SUITES = {
     "electro": ELECTRO,
     "kinetics": KINETICS,
     "strogatz": STROGATZ,
+    "fresh": FRESH,
 }
 NOISE = dict.fromkeys(SUITES, (0.0, 0.01)) | {"law": (0.0, 0.01, 0.03), "keijzer": (0.0,)}
 
