@@ -1,7 +1,8 @@
 """Shorten fitted laws: drop constants that the data cannot tell from zero, round those that may be whole numbers.
 
-A constant is a candidate when it lies within two standard errors of the simpler value, three of zero. Each change makes a new form,
-refitted and judged like any other; the longer one stays in the running, so nothing is lost by trying.
+A constant is a candidate when it lies within two standard errors of the simpler value, three of zero. Each change
+makes a new form, refitted and judged like any other; the longer one stays in the running, so nothing is lost by
+trying.
 """
 
 from collections.abc import Sequence

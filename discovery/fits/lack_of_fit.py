@@ -2,14 +2,15 @@
 
 A form that is not the true one leaves residuals with a shape, and its constants are biased, by far more than their
 errors where they stand for slopes at the ends of the data. The residuals are therefore also fitted by polynomials
-x P_k(2x - 1) that vanish at the origin, made orthogonal to what the constants of the law can do. Their degree K is the
-one with the largest
+x P_k(2x - 1), which vanish at the origin, made orthogonal to what the constants of the law can do. Their number K is
+the one with the largest
 
     sum over k <= K of (t_k^2 - 2),
 
 t_k being coefficients over their standard errors: Akaike's criterion, whose excess over zero tests for a lack of fit
 (Eubank and Hart, Ann. Stat. 20, 1412, 1992). Where it is below zero for every K, nothing is missed that the data could
-show. One degree more is taken than is asked for, so that what is still missing is less than the noise. Noise with a memory is told from a lack of fit as in `ionspice.discovery.fits.memory`, after whitening.
+show. One polynomial more is taken than is asked for, so that what is still missing is less than the noise. Noise with
+a memory is told from a lack of fit by whitening, as in `ionspice.discovery.fits.memory`.
 """
 
 from dataclasses import dataclass

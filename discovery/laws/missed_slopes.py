@@ -2,8 +2,8 @@
 
 Rc and gamma are slopes of V(Q) at the ends of the data, whatever the form. Where the residuals show that the form is
 not the law, what it misses (`ionspice.discovery.fits.lack_of_fit`) is added to it, and the intervals reach over those
-of the slopes with it. The values stay those of the form. A misfit below the accuracy of the data may be the data's own
-and widens nothing.
+of the slopes with it. The values stay those of the form. A misfit below the accuracy of the data may be their own and
+widens nothing.
 """
 
 import numpy as np
