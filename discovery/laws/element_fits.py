@@ -4,11 +4,13 @@ Elements that the form was discovered on start from the constants of the search,
 """
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ionspice.core import RunError
+from ionspice.discovery.fits.lack_of_fit import Remainder, polynomials_asked_for, remainder
 from ionspice.discovery.fits.misfit import Dataset
 from ionspice.discovery.fits.selection import FrontMember, assess, with_loss
 from ionspice.discovery.fits.uncertainty import Estimate, bootstrap
@@ -17,7 +19,7 @@ from ionspice.discovery.laws.dataset import ElementSeries, ResistanceData
 from ionspice.discovery.laws.missed_slopes import allowing_for_misfit
 from ionspice.discovery.laws.normal_form import NormalForm
 from ionspice.discovery.ordering import lowest
-from ionspice.discovery.settings import SearchSettings
+from ionspice.discovery.settings import LossName, SearchSettings
 
 _log = logging.getLogger(__name__)
 
@@ -72,9 +74,23 @@ def fit_elements(
     """
     known = {series.element: fitted.values for series, fitted in zip(data.inner, best.fits, strict=True)}
     rng = np.random.default_rng(goal.seed)
-    fits = [_fit_element(series, best.form, known, normal, goal, rng) for series in data.series]
+    fitted = [_fit_element(series, best.form, known, normal, goal.loss, rng) for series in data.series]
+    fits = _allowing_for_misfit(fitted, set(known), goal.accuracy, rng)
     for one in fits:
         _check(one, best, is_inner=one.element in known)
+    return fits
+
+
+def _allowing_for_misfit(
+    fitted: Sequence[tuple[ElementFit, Remainder]], inner: set[int], accuracy: float, rng: np.random.Generator
+) -> list[ElementFit]:
+    """Return fits with wider intervals where the inner elements together, or another one alone, show a misfit."""
+    together = polynomials_asked_for([rest for one, rest in fitted if one.element in inner])
+    fits = []
+    for one, rest in fitted:
+        count = together if one.element in inner else polynomials_asked_for([rest])
+        estimate = allowing_for_misfit(one.estimate, rest, count, accuracy * rest.spread, rng)
+        fits.append(replace(one, estimate=estimate))
     return fits
 
 
@@ -83,10 +99,11 @@ def _fit_element(
     form: Form,
     known: dict[int, np.ndarray],
     normal: NormalForm,
-    goal: SearchSettings,
+    loss: LossName,
     rng: np.random.Generator,
-) -> ElementFit:
-    full = with_loss(normalised(series, _FIT_POINTS), form, goal.loss)
+) -> tuple[ElementFit, Remainder]:
+    """Return the fit of an element and what it leaves."""
+    full = with_loss(normalised(series, _FIT_POINTS), form, loss)
     starts = [known[series.element]] if series.element in known else list(known.values())
     member = lowest((assess(form, [full], [start]) for start in starts), lambda member: member.error)
     to_ohm = series.largest_integral / series.largest_charge
@@ -96,8 +113,8 @@ def _fit_element(
         return np.vstack([values[:1] * to_ohm, values[1:]])
 
     estimate = bootstrap(form, full, member.fits[0], derived, rng)
-    estimate = allowing_for_misfit(estimate, form, full, member.fits[0], goal.accuracy, rng)
-    return ElementFit(element=series.element, estimate=estimate, r_squared=1.0 - member.error**2)
+    one = ElementFit(element=series.element, estimate=estimate, r_squared=1.0 - member.error**2)
+    return one, remainder(form, full, member.fits[0].values, member.fits[0].residual)
 
 
 def _check(fitted: ElementFit, best: FrontMember, *, is_inner: bool) -> None:

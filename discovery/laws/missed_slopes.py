@@ -8,32 +8,29 @@ widens nothing.
 
 import numpy as np
 
-from ionspice.discovery.fits.fitting import Fit
-from ionspice.discovery.fits.lack_of_fit import missed
-from ionspice.discovery.fits.misfit import Dataset
-from ionspice.discovery.fits.selection import spread
+from ionspice.discovery.fits.lack_of_fit import Remainder, missed
 from ionspice.discovery.fits.uncertainty import RESAMPLES, Estimate, mirrored, reaching_over
-from ionspice.discovery.forms.canonical import Form
 
 
 def allowing_for_misfit(
-    estimate: Estimate, form: Form, data: Dataset, fitted: Fit, accuracy: float, rng: np.random.Generator
+    estimate: Estimate, rest: Remainder, polynomials: int, smallest: float, rng: np.random.Generator
 ) -> Estimate:
     """Return the estimate of Rc, gamma and further constants with the intervals of the first two widened.
 
     Args:
         estimate: for the form as it is.
-        form: Y in X.
-        data: Y at X from 0 to 1.
-        fitted: the form's fit to them.
-        accuracy: of Y, relative to its standard deviation.
+        rest: what its fit leaves.
+        polynomials: that the data ask for.
+        smallest: weighted rms of what they add below which nothing is missed.
         rng: random numbers.
     """
-    found = missed(form, data, fitted.values, fitted.residual, RESAMPLES, rng)
-    if found is None or np.mean((data.weights * found.values) ** 2) <= accuracy**2 * spread([data]):
+    if polynomials == 0:
         return estimate
-    ends = found.form_slopes + found.slopes
-    to_ohm = estimate.value[0] / found.form_slopes[0]
+    found = missed(rest, polynomials, RESAMPLES, rng)
+    if np.sqrt(np.mean((rest.weights * found.values) ** 2)) <= smallest:
+        return estimate
+    ends = rest.slopes + found.slopes
+    to_ohm = estimate.value[0] / rest.slopes[0]
     drawn = ends[:, None] + found.drawn
     return reaching_over(estimate, [mirrored(_constants(ends, to_ohm), _constants(drawn, to_ohm), found.widening)])
 

@@ -4,6 +4,7 @@ import numpy as np
 import sympy as sp
 
 from ionspice.discovery.fits.fitting import fit
+from ionspice.discovery.fits.lack_of_fit import polynomials_asked_for, remainder
 from ionspice.discovery.fits.misfit import Dataset
 from ionspice.discovery.fits.uncertainty import bootstrap
 from ionspice.discovery.forms.canonical import Form
@@ -19,7 +20,8 @@ def _estimates(y, accuracy=0.0):
     data, rng = Dataset(points=x[None, :], y=y, weights=np.ones(x.size)), np.random.default_rng(1)
     fitted = fit(QUADRATIC, data)
     plain = bootstrap(QUADRATIC, data, fitted, lambda c: np.array([c[0], -2 * c[1] / c[0]]), rng)
-    return plain, allowing_for_misfit(plain, QUADRATIC, data, fitted, accuracy, rng)
+    rest = remainder(QUADRATIC, data, fitted.values, fitted.residual)
+    return plain, allowing_for_misfit(plain, rest, polynomials_asked_for([rest]), accuracy * rest.spread, rng)
 
 
 def test_intervals_of_a_wrong_form_reach_the_truth():
