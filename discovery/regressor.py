@@ -32,6 +32,7 @@ from ionspice.discovery.laws.stability import recurrence
 from ionspice.discovery.search import SearchResult
 from ionspice.discovery.seeds import best_of, searches
 from ionspice.discovery.settings import ENOUGH_ROWS, LossName, SearchSettings
+from ionspice.discovery.tables.names import aliases
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,10 +165,13 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         data = Dataset(points=np.ascontiguousarray((X / self.x_scale_).T), y=y / self.y_scale_, weights=weights)
         data = replace(data, derivative=self._derivative(X.shape[1]))
         self.symbols_ = tuple(sp.Symbol(str(name), real=True) for name in names)
+        # constants are c1, c2, ...: a column of such a name has another one in forms
+        inner = aliases([str(name) for name in names])
+        self.form_symbols_ = tuple(sp.Symbol(inner[str(name)], real=True) for name in names)
         if y.size < ENOUGH_ROWS:
             _log.warning("%d distinct rows: fewer than %d say little about a law and its errors", y.size, ENOUGH_ROWS)
         if np.ptp(y) == 0.0 or y.size < _FEWEST_ROWS:
-            self.front_: tuple[FrontMember, ...] = (_mean_only(data, self.symbols_),)
+            self.front_: tuple[FrontMember, ...] = (_mean_only(data, self.form_symbols_),)
             self.chosen_ = 0
             self.recurrence_ = recurrence([(self.front_, self.front_[0])])
         else:
@@ -187,7 +191,7 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         return self.observed_column if self.observed == "derivative" else None
 
     def _searches(self, data: Dataset, started: float) -> list[SearchResult]:
-        names = [symbol.name for symbol in self.symbols_]
+        names = [symbol.name for symbol in self.form_symbols_]
         settings = self._settings(data.y.size)
         if self.seeds is not None and self.seeds < 1:
             raise InputError(f"seeds={self.seeds}: at least 1 is needed")
@@ -270,7 +274,8 @@ class GeneExpressionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[mi
         check_is_fitted(self)
         member = self.front_[self.chosen_ if index is None else index]
         scaled = member.form.with_values(member.fits[0].values)
-        back = {s: s / _exact(scale) for s, scale in zip(self.symbols_, self.x_scale_, strict=True) if scale != 1.0}
+        known = zip(self.form_symbols_, self.symbols_, self.x_scale_, strict=True)
+        back = {inner: outer if scale == 1.0 else outer / _exact(scale) for inner, outer, scale in known}
         law = _exact(self._law_scale()) * scaled.xreplace(back)
         return sp.diff(law, self.symbols_[self.observed_column]) if self.observed == "integral" else law
 

@@ -70,6 +70,14 @@ def test_the_front_is_a_pandas_table_of_a_pandas_table(table):
     assert {str(symbol) for symbol in chosen["sympy"].free_symbols} == {"load", "temp %"}
 
 
+def test_columns_may_be_called_like_constants():
+    X = pd.DataFrame(np.random.default_rng(0).uniform(1.0, 3.0, size=(60, 2)), columns=["c1", "c2"])
+    model = GeneExpressionRegressor(**QUICK, seed=1).fit(X, 1.7 * X["c1"] / X["c2"])
+    c1, c2 = sp.symbols("c1 c2", real=True)
+    assert float(sp.simplify(model.sympy_() * c2 / c1)) == pytest.approx(1.7)
+    np.testing.assert_allclose(model.predict(X), 1.7 * X["c1"] / X["c2"])
+
+
 def test_pickle_and_clone(model, table):
     again = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(again.predict(table[0]), model.predict(table[0]))
