@@ -19,7 +19,7 @@ from ionspice.discovery.evolution.founders import (
     unit_columns,
     unit_row,
 )
-from ionspice.discovery.evolution.gene_weights import Samples, gene_values, moments, off, score
+from ionspice.discovery.evolution.gene_weights import Samples, gene_values, moments, off, project, score
 from ionspice.discovery.evolution.genome import Alphabet, fill_gene
 from ionspice.discovery.evolution.hall_of_fame import Candidate
 from ionspice.discovery.evolution.links import Link
@@ -30,6 +30,10 @@ from ionspice.discovery.evolution.shapes import Shapes
 from ionspice.discovery.evolution.stack_machine import compiled
 from ionspice.discovery.evolution.triples import best_triples
 from ionspice.discovery.evolution.units import have_units
+from ionspice.discovery.ordering import ranked
+
+#: triples to which further founders are added
+_EXTENDED = 2
 
 #: codes and constants, each of shape (members, genes, length)
 type Chromosomes = tuple[np.ndarray, np.ndarray]
@@ -135,7 +139,28 @@ def _seeds(samples: Samples, founders: Founders, rows: np.ndarray, settings: Evo
     best = best_triples(columns, moment, cost, 2, settings.largest - 4)
     exact = np.full((len(best), settings.genes, length), CONSTANT)
     exact[:, :3] = codes[best]
-    return np.concatenate([chromosomes, doubles, triples, exact])
+    longer = _extended(best, columns, upright, target, settings.genes)
+    sums = np.full((len(longer), settings.genes, length), CONSTANT)
+    for chromosome, numbers in zip(sums, longer, strict=True):
+        chromosome[: len(numbers)] = codes[numbers]
+    return np.concatenate([chromosomes, doubles, triples, exact, sums])
+
+
+def _extended(
+    triples: np.ndarray, columns: np.ndarray, upright: np.ndarray, target: np.ndarray, most: int
+) -> list[np.ndarray]:
+    """Return the best triples with one more founder after the other, that which fits best beside those before."""
+    found: list[np.ndarray] = []
+    for numbers in ranked(triples, lambda one: _left_by(columns[one], target))[:_EXTENDED]:
+        for _ in range(3, most):
+            numbers = np.append(numbers, best_replacement(upright, target, columns[numbers]))
+            found.append(numbers)
+    return found
+
+
+def _left_by(columns: np.ndarray, target: np.ndarray) -> float:
+    """Return the sum of squares that a linear fit of columns leaves."""
+    return float(project(columns, target, 0, target.size, np.empty_like(columns), np.empty(columns.shape[0])))
 
 
 def _scored(island: Island, codes: np.ndarray, values: np.ndarray, floor: float) -> tuple[np.ndarray, np.ndarray]:
