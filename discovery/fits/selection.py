@@ -61,6 +61,13 @@ class FrontMember:
     #: squared weighted error of every left-out point over the targets' variance, shape (n,)
     held_out_squares: np.ndarray
 
+    @property
+    def code_length(self) -> float:
+        """Nats that the law itself takes: its description without that of the residuals."""
+        constants = len(self.form.parameters) * len(self.fits) + 1
+        of_constants = 0.5 * (self.bic - self.aic) + constants  # k/2 ln n
+        return of_constants + float(np.log(4.0)) * self.complexity
+
 
 def spread(datasets: Sequence[Dataset]) -> float:
     """Return the weighted variance of the targets about the mean of their data set."""
@@ -68,16 +75,19 @@ def spread(datasets: Sequence[Dataset]) -> float:
     return max(total / sum(d.y.size for d in datasets), float(np.finfo(float).tiny))
 
 
-def assess(form: Form, datasets: Sequence[Dataset], starts: Sequence[np.ndarray] | None = None) -> FrontMember:
+def assess(
+    form: Form, datasets: Sequence[Dataset], starts: Sequence[np.ndarray] | None = None, *, grid: bool = True
+) -> FrontMember:
     """Fit a form to every data set, from several starts, and return it without held-out error.
 
     Args:
         form: the law.
         datasets: the data.
         starts: constants to start from, one array a data set; those of the form if None.
+        grid: whether to start from a grid of inner constants, too.
     """
     firsts = [None] * len(datasets) if starts is None else list(starts)
-    fits = [fit(form, data, start, grid=True) for data, start in zip(datasets, firsts, strict=True)]
+    fits = [fit(form, data, start, grid=grid) for data, start in zip(datasets, firsts, strict=True)]
     if len(datasets) > 1 and len(linear_constants(form)) < len(form.parameters):
         known = [fitted.values for fitted in fits]
         fits = [fit(form, data, known[k], others=known[:k] + known[k + 1 :]) for k, data in enumerate(datasets)]
@@ -191,16 +201,26 @@ def simplicity(member: FrontMember) -> tuple[int, str]:
 def pareto_front(
     members: Sequence[FrontMember], admissible: Callable[[FrontMember], bool] = lambda member: True
 ) -> list[FrontMember]:
-    """Return the admissible members that no simpler or equally simple one matches in error, simplest first."""
-    best = np.inf
-    front = []
+    """Return the admissible members that none as simple or simpler matches in error, simplest first.
+
+    Simpler is what has the lower complexity, or what takes fewer nats to write down, its constants included: a law
+    whose constants are whole numbers stands beside a form that is shorter but for its free constants.
+    """
     by_error = ranked(members, lambda m: max(m.error, ROUND_OFF))  # of equals, the one that was found first
-    for member in sorted(by_error, key=lambda m: m.complexity):
-        error = max(member.error, ROUND_OFF)
-        if error < best * (1.0 - 1e-9) and admissible(member):
-            front.append(member)
-            best = error
-    return front
+    known: dict[int, bool] = {}
+    kept: dict[int, FrontMember] = {}
+    for price in (lambda m: m.complexity, lambda m: m.code_length):
+        best = np.inf
+        for member in ranked(by_error, price):
+            error = max(member.error, ROUND_OFF)
+            if error >= best * (1.0 - 1e-9):
+                continue
+            if id(member) not in known:
+                known[id(member)] = admissible(member)
+            if known[id(member)]:
+                kept[id(member)] = member
+                best = error
+    return sorted(kept.values(), key=lambda m: m.complexity)
 
 
 def tied_with_best(front: Sequence[FrontMember], accuracy: float = ROUND_OFF) -> list[int]:
@@ -248,5 +268,5 @@ def _is_as_good(member: FrontMember, best: FrontMember) -> bool:
 
 
 def choose(front: Sequence[FrontMember], accuracy: float = ROUND_OFF) -> int:
-    """Return the index of the simplest law within one standard error of the best."""
-    return min(tied_with_best(front, accuracy), key=lambda index: front[index].complexity)
+    """Return the index of the law within one standard error of the best that takes fewest nats to write down."""
+    return lowest(tied_with_best(front, accuracy), lambda index: front[index].code_length)

@@ -7,7 +7,7 @@ import pytest
 
 from ionspice.discovery import ElementSeries, ResistanceData
 from ionspice.discovery.fits.misfit import Dataset
-from ionspice.discovery.fits.selection import assess, choose, cross_validate, fold_numbers
+from ionspice.discovery.fits.selection import assess, choose, cross_validate, fold_numbers, pareto_front
 from ionspice.discovery.laws.rivals import RIVALS
 from ionspice.discovery.laws.stability import held_out_set_error
 
@@ -48,6 +48,17 @@ def test_a_law_that_breaks_without_a_fold_is_not_chosen():
     broken[5] = 1e6
     front[2] = replace(front[2], description=-1e9, held_out_squares=broken, held_out_error=1e3)
     assert choose(front) == 1
+
+
+def test_a_law_of_fewer_constants_stands_beside_one_that_is_shorter_but_for_them():
+    sets = [_set(X - 0.3 * X**2)]
+    whole = assess(RIVALS["quadratic (study)"], sets)
+    free = replace(whole, complexity=whole.complexity - 1, error=0.9 * whole.error + 1e-3, bic=whole.bic + 9.0)
+    whole = replace(whole, error=free.error * 1.01)
+    assert free.code_length > whole.code_length
+    assert pareto_front([free, whole]) == [free, whole]
+    assert pareto_front([free, whole], lambda member: member is whole) == [whole]
+    assert pareto_front([replace(whole, complexity=whole.complexity + 1), free, whole]) == [free, whole]
 
 
 def test_elements_whose_integral_falls_are_not_discovered_from():
