@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 #: most of the budget, and most seconds, that the stages after the evolution get; seconds for each row of the table
@@ -18,7 +18,7 @@ _MOST_SECONDS = 3.0
 _SECONDS_EACH_ROW = 4e-6
 #: shares of what is left after the evolution by whose end a stage must be over; what is under way then goes on for
 #: one step, which on a long table takes a while
-_STAGES = {"forms": 0.23, "fits": 0.42, "shorter": 0.56, "choice": 0.78, "end": 0.9}
+_STAGES = {"forms": 0.2, "fits": 0.38, "grid": 0.44, "shorter": 0.6, "choice": 0.8, "end": 0.9}
 
 _fits_end: ContextVar[float] = ContextVar("fits_end", default=inf)
 
@@ -79,6 +79,10 @@ class Clock:
     def evolution_is_over(self) -> bool:
         """Return whether the evolution must end."""
         return time.monotonic() > self.evolution
+
+    def after_evolution(self) -> "Clock":
+        """Return the clock for the stages that follow, which share what is left where the evolution ended late."""
+        return replace(self, evolution=min(max(self.evolution, time.monotonic()), self.end))
 
     def until(self, stage: str) -> float:
         """Return when a stage must end."""

@@ -18,7 +18,7 @@ from ionspice.discovery.ordering import ranked
 from ionspice.discovery.pruning import shortened
 from ionspice.discovery.settings import SearchSettings
 
-_MOST_FRONT = 14
+_MOST_FRONT = 18
 _MOST_SHORTENED = 8
 
 
@@ -30,7 +30,7 @@ def admissible_front(
     Raises:
         RunError: none is admissible.
     """
-    members = clock.done_in_time("fits", forms, lambda one: assess(one[1], datasets), lambda one: one[0])
+    members = _fitted(forms, datasets, clock)
     # however short the time, the law without variables is among them
     members += [assess(form, datasets) for number, form in forms if number == np.inf and clock.is_limited]
     front = _shortened_front([member for member in members if np.isfinite(member.error)], datasets, settings, clock)
@@ -40,6 +40,23 @@ def admissible_front(
             "on the data; widen `functions`, raise `generations` or drop the constraint"
         )
     return front
+
+
+def _fitted(forms: Sequence[tuple[float, Form]], datasets: Sequence[Dataset], clock: Clock) -> list[FrontMember]:
+    """Return fitted forms; under a time budget from the constants of the search first, then from a grid."""
+    members = clock.done_in_time(
+        "fits", forms, lambda one: assess(one[1], datasets, grid=not clock.is_limited), lambda one: one[0]
+    )
+    if not clock.is_limited:
+        return members
+    again = clock.done_in_time(
+        "grid",
+        members,
+        lambda one: (one, assess(one.form, datasets, [fitted.values for fitted in one.fits])),
+        lambda one: one.description,
+    )
+    better = {id(old): new for old, new in again if new.error < old.error}
+    return [better.get(id(one), one) for one in members]
 
 
 def _shortened_front(

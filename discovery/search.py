@@ -85,6 +85,7 @@ def search(
     with keeping_hall(hall_of_fame, names, callback, problem.reduction) as watch:
         epochs = evolve(targets, evolution, rng, run, earlier, clock.evolution_is_over)
         epoch = _last_epoch(epochs, watch, clock)
+    clock = clock.after_evolution()
     front = admissible_front(problem.forms(epoch, targets, datasets, clock), datasets, settings, clock)
     folds = [fold_numbers(d.y.size, settings.folds, rng) for d in datasets]
     front = pareto_front(

@@ -1,6 +1,7 @@
 """What a search does when time runs short."""
 
 import time
+from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -30,6 +31,13 @@ def test_stages_end_in_turn_within_the_budget():
     ends = [clock.evolution, *(clock.until(stage) for stage in ("forms", "fits", "shorter", "choice", "end"))]
     assert ends == sorted(ends)
     assert clock.start < ends[-1] < clock.end
+
+
+def test_stages_share_what_a_late_evolution_leaves():
+    clock = Clock.started(8.0, 1000)
+    late = replace(clock, evolution=time.monotonic() - 1.0).after_evolution()
+    assert late.evolution <= time.monotonic() < late.until("forms") < late.until("fits") < clock.until("forms")
+    assert clock.after_evolution() == clock
 
 
 def test_a_fit_ends_with_its_time():
