@@ -10,7 +10,7 @@ from ionspice.discovery.clock import Clock
 from ionspice.discovery.evolution.encoding import encode_gene
 from ionspice.discovery.evolution.evolve import Epoch, description_length
 from ionspice.discovery.evolution.gene_weights import Samples
-from ionspice.discovery.evolution.hall_of_fame import Candidate
+from ionspice.discovery.evolution.hall_of_fame import Candidate, constants_of
 from ionspice.discovery.evolution.islands import Chromosomes
 from ionspice.discovery.evolution.links import LINKS, Link, admitted_links, reduced
 from ionspice.discovery.evolution.operators import CONSTANT
@@ -18,7 +18,7 @@ from ionspice.discovery.evolution.settings import EvolutionSettings
 from ionspice.discovery.fewer_variables import find_reduction
 from ionspice.discovery.fits.misfit import Dataset
 from ionspice.discovery.forms.builders import factor_expression
-from ionspice.discovery.forms.canonical import Form, constant_form, form_of
+from ionspice.discovery.forms.canonical import Form, constant_form, form_of, product_form
 from ionspice.discovery.groups import Dimensions
 from ionspice.discovery.link_order import simplest_first
 from ionspice.discovery.reduction import Reduction
@@ -109,7 +109,7 @@ class Problem:
         rows = sum(d.y.size for d in datasets)
 
         def promise(candidate: Candidate) -> float:
-            return description_length([candidate], rows)
+            return description_length([candidate], rows) + 0.5 * float(np.log(rows)) * constants_of(candidate)
 
         def form(candidate: Candidate) -> tuple[float, Form | None]:
             weights = weights_of(candidate, samples[candidate.link.name])
@@ -118,6 +118,9 @@ class Problem:
             )
 
         forms: dict[str, tuple[float, Form]] = {}
+        if self.reduction is not None and not self.reduction.variables:  # a product of powers, of any length
+            power_law = product_form(factor_expression(self.reduction, self.variables), self.variables)
+            forms[power_law.key] = (-np.inf, power_law)
         for number, found in clock.done_in_time("forms", _screen(epoch.hall.candidates()), form, promise):
             if found is not None:
                 forms.setdefault(found.key, (number, found))

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ionspice.discovery.evolution.links import Link
+from ionspice.discovery.evolution.operators import CONSTANT
+from ionspice.discovery.evolution.stack_machine import active_length
 
 #: relative difference of errors that is round-off
 _EQUAL = 1e-9
@@ -25,6 +27,13 @@ class Candidate:
     error: float
     #: complexity, the link's price included
     size: int
+
+
+def constants_of(candidate: Candidate) -> int:
+    """Return how many constants a chromosome has: inner ones and the weights of its genes."""
+    return sum(
+        1 + int(np.sum(gene[: active_length(gene, 0)] == CONSTANT)) for gene in candidate.codes if gene[0] != CONSTANT
+    )
 
 
 @dataclass(slots=True, kw_only=True)

@@ -281,6 +281,12 @@ def constant_form(variables: tuple[sp.Symbol, ...], value: float) -> Form:
     return Form(expression=level, variables=variables, parameters=(level,), start=(value,))
 
 
+def product_form(factor: sp.Expr, variables: tuple[sp.Symbol, ...]) -> Form:
+    """Return the law that is a factor of the variables times a constant."""
+    scale = sp.Symbol("c1", real=True)
+    return Form(expression=scale * factor, variables=variables, parameters=(scale,), start=(1.0,))
+
+
 def _through(body: sp.Expr, variables: tuple[sp.Symbol, ...], point: tuple[float, ...], value: float) -> sp.Expr:
     """Return an expression with the constant term that leads it through a point."""
     return _exact(value) + body - body.subs(dict(zip(variables, map(_exact, point), strict=True)))

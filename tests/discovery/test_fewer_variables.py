@@ -62,6 +62,24 @@ def test_values_of_the_factor_and_of_what_is_made():
     assert reduction.used == (3,)
 
 
+#: so little of a search that only what is known beforehand and its first chromosomes decide
+_SHORT = {"generations": 1, "population": 20, "islands": 1, "links": ("identity",), "seeds": 1, "seed": 0}
+
+
+def test_a_product_of_powers_that_no_gene_holds_is_found():
+    X = np.random.default_rng(0).uniform(1.0, 3.0, size=(200, 5))
+    p, radius, eta, length, order = X.T
+    model = GeneExpressionRegressor(**_SHORT).fit(X, 0.4 * p * radius**4 * order**3 / (eta * length))
+    assert to_infix(model.sympy_()) == "0.4*x0*x1**4*x4**3/(x2*x3)"
+
+
+def test_sums_of_four_terms_are_among_the_first_chromosomes():
+    X = np.random.default_rng(0).uniform(1.0, 3.0, size=(100, 3))
+    a, b, c = X.T
+    model = GeneExpressionRegressor(**_SHORT).fit(X, 0.7 * a**2 + 0.3 * b**2 * c**2 + 1.7 / (a * b) - 0.9 * b / c)
+    assert model.best_.error < 1e-9
+
+
 @pytest.mark.slow
 def test_a_law_of_six_variables_is_found():
     rng = np.random.default_rng(0)
