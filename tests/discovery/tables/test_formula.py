@@ -23,7 +23,7 @@ def test_constants_are_in_si_with_errors_and_units(tmp_path):
     rng = np.random.default_rng(0)
     t = np.linspace(0.5, 6.0, 120)
     columns = _columns(tmp_path, "t [ms],v [mV]", t, 3.0 * t**2 + 0.02 * rng.normal(size=t.size))
-    formula = find_formula(columns, ["t"], "v", **QUICK)
+    formula = find_formula(columns, ["t"], "v", seeds=1, **QUICK)
     (constant,) = formula.constants
     assert formula.form == parse_expression(f"{constant.name}*t**2", {constant.name, "t"})
     assert parse_unit(constant.unit).powers == parse_unit("V/s^2").powers
@@ -65,7 +65,7 @@ def test_counts_over_seeds_and_file(tmp_path):
 def test_rounded_numbers_have_errors_too(tmp_path):
     x = np.linspace(0.0, 3.0, 100)
     y = np.exp(-2.0 * x) + 0.003 * np.random.default_rng(0).normal(size=100)
-    formula = find_formula(_columns(tmp_path, "x,y", x, y), ["x"], "y", **QUICK)
+    formula = find_formula(_columns(tmp_path, "x,y", x, y), ["x"], "y", seeds=1, **QUICK)
     assert formula.constants
     assert any(one.value == pytest.approx(-2.0, abs=0.1) for one in formula.constants)
     assert all(1e-4 < one.standard_error < 0.1 for one in formula.constants)
