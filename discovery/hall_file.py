@@ -19,6 +19,7 @@ import sympy as sp
 from ionspice.core import InputError
 from ionspice.core.json_files import write_json
 from ionspice.core.reading import reading
+from ionspice.discovery.evolution import operators as op
 from ionspice.discovery.evolution.encoding import encode_gene
 from ionspice.discovery.evolution.evolve import Epoch, EpochCallback
 from ionspice.discovery.evolution.hall_of_fame import Candidate, HallOfFame
@@ -52,11 +53,25 @@ def write_hall(hall: HallOfFame, names: Sequence[str], path: str | Path, reducti
         InputError: the folder cannot be written.
     """
     variables = terminals(reduction, [sp.Symbol(name, real=True) for name in names])
+    candidates = hall.candidates(_MOST_MEMBERS)
+    written = [_member(candidate, variables) for candidate in candidates]
     content = {
         "variables": list(names),
-        "members": [_member(candidate, variables) for candidate in hall.candidates()],
+        "members": [m for m, one in zip(written, candidates, strict=True) if _is_readable(m["genes"], names, one)],
     }
     write_json(path, FORMAT, content)
+
+
+def _is_readable(genes: Sequence[str], names: Sequence[str], candidate: Candidate) -> bool:
+    """Return whether no real power has an exponent that is too large for expressions in files."""
+    if not np.any(candidate.codes == op.POW):
+        return True
+    try:
+        for gene in genes:
+            parse_expression(gene, names)
+    except InputError:
+        return False
+    return True
 
 
 def _member(candidate: Candidate, variables: tuple[sp.Expr, ...]) -> dict[str, Any]:

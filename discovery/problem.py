@@ -1,6 +1,6 @@
 """What the evolution sees of the data: links, reductions, samples; and the forms that come back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from ionspice.discovery.forms.builders import factor_expression
 from ionspice.discovery.forms.canonical import Form, constant_form, form_of, product_form
 from ionspice.discovery.groups import Dimensions
 from ionspice.discovery.link_order import simplest_first
+from ionspice.discovery.ordering import ranked
 from ionspice.discovery.reduction import Reduction
 from ionspice.discovery.samples import make_samples, weights_of
 from ionspice.discovery.settings import SearchSettings
@@ -30,6 +31,7 @@ _SKIPPED = 0.05
 #: links of the whole problem that are tried beside a reduced one
 _PLAIN_BESIDE = ("identity", "square root", "exponential")
 _MOST_FORMS = 60
+_MOST_PROMISING = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +123,7 @@ class Problem:
         if self.reduction is not None and not self.reduction.variables:  # a product of powers, of any length
             power_law = product_form(factor_expression(self.reduction, self.variables), self.variables)
             forms[power_law.key] = (-np.inf, power_law)
-        for number, found in clock.done_in_time("forms", _screen(epoch.hall.candidates()), form, promise):
+        for number, found in clock.done_in_time("forms", _screen(epoch.hall.candidates(), promise), form, promise):
             if found is not None:
                 forms.setdefault(found.key, (number, found))
         if self.anchor is not None or not self.free_level:
@@ -140,12 +142,13 @@ def _reduction_of(datasets: Sequence[Dataset], settings: SearchSettings) -> Redu
         return None
 
 
-def _screen(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Return the candidates worth simplifying: near the front of error and complexity."""
+def _screen(candidates: Sequence[Candidate], promise: Callable[[Candidate], float]) -> list[Candidate]:
+    """Return the candidates worth simplifying: near the front of error and complexity, and the most promising."""
     best = np.inf
     kept = []
     for candidate in candidates:
         if candidate.error < 1.2 * best:
             kept.append(candidate)
         best = min(best, max(candidate.error, 1e-22))
-    return kept[:_MOST_FORMS]
+    chosen = {id(one) for one in (*kept[:_MOST_FORMS], *ranked(kept, promise)[:_MOST_PROMISING])}
+    return [one for one in kept if id(one) in chosen]

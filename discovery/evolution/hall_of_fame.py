@@ -38,23 +38,24 @@ def constants_of(candidate: Candidate) -> int:
 
 @dataclass(slots=True, kw_only=True)
 class HallOfFame:
-    """The best chromosomes of every complexity and link."""
+    """The best chromosomes of every complexity, link and number of constants."""
 
     per_size: int = 3
-    members: dict[tuple[str, int], list[Candidate]] = field(default_factory=dict)
+    members: dict[tuple[str, int, int], list[Candidate]] = field(default_factory=dict)
 
     def offer(self, candidate: Candidate) -> None:
-        """Keep the candidate if it is among the best of its complexity and link."""
-        shelf = self.members.setdefault((candidate.link.name, candidate.size), [])
+        """Keep the candidate if it is among the best of its complexity, link and number of constants."""
+        shelf = self.members.setdefault((candidate.link.name, candidate.size, constants_of(candidate)), [])
         if any(abs(other.error - candidate.error) <= _SAME * other.error + 1e-30 for other in shelf):
             return
         shelf.append(candidate)
         shelf.sort(key=lambda member: member.error)
         del shelf[self.per_size :]
 
-    def candidates(self) -> list[Candidate]:
-        """Return every member, smallest first."""
-        everyone = [candidate for shelf in self.members.values() for candidate in shelf]
+    def candidates(self, most: int | None = None) -> list[Candidate]:
+        """Return every member, or as many, the first of their kind before others; smallest first."""
+        places = [(place, candidate) for shelf in self.members.values() for place, candidate in enumerate(shelf)]
+        everyone = [candidate for _, candidate in sorted(places, key=lambda one: one[0])[:most]]
         return sorted(everyone, key=lambda member: (member.size, member.error))
 
     def front(self) -> list[Candidate]:

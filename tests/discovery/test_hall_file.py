@@ -13,10 +13,12 @@ import sympy as sp
 from ionspice.core import InputError
 from ionspice.discovery import LAW_SEARCH, DiscoverySettings, GeneExpressionRegressor, discover_law, read_observables
 from ionspice.discovery.evolution.encoding import encode_gene
-from ionspice.discovery.evolution.operators import OPERATORS, operator_codes
+from ionspice.discovery.evolution.hall_of_fame import Candidate, HallOfFame
+from ionspice.discovery.evolution.links import LINKS
+from ionspice.discovery.evolution.operators import CONSTANT, FIRST_VARIABLE, OPERATORS, operator_codes
 from ionspice.discovery.evolution.settings import EvolutionSettings
 from ionspice.discovery.forms.canonical import gene_expression
-from ionspice.discovery.hall_file import read_hall
+from ionspice.discovery.hall_file import read_hall, write_hall
 
 x0, x1 = VARIABLES = sp.symbols("x0 x1", real=True)
 EVERY = operator_codes(tuple(OPERATORS))
@@ -169,3 +171,15 @@ def test_members_that_do_not_fit_are_left_out(tmp_path):
     assert read_hall(_hall(tmp_path / "a.json"), names, settings)[0].shape == (1, 2, 21)
     for genes in (["sin(x0)"], ["x0", "x1", "x0*x1"], ["x0 + asin(2)"]):
         assert read_hall(_hall(tmp_path / "b.json", genes=genes), names, settings)[0].shape == (0, 2, 21)
+
+
+def test_members_that_could_not_be_read_are_not_written(tmp_path):
+    power = OPERATORS["pow"].code
+    codes = np.array([[[power, FIRST_VARIABLE, CONSTANT]]])
+    hall = HallOfFame()
+    for size, exponent in ((3, 2.5), (4, 125.5)):
+        values = np.array([[[1.0, 1.0, exponent]]])
+        hall.offer(Candidate(link=LINKS["identity"], codes=codes[0], values=values[0], error=0.1 / size, size=size))
+    write_hall(hall, ["x0"], tmp_path / "hall.json")
+    known, _ = read_hall(tmp_path / "hall.json", ["x0"], EvolutionSettings())
+    assert len(known) == 1
