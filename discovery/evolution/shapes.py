@@ -194,6 +194,8 @@ def _of_one_variable(x: _Argument, derived: Sequence[_Argument]) -> Iterator[_Te
         is_inverse = u.gene[:2] == (op.DIV, CONSTANT)
         gene = (op.EXP, *(u.gene if is_inverse else u.times()))
         inner.append(_Template(gene=gene, grids=(_both(_scaled(_RATES, u.width)),)))
+    for wave in (op.SIN, op.COS):
+        yield _Template(gene=(op.MUL, *x.gene, wave, *x.times()), grids=(_scaled(_ANGULAR, x.width),))
     yield inner[0]
     square, root = (op.SQUARE, *x.gene), (op.SQRT, *x.gene)
     for one in inner:
