@@ -76,9 +76,9 @@ class Clock:
         """Whether there is a budget."""
         return self.end < inf
 
-    def evolution_is_over(self) -> bool:
-        """Return whether the evolution must end."""
-        return time.monotonic() > self.evolution
+    def evolution_is_over(self, ahead: float = 0.0) -> bool:
+        """Return whether the evolution must end, or would have to within so many s, half a step being let pass."""
+        return time.monotonic() + 0.5 * ahead > self.evolution
 
     def after_evolution(self) -> "Clock":
         """Return the clock for the stages that follow, which share what is left where the evolution ended late."""

@@ -7,6 +7,7 @@ whose link has fallen far behind takes over the leader's. Islands touch nothing 
 depends on the seed and the number of islands, not on how many processes run them.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -56,6 +57,8 @@ class Epoch:
     best_error: float
 
 
+#: says whether time is up, or will be before a step of so many s is half done
+type IsOver = Callable[[float], bool]
 #: called after every epoch; a true answer ends the search
 type EpochCallback = Callable[[Epoch], bool | None]
 
@@ -115,7 +118,7 @@ class _Nurseries:
         return self.of[link.name]
 
     def found(
-        self, targets: list[tuple[Link, Samples]], rngs: list[np.random.Generator], is_over: Callable[[], bool]
+        self, targets: list[tuple[Link, Samples]], rngs: list[np.random.Generator], is_over: IsOver
     ) -> list[Island]:
         """Return an island for each random generator that time allows, its link the next of the targets.
 
@@ -124,7 +127,7 @@ class _Nurseries:
         seeds: dict[str, Chromosomes] = {}
         islands: list[Island] = []
         for k, rng in enumerate(rngs):
-            if islands and is_over():
+            if islands and is_over(0.0):
                 break
             link, samples = targets[k % len(targets)]
             nursery = self.prepared(link, samples)
@@ -134,15 +137,18 @@ class _Nurseries:
         self._admit_shapes(islands, is_over)
         return islands
 
-    def _admit_shapes(self, islands: list[Island], is_over: Callable[[], bool]) -> None:
+    def _admit_shapes(self, islands: list[Island], is_over: IsOver) -> None:
         shapes: dict[str, Chromosomes] = {}
+        longest = 0.0
         for island in islands:
-            if is_over():
+            began = time.monotonic()
+            if is_over(longest):
                 break
             nursery = self.of[island.link.name]
             if island.link.name not in shapes:
                 shapes[island.link.name] = nursery.shape_seeds(island.link, island.samples)
             nursery.admit(island, shapes[island.link.name])
+            longest = max(longest, time.monotonic() - began)
 
     def advance(self, island: Island) -> Island:
         return self.of[island.link.name].advance(island)
@@ -154,7 +160,7 @@ def evolve(
     rng: np.random.Generator,
     run: Run = map,
     earlier: Chromosomes | None = None,
-    is_over: Callable[[], bool] = lambda: False,
+    is_over: IsOver = lambda ahead=0.0: False,
 ) -> Iterator[Epoch]:
     """Evolve islands on the targets, one link each in turn, and yield after every epoch.
 
@@ -193,11 +199,17 @@ def evolve(
         _adopt_leader(islands, hall)
 
 
-def _advanced(nurseries: _Nurseries, islands: list[Island], run: Run, is_over: Callable[[], bool]) -> list[Island]:
+def _advanced(nurseries: _Nurseries, islands: list[Island], run: Run, is_over: IsOver) -> list[Island]:
     """Return the islands after an epoch; in this process, those that time allows."""
     if run is not map:
         return list(run(nurseries.advance, islands))
-    return [island if is_over() else nurseries.advance(island) for island in islands]
+    done: list[Island] = []
+    longest = 0.0
+    for island in islands:
+        began = time.monotonic()
+        done.append(island if is_over(longest) else nurseries.advance(island))
+        longest = max(longest, time.monotonic() - began)
+    return done
 
 
 def description_length(front: list[Candidate], rows: int) -> float:

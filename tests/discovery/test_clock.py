@@ -26,6 +26,12 @@ def test_when_time_is_over_the_most_promising_is_done():
     assert clock.done_in_time("fits", [3, 1, 2], lambda item: 10 * item, float) == [10]
 
 
+def test_a_step_that_would_end_too_late_is_not_begun():
+    clock = Clock.started(100.0, 100)
+    assert not clock.evolution_is_over(1.0)
+    assert clock.evolution_is_over(1000.0)
+
+
 def test_stages_end_in_turn_within_the_budget():
     clock = Clock.started(8.0, 1000)
     ends = [clock.evolution, *(clock.until(stage) for stage in ("forms", "fits", "shorter", "choice", "end"))]
