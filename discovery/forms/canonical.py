@@ -6,7 +6,7 @@ no two constants do the work of one) and the one with fewest constants and lowes
 becomes a parameter. The key of a form ignores the names and values of parameters and the order of arguments.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import sympy as sp
@@ -253,6 +253,30 @@ def _parametric(body: sp.Expr, variables: tuple[sp.Symbol, ...], values: dict[sp
     parameters = tuple(symbol for symbol in values if symbol in body.free_symbols)
     return Form(
         expression=body, variables=variables, parameters=parameters, start=tuple(values[s] for s in parameters)
+    )
+
+
+def renumbered(form: Form) -> Form:
+    """Return a form whose constants are c1, c2, ... in an order that does not hang on the way it was found."""
+    free = frozenset(form.parameters)
+    order: list[sp.Symbol] = []
+
+    def visit(part: sp.Expr) -> None:
+        if part in free and part not in order:
+            order.append(part)
+        inner = part.args
+        if part.is_Add or part.is_Mul:
+            inner = sorted(inner, key=lambda one: _skeleton(one, free))
+        for one in inner:
+            visit(one)
+
+    visit(form.expression)
+    order += [symbol for symbol in form.parameters if symbol not in order]
+    names = {old: sp.Symbol(f"c{k}", real=True) for k, old in enumerate(order, 1)}
+    return replace(
+        form,
+        expression=form.expression.xreplace(names),
+        parameters=tuple(names[old] for old in form.parameters),
     )
 
 

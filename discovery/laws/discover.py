@@ -20,7 +20,7 @@ from ionspice.core import RunError
 from ionspice.discovery.evolution.evolve import EpochCallback
 from ionspice.discovery.evolution.islands import Run
 from ionspice.discovery.fits.selection import FrontMember, alternatives, tied_with_best
-from ionspice.discovery.forms.canonical import Form
+from ionspice.discovery.forms.canonical import Form, renumbered
 from ionspice.discovery.forms.expressions import to_infix
 from ionspice.discovery.laws.dataset import ResistanceData
 from ionspice.discovery.laws.element_fits import ElementFit, fit_elements, normalised
@@ -114,6 +114,7 @@ def _fitted_elements(
     data: ResistanceData, settings: DiscoverySettings, best: FrontMember
 ) -> tuple[sp.Expr, tuple[sp.Symbol, ...], list[ElementFit]]:
     """Return R in Q, its constants but Rc and gamma, and the fits, whose estimates hold what R needs."""
+    best = replace(best, form=renumbered(best.form))
     normal = unit_slope(replace(best.form, start=tuple(map(float, best.fits[0].values))))
     resistance, others = normal.resistance()
     rows = [0, 1, *(2 + normal.constants.index(symbol) for symbol in others)]

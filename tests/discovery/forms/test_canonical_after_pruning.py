@@ -6,7 +6,7 @@ import sympy as sp
 
 from ionspice.discovery.fits.misfit import Dataset
 from ionspice.discovery.fits.selection import assess
-from ionspice.discovery.forms.canonical import Form, rewritten
+from ionspice.discovery.forms.canonical import Form, renumbered, rewritten
 from ionspice.discovery.pruning import shortened
 
 X, C1, C2, C3 = sp.symbols("X c1 c2 c3", real=True)
@@ -25,6 +25,16 @@ def test_the_level_at_the_anchor_gets_no_constant_of_its_own():
     again = rewritten(form, ORIGIN)
     assert len(again.parameters) == 2
     assert sp.simplify(again.expression.subs(X, 0)) == 0
+
+
+def test_constants_are_numbered_by_where_they_stand():
+    body = C3 * X - C3 * X / (1 + C1 * X)
+    one = Form(expression=body, variables=(X,), parameters=(C1, C3), start=(2.0, 0.5))
+    other = Form(expression=body.xreplace({C1: C3, C3: C2}), variables=(X,), parameters=(C2, C3), start=(0.5, 2.0))
+    first, second = renumbered(one), renumbered(other)
+    assert first.expression == second.expression
+    assert {symbol.name for symbol in first.parameters} == {"c1", "c2"}
+    assert first.with_values(first.start) == second.with_values(second.start) == one.with_values(one.start)
 
 
 def test_a_superfluous_term_is_dropped_with_the_constants_inside_it():
