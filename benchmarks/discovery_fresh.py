@@ -30,3 +30,33 @@ FRESH = made(
     ("Bernoulli", "p + rho*v**2/2 + rho*g*h", "p 1 5, rho 1 5, v 1 5, g 1 5, h 1 5"),
     ("damped frequency", "sqrt(k/m - (c/(2*m))**2)", "k 4 10, m 1 2, c 1 2"),
 )
+
+#: tried once with the search that FRESH had mended
+UNSEEN = made(
+    "unseen",
+    ("limited kinetics", "0.7*(1 - exp(-4.1*x))/(1 + 0.3*exp(-4.1*x))", "x 0 2"),
+    ("Vogel", "0.6*exp(540/(x - 140))", "x 250 380"),
+    ("discharge curve", "3.7 - 0.2*x - 0.35*tanh(2.4*(x - 1.1))", "x 0 2"),
+    ("Peukert", "5.4*x**(-1.17)", "x 0.2 5"),
+    ("Cole-Davidson", "3.1/(1 + (1.2*x)**2)**0.35", "x 0 7"),
+    ("Elovich", "0.45*log(1 + 6.1*x) + 0.2", "x 0 6"),
+    ("Weibull", "1.4*exp(-(x/2.6)**1.8)", "x 0 6"),
+    ("pseudo-second order", "4.2*x/(1 + 1.9*x)", "x 0 8"),
+    ("overdamped", "0.9*(exp(-0.4*x) - exp(-2.6*x))", "x 0 8"),
+    ("thermistor", "12*exp(3400*(1/x - 1/298))", "x 270 370"),
+    ("band on a slope", "0.15*x + 1.1/(1 + ((x - 2.1)/0.5)**2)", "x 0 5"),
+    ("capacitances in series", "cosh(1.4*x)/(1 + 0.6*cosh(1.4*x))", "x -2 2"),
+    ("concentration cell", "0.12*log(x/y)", "x 0.1 5, y 0.1 5"),
+    ("uncompetitive inhibition", "x/(0.7 + x*(1 + 0.5*y))", "x 0 6, y 0 4"),
+    ("Bohr radius", "4*pi*eps*h**2/(m*q**2)", "eps 1 5, h 1 5, m 1 5, q 1 5"),
+    ("Kepler", "2*pi*sqrt(a**3/(G*M))", "a 1 5, G 1 5, M 1 5"),
+    ("ideal mixing", "R*T*(x*log(x) + (1 - x)*log(1 - x))", "R 1 5, T 1 5, x 0.05 0.95"),
+    ("parallel resonance", "1/sqrt(1/R**2 + (w*C - 1/(w*L))**2)", "R 1 3, w 1 3, C 1 3, L 1 3"),
+    ("drag", "rho*v**2*A*cd/2", "rho 1 5, v 1 5, A 1 5, cd 1 5"),
+    ("screened force", "q1*q2*exp(-k*r)*(1 + k*r)/r**2", "q1 1 5, q2 1 5, k 0.5 2, r 1 3"),
+    ("excluded volume", "n*kT/(V - n*b)", "n 1 2, kT 1 5, V 5 9, b 0.5 1.5"),
+    ("Clausius-Clapeyron", "p*exp(L/R*(1/T1 - 1/T2))", "p 1 3, L 1 3, R 1 3, T1 1 3, T2 1 3"),
+    ("two capacitors", "Ca*Cb/(Ca + Cb)", "Ca 1 5, Cb 1 5"),
+    ("pendulum", "m*g*L*(1 - cos(theta))", "m 1 5, g 1 5, L 1 5, theta 0 3"),
+    ("drift and diffusion", "v*ca/(1 - exp(-v*d/D))", "v 1 3, ca 1 3, d 1 3, D 1 3"),
+)

@@ -9,7 +9,7 @@ and circuits with constants away from one, in one variable. All have 200 trainin
 from collections.abc import Iterator
 
 from discovery_feynman import FEYNMAN_LATER, FEYNMAN_MANY
-from discovery_fresh import FRESH
+from discovery_fresh import FRESH, UNSEEN
 from discovery_kinetics import KINETICS
 from discovery_problem import Problem
 from discovery_strogatz import STROGATZ
@@ -137,6 +137,7 @@ SUITES = {
     "kinetics": KINETICS,
     "strogatz": STROGATZ,
     "fresh": FRESH,
+    "unseen": UNSEEN,
 }
 NOISE = dict.fromkeys(SUITES, (0.0, 0.01)) | {"law": (0.0, 0.01, 0.03), "keijzer": (0.0,)}
 
