@@ -26,6 +26,10 @@ from ionspice.discovery.evolution.shapes import grid_shapes
 from ionspice.discovery.ordering import lowest
 
 
+def _never(_: float) -> bool:
+    return False
+
+
 def _migrate(islands: list[Island], settings: EvolutionSettings) -> None:
     """Send every front on to the next island; genes are at home under any link."""
     fronts = [(island.codes[island.rank == 0].copy(), island.values[island.rank == 0].copy()) for island in islands]
@@ -160,7 +164,7 @@ def evolve(
     rng: np.random.Generator,
     run: Run = map,
     earlier: Chromosomes | None = None,
-    is_over: IsOver = lambda ahead=0.0: False,
+    is_over: IsOver = _never,
 ) -> Iterator[Epoch]:
     """Evolve islands on the targets, one link each in turn, and yield after every epoch.
 
