@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import sympy as sp
 
 from ionspice.discovery.fits.fitting import Fit, fit
 from ionspice.discovery.fits.losses import absolute_loss, loss_for
@@ -63,10 +64,17 @@ class FrontMember:
 
     @property
     def code_length(self) -> float:
-        """Nats that the law itself takes: its description without that of the residuals."""
-        constants = len(self.form.parameters) * len(self.fits) + 1
-        of_constants = 0.5 * (self.bic - self.aic) + constants  # k/2 ln n
-        return of_constants + float(np.log(4.0)) * self.complexity
+        """Nats of its description that are not the residuals; a fraction counts as a constant."""
+        count = len(self.form.parameters) * len(self.fits) + 1
+        of_constants = 0.5 * (self.bic - self.aic) + count  # k/2 ln n
+        halves = of_constants / count * _fractions(self.form.expression)
+        return of_constants + halves + float(np.log(4.0)) * self.complexity
+
+
+def _fractions(expression: sp.Expr) -> int:
+    """Return how many numbers that are no exponents are not whole."""
+    parts = expression.args[:1] if expression.is_Pow else expression.args
+    return int(expression.is_Rational and not expression.is_Integer) + sum(map(_fractions, parts))
 
 
 def spread(datasets: Sequence[Dataset]) -> float:
