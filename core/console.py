@@ -15,7 +15,7 @@ from ionspice.core.errors import RunError
 #: how a line begins that warns
 WARNING = "ionspice: warning: "
 
-_TELLING = 0.01  # a smaller share, with its first, short steps, does not tell how long the rest will take
+_TELLING = 0.02  # a smaller share, with its first, short steps, does not tell how long the rest will take
 
 #: called with (done, whole) in any one unit
 type Advance = Callable[[float, float], None]
@@ -74,16 +74,20 @@ class PlainReporter:
         """Print start, quarters and end of a stage, with what is left of its time."""
         begun = time.monotonic()
         next_quarter, next_line = 0.25, begun + self.interval
+        said, when = 0.0, begun  # share and time of the line before
 
         def advance(done: float, whole: float) -> None:
-            nonlocal next_quarter, next_line
+            nonlocal next_quarter, next_line, said, when
             share, now = done / whole, time.monotonic()
             if not 0 < share < 1 or (share < next_quarter and now < next_line):
                 return
             next_quarter, next_line = (share // 0.25 + 1) * 0.25, now + self.interval
             if (elapsed := now - begun) > self.patience:
-                left = f", about {spoken_duration(elapsed * (1 - share) / share)} left" if share > _TELLING else ""
+                # at the latest pace, for first steps are the shortest
+                pace = (share - said) / (now - when)
+                left = f", about {spoken_duration((1 - share) / pace)} left" if share > _TELLING and pace > 0 else ""
                 self.say(f"{name}: {share:.0%} after {spoken_duration(elapsed)}{left}")
+                said, when = share, now
 
         self.say(f"{name} ...")
         yield advance

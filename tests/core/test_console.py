@@ -39,8 +39,18 @@ def test_a_long_stage_says_at_every_quarter_what_is_left(clock, capsys):
 
 def test_a_very_long_stage_says_it_once_a_minute(clock, capsys):
     _, *between, _ = lines_of(clock, capsys, 3600.0, steps=720)
-    assert between[0] == "solve: 2% after 60 s, about 59 min left"
+    assert between[1] == "solve: 3% after 2 min, about 58 min left"
     assert 55 <= len(between) <= 63
+
+
+def test_what_is_left_is_told_by_the_latest_pace(clock, capsys):
+    with PlainReporter().stage("solve") as advance:
+        for share in (0.01, 0.05, 0.15):  # steps that grow
+            clock[0] += 61.0
+            advance(share, 1.0)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == "solve: 1% after 61 s"
+    assert lines[3] == f"solve: 15% after 3 min, about {spoken_duration(61 * 0.85 / 0.1)} left"
 
 
 def test_a_stage_that_has_hardly_begun_does_not_guess(clock, capsys):
