@@ -3,12 +3,15 @@
 import re
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ionspice.core import RunError, replacing
 from ionspice.core.children import start_child
+from ionspice.electrolytes.boxes.packing import MOLECULE
 from ionspice.electrolytes.labels.watching import wait_for
 from ionspice.electrolytes.lammps.box import write_box_data
 from ionspice.electrolytes.lammps.guard import GUARD, SCRATCH, STOPPED, guard_script, limits_of
@@ -71,11 +74,17 @@ def run_dynamics(
     if start.step >= plan.end:
         return Outcome(step=start.step, reason="")
     _write(folder / GUARD, guard_script(limits_of(plan, len(box)), models=interaction.models))
+    start = replace(start, molecules=_has_molecules(box))
     _write(folder / SCRIPT, run_script(plan, interaction.commands, interaction.type_map, start))
     status = _call(folder, program, watch)
     for name in SCRATCH:
         (folder / name).unlink(missing_ok=True)
     return Outcome(step=last_step(folder), reason="" if status == 0 else _reason(folder, status))
+
+
+def _has_molecules(box: "Atoms") -> bool:
+    """Tell whether a box numbers its molecules and one has several atoms."""
+    return MOLECULE in box.arrays and len(np.unique(box.arrays[MOLECULE])) < len(box)
 
 
 def _write(path: Path, text: str) -> None:

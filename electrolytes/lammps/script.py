@@ -21,9 +21,11 @@ _STILL_EVERY = 100
 _THERMOSTAT, _BAROSTAT = 100, 1000
 #: LAMMPS's generators of random numbers take a seed from 1 up to this
 _SEEDS = 900_000_000
-#: of the first minimisation of a packed box: largest force on an atom that may stay [eV/angstrom], iterations,
-#: evaluations. Motion at 300 K has such forces too; further down, a poor potential leads into its own holes
-_MINIMISE = "0.0 2.0 200 1000"
+#: largest force on an atom that the first minimisation of a packed box leaves [eV/angstrom]. Atoms of molecules have
+#: more of it at 300 K already, and further down a poor potential leads into its own holes
+_LEFT, _LEFT_OF_MOLECULES = 0.1, 2.0
+#: iterations and evaluations of it
+_MINIMISE = "200 1000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class Start:
     """Where a launch of LAMMPS goes on."""
 
     step: int = 0
+    molecules: bool = False  #: whether atoms are bound
     first: float | None = None  #: potential energy at the start of the run [eV/atom]
     conserved: float | None = None  #: conserved energy at the step [eV/atom]
 
@@ -88,7 +91,7 @@ def _system(plan: RunPlan, pair: Sequence[str], start: Start) -> list[str]:
         "neigh_modify every 5 delay 0 check yes",
         *pair,
         f"timestep {plan.timestep:.10g}",
-        *(_beginning(plan) if fresh else []),
+        *(_beginning(plan, start) if fresh else []),
         f"thermo {plan.look_every}",
         "thermo_style custom step temp pe ke econserve press vol density",
         "thermo_modify flush yes lost error",
@@ -96,10 +99,12 @@ def _system(plan: RunPlan, pair: Sequence[str], start: Start) -> list[str]:
     ]
 
 
-def _beginning(plan: RunPlan) -> list[str]:
-    relax = (
-        ["min_style cg", "min_modify norm max", f"minimize {_MINIMISE}", "reset_timestep 0"] if plan.minimise else []
-    )
+def _beginning(plan: RunPlan, start: Start) -> list[str]:
+    relax = []
+    if plan.minimise:
+        left = f"{_LEFT_OF_MOLECULES:g}" if start.molecules else f"{_LEFT:g}"
+        norm = ["min_modify norm max"] if start.molecules else []
+        relax = ["min_style cg", *norm, f"minimize 0.0 {left} {_MINIMISE}", "reset_timestep 0"]
     return [*relax, f"velocity all create {plan.temperature:.10g} {_seed(plan)} mom yes rot no dist gaussian"]
 
 

@@ -41,6 +41,8 @@ boxes = [{ density = "1.2 g/cm^3" }]
 temperature = "900 K"
 relative_permittivity = 3.0
 ion_diameter = "0.3 nm"
+correlation_length = "0.3 nm"
+correlation_source = "chosen: ions that walk at random tell none"
 """
 
 
@@ -124,7 +126,7 @@ def test_tables_have_units_in_their_headings_and_figures(folder):
 def test_a_case_reads_the_electrolyte(folder):
     values = tomllib.loads((folder / "electrolyte.toml").read_text())
     assert values["species"][0]["diffusivity"]["source"].startswith("simulated: 199.5 ps of 54 atoms at 900 K (NPT)")
-    assert values["correlation_length"]["source"].startswith("simulated: charge structure factor")
+    assert values["correlation_length"]["source"] == "chosen: ions that walk at random tell none"
     case = parse_case(f'[electrolyte]\nfile = "{folder / "electrolyte.toml"}"')
     electrolyte = case.electrolyte.build()
     assert electrolyte.temperature == 900
