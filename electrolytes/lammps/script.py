@@ -21,11 +21,11 @@ _STILL_EVERY = 100
 _THERMOSTAT, _BAROSTAT = 100, 1000
 #: LAMMPS's generators of random numbers take a seed from 1 up to this
 _SEEDS = 900_000_000
-#: largest force on an atom that the first minimisation of a packed box leaves [eV/angstrom]. Atoms of molecules have
-#: more of it at 300 K already, and further down a poor potential leads into its own holes
-_LEFT, _LEFT_OF_MOLECULES = 0.1, 2.0
-#: iterations and evaluations of it
-_MINIMISE = "200 1000"
+#: first minimisation of a packed box: until the norm of all forces, or in boxes of molecules the largest force, is
+#: small [eV/angstrom], of so many iterations and evaluations. Atoms of molecules have 2 eV/angstrom at 300 K already,
+#: and further down a poor potential leads into its own holes
+_MINIMISE = ("minimize 0.0 0.1 200 1000",)
+_MINIMISE_MOLECULES = ("min_modify norm max", "minimize 0.0 2.0 200 1000")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +100,8 @@ def _system(plan: RunPlan, pair: Sequence[str], start: Start) -> list[str]:
 
 
 def _beginning(plan: RunPlan, start: Start) -> list[str]:
-    relax = []
-    if plan.minimise:
-        left = f"{_LEFT_OF_MOLECULES:g}" if start.molecules else f"{_LEFT:g}"
-        norm = ["min_modify norm max"] if start.molecules else []
-        relax = ["min_style cg", *norm, f"minimize 0.0 {left} {_MINIMISE}", "reset_timestep 0"]
+    minimise = _MINIMISE_MOLECULES if start.molecules else _MINIMISE
+    relax = ["min_style cg", *minimise, "reset_timestep 0"] if plan.minimise else []
     return [*relax, f"velocity all create {plan.temperature:.10g} {_seed(plan)} mom yes rot no dist gaussian"]
 
 

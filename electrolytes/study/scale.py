@@ -143,15 +143,17 @@ def _quick_frames(study: LiquidStudy, places: int, *, least: bool) -> int:
 
 def _quick_potential(section: PotentialSection, *, least: bool) -> PotentialSection:
     """Return [potential] of few steps: of small networks, or of those that it goes on from."""
-    few: dict[str, object] = {"models": 2, "final_learning_rate": 1e-5, "pretraining_steps": 0, "held_out": 0.2}
+    few = {"models": 2, "final_learning_rate": 1e-5, "pretraining_steps": 0, "held_out": 0.2}
+    own: dict[str, object]
     if section.start:
-        return section.model_copy(update={**few, "steps": 100 if least else 300, "tuning_rate": 3e-4})
+        own = {"steps": 100 if least else 300, "tuning_rate": 3e-4}
     # few steps need a rate that stays high; a later one would have no steps left to learn by
-    if least:
-        few |= {"embedding": (8, 16), "fitting": (32, 32), "learning_rate": 1e-2, "steps": 1500}
+    elif least:
+        own = {"embedding": (8, 16), "fitting": (32, 32), "steps": 1500, "learning_rate": 1e-2, "tuning_rate": 1e-3}
     else:
-        few |= {"embedding": (16, 32), "fitting": (64, 64), "learning_rate": 5e-3, "steps": 8000}
-    return section.model_copy(update={**few, "tuning_rate": 1e-3, "final_learning_rate": 1e-5 if least else 5e-5})
+        own = {"embedding": (16, 32), "fitting": (64, 64), "steps": 8000, "learning_rate": 5e-3, "tuning_rate": 1e-3}
+        own |= {"final_learning_rate": 5e-5}
+    return section.model_copy(update=few | own)
 
 
 def _quick_production(study: LiquidStudy, small: Sequence[CompositionSection], *, least: bool) -> object:

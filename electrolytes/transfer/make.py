@@ -108,8 +108,14 @@ def _or_guess[T](section: TransferSection, act: Callable[[], T], guess: Callable
 
 def _guessed_size(run: RunTransport, reason: str) -> SourcedValue:
     """Return a size [m] of which ions fill a usual share of the room."""
-    size = (_GUESSED_PACKING / _number_density(run)) ** (1 / 3)
-    return SourcedValue(value=size, source=f"a guess, ions that fill {_GUESSED_PACKING:.0%} of the room: {reason}")
+    return SourcedValue(
+        value=_usual_size(run), source=f"a guess, ions that fill {_GUESSED_PACKING:.0%} of the room: {reason}"
+    )
+
+
+def _usual_size(run: RunTransport) -> float:
+    """Return the size [m] of which ions fill a usual share of the room."""
+    return float((_GUESSED_PACKING / _number_density(run)) ** (1 / 3))
 
 
 def _guessed_diffusivity(
@@ -246,7 +252,7 @@ def _correlation_length(
     screening = constants.e**2 * strength / (section.relative_permittivity * constants.epsilon_0)
     screening *= 1e-20 / (constants.k * run.temperature)
     fit = fit_correlation_length(run.charge_structure.structure(), float(screening))
-    _require_known(fit, _guessed_size(dense, "").value * 1e10)
+    _require_known(fit, _usual_size(dense) * 1e10)
     source = (
         f"simulated: charge structure factor up to {fit.largest:.3g} 1/angstrom ({fit.shells} wave numbers, "
         f"{fit.terms} terms, chi^2 per degree of freedom {fit.misfit:.2g}), {_from(run)}"
