@@ -17,6 +17,8 @@ WARNING = "ionspice: warning: "
 
 _TELLING = 0.02  # a smaller share, with its first, short steps, does not tell how long the rest will take
 
+_FIRST_STEPS = 0.1  # of the mean pace: below, steps are the first of a leg
+
 #: called with (done, whole) in any one unit
 type Advance = Callable[[float, float], None]
 
@@ -83,9 +85,10 @@ class PlainReporter:
                 return
             next_quarter, next_line = (share // 0.25 + 1) * 0.25, now + self.interval
             if (elapsed := now - begun) > self.patience:
-                # at the latest pace, for first steps are the shortest
-                pace = (share - said) / (now - when)
-                left = f", about {spoken_duration((1 - share) / pace)} left" if share > _TELLING and pace > 0 else ""
+                # at the latest pace, for first steps are the shortest, unless it is that of a new leg's first steps
+                latest, mean = (share - said) / (now - when), share / elapsed
+                tells = share > _TELLING and latest > _FIRST_STEPS * mean
+                left = f", about {spoken_duration((1 - share) / latest)} left" if tells else ""
                 self.say(f"{name}: {share:.0%} after {spoken_duration(elapsed)}{left}")
                 said, when = share, now
 

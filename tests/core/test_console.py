@@ -53,6 +53,16 @@ def test_what_is_left_is_told_by_the_latest_pace(clock, capsys):
     assert lines[3] == f"solve: 15% after 3 min, about {spoken_duration(61 * 0.85 / 0.1)} left"
 
 
+def test_first_steps_of_a_new_leg_do_not_tell_what_is_left(clock, capsys):
+    with PlainReporter().stage("solve") as advance:
+        for share in (0.2, 0.5, 0.50001, 0.6):
+            clock[0] += 61.0
+            advance(share, 1.0)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[3] == "solve: 50% after 3 min"
+    assert lines[4].endswith("left")
+
+
 def test_a_stage_that_has_hardly_begun_does_not_guess(clock, capsys):
     with PlainReporter().stage("solve") as advance:
         clock[0] += 61.0
