@@ -24,10 +24,6 @@ from ionspice.core.excess import concentrations as solved_concentrations
 from ionspice.core.saturation import G_SERIES, H_SERIES, SMALL
 from ionspice.fem.scales import Scales
 
-#: quadrature degree of every volume integral: 2 x 2 points on quadrilaterals, exact for P1 gradients
-QUADRATURE_DEGREE = {1: 3, 2: 5}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saturation:
     """Booth's permittivity, see `ionspice.core.saturation`."""

@@ -16,24 +16,24 @@ from numpy.typing import NDArray
 from ionspice.core import RunError
 from ionspice.core.excess import Excess, concentrations, sensitivities
 from ionspice.fem.mpi import dolfinx
+from ionspice.fem.quadrature import VolumeRule
 
 
 class PointwiseIons:
     """c, K and the excess energy as functions on the quadrature points of a mesh; dimensionless."""
 
-    def __init__(self, u: Any, excess: Excess, valence: Any, bulk: Any, quadrature_degree: int) -> None:
+    def __init__(self, u: Any, excess: Excess, valence: Any, bulk: Any, rule: VolumeRule) -> None:
         self._u, self._excess = u, excess
         self._valence, self._bulk = np.array(valence, dtype=float), np.array(bulk, dtype=float)
         species, mesh = len(self._valence), u.function_space.mesh
         cell = mesh.basix_cell()
-        element = basix.ufl.quadrature_element
+        element, at = basix.ufl.quadrature_element, {"points": rule.points, "weights": rule.weights}
         spaces = [
-            dolfinx.fem.functionspace(mesh, element(cell.name, value_shape=shape, degree=quadrature_degree))
+            dolfinx.fem.functionspace(mesh, element(cell, value_shape=shape, **at))
             for shape in ((species,), (species, species), ())
         ]
         self.c, self.slopes, self.energy = (dolfinx.fem.Function(space) for space in spaces)
-        points, _ = basix.make_quadrature(cell, quadrature_degree)
-        self._basis = u.function_space.sub(0).collapse()[0].element.basix_element.tabulate(0, points)[0, :, :, 0]
+        self._basis = u.function_space.sub(0).collapse()[0].element.basix_element.tabulate(0, rule.points)[0, :, :, 0]
         self._cell_nodes = u.function_space.dofmap.list
         in_bulk = self._bulk[:, None]
         self._bulk_potentials = np.asarray(excess.potentials(in_bulk))

@@ -28,6 +28,7 @@ from ionspice.fem.measures import measure
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.newton import NewtonReport, NewtonSolver
 from ionspice.fem.pointwise import PointwiseIons
+from ionspice.fem.quadrature import VolumeRule
 from ionspice.fem.scales import Scales
 from ionspice.fem.surroundings import Surroundings
 from ionspice.meshes import groups
@@ -64,10 +65,10 @@ class FieldProblem:
         self.coefficients = forms.coefficients(
             electrolyte, self.scales, partial(_constant, mesh), stern_layer=self.surroundings.stern_layer
         )
-        self.quadrature = {"quadrature_degree": forms.QUADRATURE_DEGREE[degree]}
+        self.rule = VolumeRule.of(mesh.basix_cell(), degree, axisymmetric=domain.axisymmetric)
         self.pointwise = self._pointwise_ions()  #: None where c has a closed form
         self.dx = measure(
-            "dx", mesh, axisymmetric=domain.axisymmetric, subdomain_data=domain.cell_tags, metadata=self.quadrature
+            "dx", mesh, axisymmetric=domain.axisymmetric, subdomain_data=domain.cell_tags, metadata=self.rule.metadata
         )
         self.ionic_dx = self.dx(domain.ionic_numbers) if domain.solids else self.dx  #: where ions are
         self.bounds = Bounds(domain, self.surroundings, self.scales)
@@ -117,7 +118,7 @@ class FieldProblem:
             return None
         valence = [s.valence for s in self.electrolyte.species]
         bulk = [float(c.value) for c in k.bulk]
-        return PointwiseIons(self.u, k.excess, valence, bulk, self.quadrature["quadrature_degree"])
+        return PointwiseIons(self.u, k.excess, valence, bulk, self.rule)
 
     def smoothed_charge(self) -> Any | None:
         """Return the UFL expression r of the smoothed charge density, None without correlations."""

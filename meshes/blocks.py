@@ -22,6 +22,7 @@ class Block:
     x_wall: float  #: the end of the x interval away from which cells grow [m]
     y_wall: float | None  #: likewise for y; None where nothing changes along y [m]
     y_end: Interval | None = None  #: the y interval at the high end of x where it is not `y`, as in a cone [m]
+    along_y: bool = False  #: double layers lie along y, which needs fewer cells there
     across: float | None = None  #: length that tells the number of cells along y, if not that of `y` [m]
 
     @property

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ionspice.meshes.blocks import Geometry
+from ionspice.meshes.blocks import Block, Geometry
 from ionspice.meshes.full_cell import FullCell
 from ionspice.meshes.grading import ALONG, MeshGrading
 from ionspice.meshes.stack import SlitStack
@@ -17,9 +17,10 @@ def count_cells(geometry: Geometry, grading: MeshGrading) -> float:
     if isinstance(geometry, SlitStack) and geometry.layers > _COUNTED + 1:
         whole, less = (count_cells(replace(geometry, layers=n), grading) for n in (_COUNTED, _COUNTED - 2))
         return whole + (geometry.layers - _COUNTED) * (whole - less) / 2
-    return float(
-        sum(
-            grading.cells(block.x[1] - block.x[0]) * (ALONG if block.y_wall is None else grading.cells(block.height))
-            for block in geometry.blocks()
-        )
-    )
+    return float(sum(_cells(block, grading) for block in geometry.blocks()))
+
+
+def _cells(block: Block, grading: MeshGrading) -> int:
+    along = grading.along if block.along_y else grading
+    across = ALONG if block.y_wall is None else along.cells(block.height)
+    return grading.cells(block.x[1] - block.x[0]) * across

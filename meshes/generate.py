@@ -65,12 +65,13 @@ class _Grid:
         """Add a block graded away from its walls; return the surface's tag."""
         geo = self._gmsh.model.geo
         x, y = block.x, block.y
-        behind = y if block.y_end is None else block.y_end
-        x_end, y_end = block.x_wall == x[1], None if block.y_wall is None else block.y_wall == y[1]
-        bottom = self._line((x[0], y[0]), (x[1], behind[0]), x_end, x[1] - x[0])
-        right = self._line((x[1], behind[0]), (x[1], behind[1]), y_end, block.height)
-        top = self._line((x[0], y[1]), (x[1], behind[1]), x_end, x[1] - x[0])
-        left = self._line((x[0], y[0]), (x[0], y[1]), y_end, block.height)
+        behind, across = y if block.y_end is None else block.y_end, self._grading
+        along = None if block.y_wall is None else across.along if block.along_y else across
+        x_end, y_end, length = block.x_wall == x[1], block.y_wall == y[1], x[1] - x[0]
+        bottom = self._line((x[0], y[0]), (x[1], behind[0]), across, length, x_end)
+        right = self._line((x[1], behind[0]), (x[1], behind[1]), along, block.height, y_end)
+        top = self._line((x[0], y[1]), (x[1], behind[1]), across, length, x_end)
+        left = self._line((x[0], y[0]), (x[0], y[1]), along, block.height, y_end)
         for line in (bottom, right, top, left):
             self._uses[line] += 1
         surface: int = geo.addPlaneSurface([geo.addCurveLoop([bottom, right, -top, -left])])
@@ -91,18 +92,16 @@ class _Grid:
             self._points[at] = self._gmsh.model.geo.addPoint(at[0] / MESH_UNIT, at[1] / MESH_UNIT, 0)
         return self._points[at]
 
-    def _line(self, start: Point, end: Point, wall_at_end: bool | None, length: float) -> int:
+    def _line(self, start: Point, end: Point, grading: MeshGrading | None, length: float, wall_at_end: bool) -> int:
         """Return the line between two points, with as many cells as a length [m] needs.
 
-        They grow away from the wall at one end, if there is one.
+        They grow away from the wall at one end; without a grading they are few and equal.
         """
         key = (self._point(start), self._point(end))
         if key not in self._lines:
             geo = self._gmsh.model.geo
             line = geo.addLine(*key)
-            cells, growth = self._grading.cells(length), self._grading.growth
-            if wall_at_end is None:
-                cells, growth = ALONG, 1.0
+            cells, growth = (ALONG, 1.0) if grading is None else (grading.cells(length), grading.growth)
             geo.mesh.setTransfiniteCurve(line, cells + 1, "Progression", 1 / growth if wall_at_end else growth)
             self._lines[key] = line
             self._ends[line] = (start, end)

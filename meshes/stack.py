@@ -82,7 +82,7 @@ class SlitStack:
         for low, high in pairwise(line for line in lines if 0 <= line <= width):
             if low >= y[0] and high <= y[1]:
                 y_wall = low if low in walls else high if high in walls else None
-                found.append(Block(region=region, x=x, y=(low, high), x_wall=x_wall, y_wall=y_wall))
+                found.append(Block(region=region, x=x, y=(low, high), x_wall=x_wall, y_wall=y_wall, along_y=True))
         return found
 
     def boundary(self, start: Point, end: Point) -> str:

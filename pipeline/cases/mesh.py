@@ -15,7 +15,7 @@ from ionspice.pipeline.cases.quantities import Length
 
 # The stages' own records hold the defaults.
 _GRADING = MeshGrading()
-#: of the shortest screening length: charges of a plane are then 0.4 % too large at most, with correlations 1 %
+#: of the shortest screening length: charges of a plane are then right to 0.2 %, with correlations to 1 %
 _SHARE = 1 / 3
 _MOST_UNKNOWNS = 1_000_000  # that a mesh is refined to without being asked
 
@@ -28,7 +28,13 @@ class MeshSection(Section):
         gt=0,
         description="size of the cells at a wall; by default 0.05 nm, or what the compressed double layer needs",
     )
-    growth: float = Field(default=_GRADING.growth, ge=1, le=3, strict=True, description="ratio of neighbouring cells")
+    growth: float = Field(
+        default=_GRADING.growth,
+        ge=1,
+        le=3,
+        strict=True,
+        description="ratio of neighbouring cells across double layers; along sheets four times as far above 1",
+    )
     file: str = Field(default="", description="an own mesh (.msh, .xdmf, .vtu), from the case file's folder")
 
     def build(self) -> MeshGrading:

@@ -14,6 +14,7 @@ from ionspice.fem.domain import read_domain
 from ionspice.fem.mpi import MPI
 from ionspice.fem.problem import FieldProblem
 from ionspice.fem.stepping import march, start
+from ionspice.meshes import MeshGrading, SlitStack, write_mesh
 from tests.fem.support import graded, imbalance
 
 DURATION = 2e-6
@@ -71,11 +72,12 @@ def test_charge_density_changes_sign_when_correlations_are_long(plate, delta, ov
     assert (net.max() > 1e-2 * -net.min()) == overscreened
 
 
-def test_charges_of_a_stack_balance_with_correlations(small_mesh, small_settings):
+def test_charges_of_a_stack_balance_with_correlations(tmp_path, small_settings):
     electrolyte = Electrolyte(correlation_length=0.5e-9)
+    write_mesh(tmp_path / "stack.msh", SlitStack(layers=3), MeshGrading(wall_spacing=0.15e-9, growth=1.4))
     drive = TriangularDrive(half_cycle=50e-9)
     cuts = Sampling(cuts=(-7e-9, -3e-9))
-    run = solve(small_mesh, electrolyte=electrolyte, drive=drive, settings=small_settings, sampling=cuts)
+    run = solve(tmp_path / "stack.msh", electrolyte=electrolyte, drive=drive, settings=small_settings, sampling=cuts)
     flux = run.gap_flux.sum("part")
     assert float(np.abs(flux - run.trans_slit_current)[1:].max()) < 1e-8 * float(np.abs(flux).max())
     assert imbalance(run) < 1e-8

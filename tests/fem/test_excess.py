@@ -112,7 +112,7 @@ def test_charge_of_a_plate_agrees_with_quadrature(plate, number):
 def test_the_free_energy_falls_after_a_step(rectangle):
     x = -graded(16.0, 0.1, 1.3)[::-1]
     mesh = rectangle(x, [0.0, 1.0], left="reservoir", right="electrode", bottom="mirror", top="mirror")
-    settings = SolverSettings(tolerance=2e-3, steps_per_ramp=20)
+    settings = SolverSettings(tolerance=5e-4, steps_per_ramp=20)  # BDF2 itself lets it rise a little
     drive = StepDrive(amplitude=0.2, duration=1e-6)
     run = solve(mesh, electrolyte=cases()[1][0], drive=drive, settings=settings)
     energy = run.free_energy.values[1:]

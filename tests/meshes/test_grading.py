@@ -19,10 +19,16 @@ def test_a_length_covered_exactly_takes_no_extra_cell():
 
 
 def test_refining_by_two_halves_the_wall_cell_and_doubles_the_cells():
-    coarse = MeshGrading()
+    coarse = MeshGrading(growth=1.3)
     fine = coarse.refined(2)
     assert fine.wall_spacing == pytest.approx(coarse.wall_spacing / 2)
     assert fine.cells(2e-9) == pytest.approx(2 * coarse.cells(2e-9), abs=1)
+
+
+def test_cells_along_sheets_grow_faster():
+    assert MeshGrading(growth=1.15).along.growth == pytest.approx(1.6)
+    assert MeshGrading(growth=1.0).along.growth == 1.0
+    assert MeshGrading(growth=3.0).along.growth == 3.0
 
 
 @pytest.mark.parametrize(("key", "value"), [("wall_spacing", 0.0), ("growth", 0.9), ("growth", 5.0)])
