@@ -23,6 +23,7 @@ _STEP = 1e4  # h, in diffusion times over a nanometre
 _LONGER = 10.0  # factor from step to step in the end
 _SETTLED = 1e-10  # change of the stored ions, of all of them
 _MOST_STEPS = 30
+_SMALL = 1e-13  # residual, relative to currents and charges
 
 
 def settle(problem: FieldProblem, potential: float) -> None:
@@ -74,7 +75,7 @@ def _relaxed(problem: FieldProblem, span: float) -> Iterator[float]:
     for _ in range(_MOST_STEPS):
         length *= _LONGER
         before, ions = problem.state(), problem.stored_ions()
-        problem.set_scale(swing=span, ramp=length)
+        problem.set_scale(swing=span, ramp=length, small=_SMALL)  # few co-ions are to be at rest too
         if not _euler(problem, before, length):
             problem.u.x.array[:] = before  # round-off is all that is left to move
             return

@@ -24,6 +24,10 @@ from ionspice.core.excess import concentrations as solved_concentrations
 from ionspice.core.saturation import G_SERIES, H_SERIES, SMALL
 from ionspice.fem.scales import Scales
 
+#: share of the bulk's ions that is stored as w and conducts wherever there are ions
+_TRACE = 1e-12
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saturation:
     """Booth's permittivity, see `ionspice.core.saturation`."""
@@ -123,16 +127,21 @@ def charge_density(c: Sequence[Any], k: Coefficients) -> Any:
     return sum(z * ci for z, ci in zip(k.valence, c, strict=True))
 
 
-def mass(c: Sequence[Any], v: Any, dx: Any) -> Any:
-    """Return the form sum_i int c_i v_i, the stored ions that a time step differences."""
-    return sum(ci * v[i] for i, ci in enumerate(c)) * dx
+def mass(w: Sequence[Any], c: Sequence[Any], v: Any, k: Coefficients, dx: Any) -> Any:
+    """Return the form sum_i int c_i v_i, the stored ions that a time step differences.
+
+    Of an ion that has vanished (e^-100 of the bulk beside a wall at 3 V) w could be anything, and goes through tens
+    of kT in no time where ions come back. A trace of the bulk's ions that stores in proportion to w and conducts
+    makes w diffuse there as dilute ions do, and changes no concentration that is more than a trace.
+    """
+    return sum((ci + _TRACE * b * wi) * v[i] for i, (ci, wi, b) in enumerate(zip(c, w, k.bulk, strict=True))) * dx
 
 
 def transport(w: Sequence[Any], c: Sequence[Any], v: Any, k: Coefficients, dx: Any) -> Any:
-    """Return the form -sum_i int J_i . grad v_i."""
+    """Return the form -sum_i int J_i . grad v_i, the trace of `mass` included."""
     return sum(
-        d * ci * ufl.inner(ufl.grad(wi), ufl.grad(v[i])) * dx
-        for i, (d, ci, wi) in enumerate(zip(k.diffusivity, c, w, strict=True))
+        d * (ci + _TRACE * b) * ufl.inner(ufl.grad(wi), ufl.grad(v[i])) * dx
+        for i, (d, ci, wi, b) in enumerate(zip(k.diffusivity, c, w, k.bulk, strict=True))
     )
 
 

@@ -90,8 +90,8 @@ class FieldProblem:
         second = self.surroundings.second_reservoir
         self.far = None if second is None else FarReservoir(self, second)
         self.newton = self._newton(linear_solver)
-        test = ufl.TestFunction(self.space)
-        self._mass_form = dolfinx.fem.form(forms.mass(self.fields()[2], test, self.ionic_dx))
+        (w, _, c), test = self.fields(), ufl.TestFunction(self.space)
+        self._mass_form = dolfinx.fem.form(forms.mass(w, c, test, k, self.ionic_dx))
         self._mass_vector = dolfinx.fem.petsc.create_vector(self.space)
 
     def fields(self) -> tuple[list[Any], Any, list[Any]]:
@@ -136,12 +136,13 @@ class FieldProblem:
         dofmap = self.space.dofmap
         return int(dofmap.index_map.size_local * dofmap.index_map_bs)
 
-    def set_scale(self, *, swing: float, ramp: float) -> None:
+    def set_scale(self, *, swing: float, ramp: float, small: float = _SMALL) -> None:
         """Fix what a small residual is, from the potential swing [kT/e] and the duration of a ramp.
 
         The charge that the electrode's double layer takes up, swing * perimeter / lambda_D, over the ramp's
         duration is the scale of the currents. Poisson's equation is divided by a time for which the same residual
-        is small against that charge: the ramp's, unless it is so slow that round-off bounds the residual.
+        is small against that charge: the ramp's, unless it is so slow that round-off bounds the residual. A residual
+        is `small` relative to the currents and charges of the run.
         """
         debye_length = self.electrolyte.debye_length / self.scales.length
         charge = swing * self.electrode_extent() / debye_length
@@ -150,6 +151,7 @@ class FieldProblem:
         # Round-off in the fluxes bounds what can be asked of very slow sweeps.
         self._absolute_tolerance = max(_SMALL * current, 1e-13)
         self._poisson_scale.value = self._absolute_tolerance / (_SMALL * charge)
+        self._absolute_tolerance *= small / _SMALL
 
     def span(self, potential: float) -> float:
         """Return about how far [kT/e] surfaces are from the bulk where phi_m is `potential` [kT/e]."""
@@ -295,7 +297,7 @@ class FieldProblem:
         w, phi, c = self.fields()
         k, tests = self.coefficients, ufl.split(v)
         v_phi, smoothed = self._poisson_scale * tests[self.species], self.smoothed_charge()
-        residual = self._rate * forms.mass(c, tests, self.ionic_dx)
+        residual = self._rate * forms.mass(w, c, tests, k, self.ionic_dx)
         residual += forms.transport(w, c, tests, k, self.ionic_dx)
         if self.reactions:
             residual -= self._reacting * self.reactions.production(w, phi, tests)

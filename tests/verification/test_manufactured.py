@@ -37,7 +37,7 @@ def square_problem(rectangle, cells, degree):
 def residual(problem, test, rate):
     w, phi, c = problem.fields()
     k, dx, tests = problem.coefficients, problem.dx, ufl.split(test)
-    stored = rate * forms.mass(c, tests, dx)
+    stored = rate * forms.mass(w, c, tests, k, dx)
     return stored + forms.transport(w, c, tests, k, dx) + forms.poisson(phi, c, tests[-1], k, dx)
 
 
@@ -120,7 +120,8 @@ def time_error(rectangle, steps):
 
     test = ufl.TestFunction(problem.space)
     direction = dolfinx.fem.Function(problem.space)
-    mass = forms.mass(problem.fields()[2], ufl.split(test), problem.dx)
+    w, _, c = problem.fields()
+    mass = forms.mass(w, c, ufl.split(test), problem.coefficients, problem.dx)
     motion_form = dolfinx.fem.form(ufl.derivative(mass, problem.u, direction) + residual(problem, test, 0.0))
     vector = problem.newton.history.duplicate()
     rate = dolfinx.fem.Constant(problem.domain.mesh, 0.0)

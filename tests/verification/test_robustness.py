@@ -29,6 +29,8 @@ EXTREMES = {
     "20 kT/e": Extreme(drive=TriangularDrive(amplitude=0.5, half_cycle=RAMP)),
     "40 kT/e": Extreme(drive=TriangularDrive(amplitude=1.0, half_cycle=RAMP)),
     "step of 15 kT/e": Extreme(drive=StepDrive(amplitude=0.4, duration=RAMP)),
+    "step of 117 kT/e": Extreme(drive=StepDrive(amplitude=3.0, duration=RAMP)),
+    "117 kT/e slowly": Extreme(drive=TriangularDrive(amplitude=3.0, half_cycle=1e-3)),
     "nu = 0.95": Extreme(electrolyte=Electrolyte(ion_diameter=0.924e-9)),
     "diffusivities 1 : 100": Extreme(electrolyte=unequal(100)),
     "diffusivities 100 : 1": Extreme(electrolyte=unequal(0.01)),
@@ -45,9 +47,9 @@ def test_extreme_runs_finish_and_conserve(small_mesh, name):
     assert float(run.time[-1]) == pytest.approx(drive.corners[-1])
     flux = run.gap_flux.sum("part")
     assert float(np.abs(run.trans_slit_current - flux)[1:].max()) < 1e-7 * float(np.abs(flux).max())
-    # A slit and its two half gaps hold at most one ion per a^3.
+    # A slit and its two half gaps hold at most one ion per a^3, and the trace of 1e-12 of the bulk times w.
     area = 1.5 * 6.0 + 2 * 0.34 / 2 * 1.0
-    assert float(run.slit_ions.max()) < area * 1e-18 / electrolyte.ion_diameter**3
+    assert float(run.slit_ions.max()) < (1 + 1e-9) * area * 1e-18 / electrolyte.ion_diameter**3
     assert float(np.abs(run.slit_charge).max()) < constants.e * float(run.slit_ions.max())
 
 
