@@ -21,7 +21,7 @@ class RunOutput:
     """The files of a run; does nothing without a directory. All methods are collective."""
 
     def __init__(self, problem: FieldProblem, mesh_path: Path, directory: Path | None, run: FieldRun) -> None:
-        self._problem, self._mesh_path, self._directory = problem, mesh_path, directory
+        self._problem, self._directory = problem, directory
         # How often checkpoints are written does not change what is computed.
         settings = replace(run.settings, checkpoint_interval=0.0)
         sampling = [run.sampling] if run.sampling != Sampling() else []
@@ -81,4 +81,4 @@ class RunOutput:
         self._problem.comm.Barrier()
         write_vtx_fields(folder / f"t_{step.time * 1e9:010.3f}_ns.bp", self._problem, step.time)
         if step.is_half_charge:
-            write_vtu_fields(self._directory / HALF_CHARGE_FIELDS, self._problem, self._mesh_path)
+            write_vtu_fields(self._directory / HALF_CHARGE_FIELDS, self._problem)

@@ -19,7 +19,14 @@ def folder(small_mesh, tmp_path_factory):
 
 def test_half_charge_fields_stand_on_the_mesh(folder, small_mesh):
     fields = meshio.read(folder / "fields_half_charge.vtu")
-    assert len(fields.points) == len(meshio.read(small_mesh, file_format="gmsh").points)
+    mesh = meshio.read(small_mesh, file_format="gmsh")
+    np.testing.assert_array_equal(fields.points, mesh.points)
+    quads = np.concatenate([block.data for block in mesh.cells if block.type == "quad"])
+    of_cells = (np.unique(np.sort(cells), axis=0) for cells in (fields.cells_dict["quad"], quads))
+    np.testing.assert_array_equal(*of_cells)
+    x, y = np.moveaxis(fields.points[fields.cells_dict["quad"]][..., :2], 2, 0)
+    areas = (x * np.roll(y, -1, axis=1) - np.roll(x, -1, axis=1) * y).sum(axis=1) / 2
+    assert np.abs(areas).sum() == pytest.approx(6 * 10 + 2 * (6 * 1.5 + 0.34))  # open electrolyte, slits and gaps
     potential = fields.point_data["potential"]
     assert potential.max() == pytest.approx(0.055)  # half of the amplitude, on the electrode
     assert np.abs(potential[fields.points[:, 0] == fields.points[:, 0].min()]).max() < 1e-12  # reservoir
