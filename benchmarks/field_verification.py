@@ -221,9 +221,8 @@ the charge that it stands for.
 
 {table}
 
-Against its limit on fine meshes, 1.3868e-08 C/m, the default mesh's charge is 0.41 % too large and that of the mesh
-1.5 times finer 0.19 %. Below 0.2 % at equal cost was missed; what was tried is in
-[decision 15](decisions/0015-means-over-cells.md).
+Against its limit on fine meshes, 1.3868e-08 C/m, the default mesh's charge is 0.14 % too large
+([decision 16](decisions/0016-points-near-the-centre.md)).
 
 ## Drives of every pace
 
@@ -235,10 +234,10 @@ drive is slow enough to pass through equilibria.
 
 ## Wide windows and jumps
 
-Steps and seconds of KCl 1 mol/L, tolerance 0.005, 20 steps a ramp. Not all runs finish: jumps of 3 V in stacks and at
-the corner of electrode and reservoir, and in stacks on coarse cells windows of 3 V. In the jump that was followed
-step by step a front of crowded ions reaches a node; the potential of ions that leave each other no room then jumps by
-tens of kT in no time, and steps that resolve it shrink without end. Measuring errors in concentrations did not help.
+Steps and seconds of KCl 1 mol/L, tolerance 0.005, 20 steps a ramp. All finish. Beside a wall at 3 V an ion has vanished
+(e^-117 of the bulk, 1e-75 in crowds); what its electrochemical potential is there, no result feels, but it used to follow
+from round-off, jump by tens of kT and shorten the steps until the run ended. A trace of 1e-12 of the bulk, which stores
+in proportion to that potential and conducts, lets it diffuse as that of dilute ions does (`ionspice.fem.forms.mass`).
 
 {windows}
 
