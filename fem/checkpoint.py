@@ -17,12 +17,11 @@ from ionspice.core.npz import DamagedArchiveError, read_npz
 from ionspice.fem.nodes import gather_nodes, scatter_nodes
 from ionspice.fem.problem import FieldProblem
 from ionspice.fem.record import Record
-from ionspice.fem.states import Past
+from ionspice.fem.states import MOST_STATES, Past
 
 _RECORD = "record/"
-_FORMAT = 4
+_FORMAT = 5
 _REMEDY = "start the run without --restart"
-_MOST_STATES = 3  # that a formula looks back on
 #: the numbers of `Past`, beside its arrays
 _NUMBERS = ("wanted_step", "since_corner", "leg", "leg_begin")
 
@@ -107,7 +106,7 @@ def _check(arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
     states, times = arrays["states"], arrays["times"]
     rows = {len(values) for key, values in arrays.items() if key.startswith(_RECORD)}
     lengths = {len(arrays[name]) for name in ("times", "states", "potentials", "reacted")}
-    if len(lengths) > 1 or not 1 <= len(times) <= _MOST_STATES:
+    if len(lengths) > 1 or not 1 <= len(times) <= MOST_STATES:
         raise ValueError(f"{len(times)} times, {len(states)} states, {len(arrays['potentials'])} potentials")
     if states.ndim != 3 or arrays["nodes"].ndim != 2 or states.shape[1] != len(arrays["nodes"]):
         raise ValueError(f"states of shape {states.shape} at {len(arrays['nodes'])} nodes")

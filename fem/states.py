@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 from ionspice.core.drives import Drive, Leg, Ramp
 from ionspice.fem.problem import FieldProblem
 
+#: past states: three for the formula and its error, and two more for a better guess
+MOST_STATES = 5
+
 
 @dataclass(slots=True)
 class Past:
-    """The accepted states that the next step builds on, newest first (at most three), and the place in the drive."""
+    """The accepted states that the next step builds on, newest first, and the place in the drive."""
 
     times: list[float]  #: dimensionless
     potentials: list[float]  #: phi_m [V]
@@ -32,12 +35,13 @@ class Past:
         ions: NDArray[np.float64],
         reacted: float = 0.0,
     ) -> None:
-        """Put a new state in front and drop what is older than three."""
-        self.times = [time, *self.times[:2]]
-        self.potentials = [potential, *self.potentials[:2]]
-        self.states = [state, *self.states[:2]]
-        self.ions = [ions, *self.ions[:2]]
-        self.reacted = [reacted, *self.reacted[:2]]
+        """Put a new state in front and drop the oldest."""
+        kept = MOST_STATES - 1
+        self.times = [time, *self.times[:kept]]
+        self.potentials = [potential, *self.potentials[:kept]]
+        self.states = [state, *self.states[:kept]]
+        self.ions = [ions, *self.ions[:kept]]
+        self.reacted = [reacted, *self.reacted[:kept]]
         self.since_corner += 1
 
     def begin_leg(self, number: int) -> None:

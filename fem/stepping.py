@@ -31,6 +31,7 @@ _ON_TARGET = 1e-9  # of a leg: closer to a time than this is on it
 _ON_LIMIT = 1e-6  # of the swing: closer to a potential than this is on it
 _ON_CURRENT = 1e-3  # of a limit: closer to that current than this is on it
 _MAX_LANDINGS = 30
+_PREDICTED = 3  # past states of the prediction that tells the error
 _ULPS = 100  # spacings of the present time
 _ROUND_OFF = 1e-9  # of a step, in the difference of its ends
 
@@ -203,13 +204,14 @@ class _LegStepper:
         The state at a corner is left out of it, for the potentials may jump there (the ions do not).
         """
         past, problem = self._past, self._problem
-        known = past.times[: max(past.since_corner, 1)]
-        extrapolation = bdf.extrapolation_weights(time, known)
-        guess = _combined(extrapolation, past.states)
+        here = past.times[: max(past.since_corner, 1)]
+        known = here[:_PREDICTED]
+        extrapolation = bdf.extrapolation_weights(time, here)
+        predicted = _combined(bdf.extrapolation_weights(time, known), past.states)
         potential = sum(w * v for w, v in zip(extrapolation, past.potentials, strict=False))
         rate, *weights = bdf.derivative_weights([time, *past.times[:order]])
         reacted = math.fsum(w * q for w, q in zip(weights, past.reacted, strict=False))
-        problem.u.x.array[:] = guess
+        problem.u.x.array[:] = _combined(extrapolation, past.states)
         solved = self._control.solve(time, rate, _combined(weights, past.ions), potential, reacted)
         self._counters.iterations += solved.iterations
         if not solved.converged:
@@ -218,8 +220,11 @@ class _LegStepper:
         flow = ((taken - reacted) / rate, *self._flow([rate, *weights], taken))
         if past.since_corner < 2:  # too little on this side of the corner to compare with
             return _Trial(time, solved.potential, 0.0, *flow)
-        distance = problem.root_mean_square(problem.u.x.array - guess)
-        error = bdf.error_factor(time, known) * distance / self._settings.tolerance
+        error = (
+            bdf.error_factor(time, known)
+            * problem.root_mean_square(problem.u.x.array - predicted)
+            / self._settings.tolerance
+        )
         return _Trial(time, solved.potential, error, *flow)
 
     def _flow(self, weights: list[float], taken: float) -> tuple[float, float]:
@@ -237,7 +242,7 @@ class _LegStepper:
 
     def _past_charges(self) -> list[float]:
         problem, charges = self._problem, []
-        for state in reversed(self._past.states):  # the newest last, so that it stays in problem.u
+        for state in reversed(self._past.states[:_PREDICTED]):  # the newest last, so that it stays in problem.u
             problem.u.x.array[:] = state
             charges.append(problem.electrode_charge())
         return charges[::-1]
