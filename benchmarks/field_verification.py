@@ -221,7 +221,7 @@ the charge that it stands for.
 
 {table}
 
-Against its limit on fine meshes, 1.3868e-08 C/m, the default mesh's charge is 0.14 % too large
+Against its limit on fine meshes, 1.3867e-08 C/m, the default mesh's charge is 0.15 % too large
 ([decision 16](decisions/0016-points-near-the-centre.md)).
 
 ## Drives of every pace
@@ -234,10 +234,11 @@ drive is slow enough to pass through equilibria.
 
 ## Wide windows and jumps
 
-Steps and seconds of KCl 1 mol/L, tolerance 0.005, 20 steps a ramp. All finish. Beside a wall at 3 V an ion has vanished
-(e^-117 of the bulk, 1e-75 in crowds); what its electrochemical potential is there, no result feels, but it used to follow
-from round-off, jump by tens of kT and shorten the steps until the run ended. A trace of 1e-12 of the bulk, which stores
-in proportion to that potential and conducts, lets it diffuse as that of dilute ions does (`ionspice.fem.forms.mass`).
+Steps and seconds of KCl 1 mol/L, tolerance 0.005, 20 steps a ramp. All finish. Beside a wall at 3 V an ion has
+vanished (e^-117 of the bulk, 1e-75 in crowds); what its electrochemical potential is there, no result feels, but it
+used to follow from round-off, jump by tens of kT and shorten the steps until the run ended. A trace of 1e-11 of the
+bulk, which stores in proportion to that potential and conducts, lets it diffuse as that of dilute ions does
+(`ionspice.fem.forms.mass`).
 
 {windows}
 

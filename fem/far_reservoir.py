@@ -17,6 +17,7 @@ import ufl
 from numpy.typing import NDArray
 
 from ionspice.core.reservoirs import SecondReservoir, reservoir_potentials
+from ionspice.fem import forms
 from ionspice.fem.mpi import MPI, dolfinx
 from ionspice.meshes import groups
 
@@ -79,10 +80,10 @@ class FarReservoir:
     @cached_property
     def _flux_forms(self) -> list[Any]:
         problem = self._problem
-        w, _, c = problem.fields()
+        (w, _, c), k = problem.fields(), problem.coefficients
         behind = groups.SECOND_OPEN if groups.SECOND_OPEN in problem.domain.boxes else groups.OPEN
         dx, slope = problem.dx((groups.region_number(behind),)), ufl.grad(self.step)
         return [
             dolfinx.fem.form(d * ci * ufl.inner(ufl.grad(wi), slope) * dx)
-            for d, ci, wi in zip(problem.coefficients.diffusivity, c, w, strict=True)
+            for d, ci, wi in zip(k.diffusivity, forms.carriers(c, k), w, strict=True)
         ]

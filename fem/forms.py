@@ -25,7 +25,7 @@ from ionspice.core.saturation import G_SERIES, H_SERIES, SMALL
 from ionspice.fem.scales import Scales
 
 #: share of the bulk's ions that is stored as w and conducts wherever there are ions
-_TRACE = 1e-12
+_TRACE = 1e-11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +137,16 @@ def mass(w: Sequence[Any], c: Sequence[Any], v: Any, k: Coefficients, dx: Any) -
     return sum((ci + _TRACE * b * wi) * v[i] for i, (ci, wi, b) in enumerate(zip(c, w, k.bulk, strict=True))) * dx
 
 
+def carriers(c: Sequence[Any], k: Coefficients) -> list[Any]:
+    """Return the concentrations that conduct: c_i and the trace of `mass`."""
+    return [ci + _TRACE * b for ci, b in zip(c, k.bulk, strict=True)]
+
+
 def transport(w: Sequence[Any], c: Sequence[Any], v: Any, k: Coefficients, dx: Any) -> Any:
-    """Return the form -sum_i int J_i . grad v_i, the trace of `mass` included."""
+    """Return the form -sum_i int J_i . grad v_i."""
     return sum(
-        d * (ci + _TRACE * b) * ufl.inner(ufl.grad(wi), ufl.grad(v[i])) * dx
-        for i, (d, ci, wi, b) in enumerate(zip(k.diffusivity, c, w, k.bulk, strict=True))
+        d * ci * ufl.inner(ufl.grad(wi), ufl.grad(v[i])) * dx
+        for i, (d, ci, wi) in enumerate(zip(k.diffusivity, carriers(c, k), w, strict=True))
     )
 
 
@@ -227,7 +232,7 @@ def net_flux_parts(
     else:
         common = steric_force(c, forces, k.sizes)
         steric_forces = [0 * common if ratio is None else ratio * common for ratio in k.sizes.ratios]
-    weights = [z * d * ci for z, d, ci in zip(k.valence, k.diffusivity, c, strict=True)]
+    weights = [z * d * ci for z, d, ci in zip(k.valence, k.diffusivity, carriers(c, k), strict=True)]
     diffusion = -sum(m * (f - g) for m, f, g in zip(weights, forces, steric_forces, strict=True))
     migration = -sum(m * z * ufl.grad(phi) for m, z in zip(weights, k.valence, strict=True))
     steric = -sum(m * g for m, g in zip(weights, steric_forces, strict=True))

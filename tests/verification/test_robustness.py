@@ -47,7 +47,7 @@ def test_extreme_runs_finish_and_conserve(small_mesh, name):
     assert float(run.time[-1]) == pytest.approx(drive.corners[-1])
     flux = run.gap_flux.sum("part")
     assert float(np.abs(run.trans_slit_current - flux)[1:].max()) < 1e-7 * float(np.abs(flux).max())
-    # A slit and its two half gaps hold at most one ion per a^3, and the trace of 1e-12 of the bulk times w.
+    # A slit and its two half gaps hold at most one ion per a^3, and the trace of 1e-11 of the bulk times w.
     area = 1.5 * 6.0 + 2 * 0.34 / 2 * 1.0
     assert float(run.slit_ions.max()) < (1 + 1e-9) * area * 1e-18 / electrolyte.ion_diameter**3
     assert float(np.abs(run.slit_charge).max()) < constants.e * float(run.slit_ions.max())
