@@ -35,11 +35,13 @@ nu, coupling, rate, poisson_scale = (float(data[key]) for key in ("nu", "couplin
 boltzmann = [float(c0) * ng.exp(w - float(z) * phi) for c0, w, z in zip(bulk, (w1, w2), valence, strict=True)]
 crowding = 1 - nu + nu * (boltzmann[0] + boltzmann[1])
 c = [b / crowding for b in boltzmann]
-measure = ng.dx(intrules={ng.QUAD: ng.IntegrationRule(ng.QUAD, 3)})
+rule = ng.IntegrationRule([tuple(p) for p in data["rule_points"]], list(data["rule_weights"]))
+measure = ng.dx(intrules={ng.QUAD: rule})
 form = ng.BilinearForm(space)
 charge = sum(float(z) * ci for z, ci in zip(valence, c, strict=True))
-for ci, w, d, v in zip(c, (w1, w2), diffusivity, tests[:2], strict=True):
-    form += (rate * ci * v + float(d) * ci * ng.grad(w) * ng.grad(v)) * measure
+for ci, w, d, v, c0 in zip(c, (w1, w2), diffusivity, tests[:2], bulk, strict=True):
+    trace = float(data["trace"] * c0)
+    form += (rate * (ci + trace * w) * v + float(d) * (ci + trace) * ng.grad(w) * ng.grad(v)) * measure
 form += poisson_scale * (ng.grad(phi) * ng.grad(tests[2]) - coupling * charge * tests[2]) * measure
 
 free = ng.BitArray(space.ndof)

@@ -24,7 +24,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 
 from ionspice.core import bdf
-from ionspice.fem import Electrolyte, SolverSettings, TriangularDrive
+from ionspice.fem import Electrolyte, SolverSettings, TriangularDrive, forms
 from ionspice.fem.domain import read_domain
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.newton import LINEAR_SOLVERS
@@ -135,6 +135,9 @@ def write_system(path, problem, guess, history, rate):
         valence=[float(z) for z in k.valence],
         diffusivity=[float(d) for d in k.diffusivity],
         bulk=[float(c) for c in k.bulk],
+        trace=forms.TRACE,
+        rule_points=problem.rule.points,
+        rule_weights=problem.rule.weights,
     )
 
 

@@ -25,7 +25,7 @@ from ionspice.core.saturation import G_SERIES, H_SERIES, SMALL
 from ionspice.fem.scales import Scales
 
 #: share of the bulk's ions that is stored as w and conducts wherever there are ions
-_TRACE = 1e-11
+TRACE = 1e-11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,12 +134,12 @@ def mass(w: Sequence[Any], c: Sequence[Any], v: Any, k: Coefficients, dx: Any) -
     of kT in no time where ions come back. A trace of the bulk's ions that stores in proportion to w and conducts
     makes w diffuse there as dilute ions do, and changes no concentration that is more than a trace.
     """
-    return sum((ci + _TRACE * b * wi) * v[i] for i, (ci, wi, b) in enumerate(zip(c, w, k.bulk, strict=True))) * dx
+    return sum((ci + TRACE * b * wi) * v[i] for i, (ci, wi, b) in enumerate(zip(c, w, k.bulk, strict=True))) * dx
 
 
 def carriers(c: Sequence[Any], k: Coefficients) -> list[Any]:
     """Return the concentrations that conduct: c_i and the trace of `mass`."""
-    return [ci + _TRACE * b for ci, b in zip(c, k.bulk, strict=True)]
+    return [ci + TRACE * b for ci, b in zip(c, k.bulk, strict=True)]
 
 
 def transport(w: Sequence[Any], c: Sequence[Any], v: Any, k: Coefficients, dx: Any) -> Any:
