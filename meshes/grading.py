@@ -2,7 +2,7 @@
 
 From a wall the spacings are h, g h, g^2 h, ...; n cells cover h (g^n - 1)/(g - 1). The double layer of thickness
 lambda_D next to every wall is resolved by h; the growth g sets how fast the interior coarsens. Along the
-sheets of a stack, where only their edges matter, cells grow by 1 + 4 (g - 1).
+sheets of a stack, where only their edges matter, cells grow by 1 + 4 (g - 1), but by 1.6 or g at most.
 """
 
 import math
@@ -15,7 +15,8 @@ FINEST_SPACING = 1e-15
 #: cells along which nothing changes
 ALONG = 2
 _LARGEST_GROWTH = 3
-_ALONG_SHEETS = 4.0  # times as much growth as across slits
+_FASTER_ALONG = 4.0  # times as far above 1 as across slits, along sheets,
+_FAST = 1.6  # to which cells grow in this way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,8 @@ class MeshGrading:
     @property
     def along(self) -> "MeshGrading":
         """The grading along double layers, away from their edges."""
-        return replace(self, growth=min(1 + _ALONG_SHEETS * (self.growth - 1), _LARGEST_GROWTH))
+        fast = min(1 + _FASTER_ALONG * (self.growth - 1), _FAST)
+        return replace(self, growth=max(self.growth, fast))
 
     def refined(self, factor: float) -> "MeshGrading":
         """Return the grading whose cells are everywhere `factor` times smaller."""

@@ -28,6 +28,7 @@ def test_refining_by_two_halves_the_wall_cell_and_doubles_the_cells():
 def test_cells_along_sheets_grow_faster():
     assert MeshGrading(growth=1.15).along.growth == pytest.approx(1.6)
     assert MeshGrading(growth=1.0).along.growth == 1.0
+    assert MeshGrading(growth=1.3).along.growth == 1.6
     assert MeshGrading(growth=3.0).along.growth == 3.0
 
 

@@ -42,7 +42,7 @@ layers = 4
 open_length = "5 nm"
 [mesh]
 wall_spacing = "0.15 nm"
-growth = 1.8
+growth = 1.5
 [solver]
 tolerance = 0.01
 steps_per_ramp = 20

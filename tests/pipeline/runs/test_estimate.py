@@ -5,7 +5,7 @@ from ionspice.pipeline.runs.estimate import estimate
 
 
 @pytest.mark.parametrize(
-    ("layers", "unknowns", "memory"), [(6, 10_887, 306e6), (40, 72_087, 448e6), (160, 288_087, 1032e6)]
+    ("layers", "unknowns", "memory"), [(6, 10_326, 311e6), (40, 66_222, 442e6), (160, 263_502, 895e6)]
 )
 def test_unknowns_and_memory_are_those_that_were_measured(layers, unknowns, memory):
     found = estimate(parse_case(f"[geometry]\nlayers = {layers}\n"))

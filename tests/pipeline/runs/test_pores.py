@@ -26,8 +26,8 @@ wall = "2 nm"
 [drive]
 amplitude = "0.2 V"
 [mesh]
-wall_spacing = "0.1 nm"
-growth = 1.5
+wall_spacing = "0.05 nm"
+growth = 1.3
 [solver]
 tolerance = 0.005
 steps_per_ramp = 20
