@@ -37,19 +37,20 @@ class FormalCharges:
         """Solve for the charges of elements.
 
         Args:
-            molecules: numbers of atoms by element, and the charge [e], by formula.
+            molecules: numbers of atoms by element, and the charge [e], by formula; may be empty.
         """
         self.molecules = {formula: charge for formula, (_, charge) in molecules.items()}
         self._elements = sorted({element for counts, _ in molecules.values() for element in counts})
-        rows = np.array([[counts.get(element, 0) for element in self._elements] for counts, _ in molecules.values()])
+        counted = [[counts.get(element, 0) for element in self._elements] for counts, _ in molecules.values()]
+        rows = np.array(counted, dtype=np.float64).reshape(len(molecules), len(self._elements))
         wanted = np.array([charge for _, charge in molecules.values()], dtype=np.float64)
-        inverse = np.linalg.pinv(rows.astype(np.float64))
+        inverse = np.linalg.pinv(rows)
         self._solution = inverse @ wanted
         self._known = inverse @ rows
         #: elements that bond with each other: those that share a molecule, directly or through others
         self.bonding = _bonding([set(counts) for counts, _ in molecules.values() if sum(counts.values()) > 1])
         #: whether charges of elements give every molecule its charge
-        self.consistent = bool(np.abs(rows @ self._solution - wanted).max() < _TOLERANCE)
+        self.consistent = bool(np.abs(rows @ self._solution - wanted).max(initial=0.0) < _TOLERANCE)
 
     def of_atoms(self, elements: Names) -> Floats:
         """Return formal charges of atoms, shape (atoms,) [e], that add up to those of their molecules.
@@ -109,8 +110,11 @@ def clusters(elements: Names, points: Floats, cell: Floats, charges: FormalCharg
 
 
 def with_molecules(trajectory: Trajectory, charges: FormalCharges) -> Trajectory:
-    """Return a trajectory whose molecules are those of the liquid: the file's own, or clusters of the first frame."""
-    if set(kinds_of_molecules(trajectory)) <= set(charges.molecules):
+    """Return a trajectory whose molecules are those of the liquid: the file's own, or clusters of the first frame.
+
+    Of a liquid whose molecules nobody named they are the file's own.
+    """
+    if not charges.molecules or set(kinds_of_molecules(trajectory)) <= set(charges.molecules):
         return trajectory
     points = trajectory.scaled_positions[0]
     return replace(trajectory, molecules=clusters(trajectory.elements, points, trajectory.cells[0], charges))

@@ -44,6 +44,14 @@ def test_molecules_of_unknown_charge_leave_what_needs_none(salt):
     assert "Na-Cl" in curves.radial
 
 
+def test_molecules_that_nobody_named_leave_what_the_elements_tell(salt):
+    record, curves = measure(RUN, salt(frames=50, pairs=8, edge=12.0, step=0.3), None, molecules_of({}), QUICK)
+    assert {"species", "conductivity", "structure", "vdos"} == set(record.missing)
+    assert all("give the charges of all molecules" in record.missing[name] for name in ("species", "structure"))
+    assert set(record.elements) == {"Na", "Cl"}
+    assert "Na-Cl" in curves.radial
+
+
 def test_a_single_frame_has_structure_and_no_motion(salt, tmp_path):
     record, curves = measure(RUN, salt(frames=1, pairs=32, edge=16.0), None, SALT, QUICK)
     assert (record.frames, record.length, record.interval) == (1, 0.0, 0.0)
