@@ -11,8 +11,12 @@ from ionspice.core.quantities import split_heading
 from ionspice.electrolytes.files import LABEL_TABLE, REFINING_RECORD, VALIDATION, VALIDATION_RECORD
 from ionspice.pipeline.liquids.files import POTENTIAL_FILE, LiquidFiles
 from ionspice.pipeline.liquids.measures import radial_curves
+from ionspice.pipeline.report.figures.liquid import pair_title
 from ionspice.pipeline.report.figures.liquid_potential import draw_comparison, draw_learning, draw_parity
 from ionspice.pipeline.report.page import Picture, ReportSection, Table, collected_section, significant
+
+#: radial distributions that are drawn below each other
+_PANELS = 8
 
 
 def potential_section(files: LiquidFiles) -> ReportSection:
@@ -215,8 +219,8 @@ def _radial(files: LiquidFiles) -> Picture:
     if not entries:
         raise InputError("there is no trajectory of the teacher to compare radial distributions with")
     curves = [
-        (f"{one['pair']}, {one['composition']}", *radial_curves(files, one["file"], one["pair"]))
-        for one in entries[:6]
+        (f"{pair_title(one['pair'])}, {one['composition']}", *radial_curves(files, one["file"], one["pair"]))
+        for one in entries[:_PANELS]
     ]
     return Picture(
         name="radial-comparison",

@@ -15,6 +15,8 @@ from ionspice.pipeline.report.figures.style import BLUE, MUTED, VERMILION, new_a
 _DIGITS, _CHARGE = re.compile(r"(\d+)"), re.compile(r"[+-]$")
 #: curves of a panel
 _MOST = 6
+#: share of the states that a spectrum shows; beyond lies a thermostat's noise
+_SHOWN = 0.98
 
 
 def title_of(name: str) -> str:
@@ -23,6 +25,11 @@ def title_of(name: str) -> str:
     body = name[: charge.start()] if charge else name
     above = f"$^{{{charge[0].replace('-', chr(0x2212))}}}$" if charge else ""
     return _DIGITS.sub(r"$_{\1}$", body) + above
+
+
+def pair_title(pair: str) -> str:
+    """Return a pair of elements as it is set: Al−Cl."""
+    return pair.replace("-", "−")
 
 
 @styled
@@ -40,7 +47,7 @@ def draw_radial(table: pd.DataFrame, pairs: Sequence[str] = ()) -> Figure:
     figure, axes = new_axes(2.6, "r / Å", "g(r)")
     axes.axhline(1, color=MUTED, linewidth=0.6)
     for pair, colour in zip(chosen, slit_colours(len(chosen)), strict=True):
-        axes.plot(table["r [angstrom]"], table[f"g {pair} [1]"], color=colour, label=pair.replace("-", "−"))
+        axes.plot(table["r [angstrom]"], table[f"g {pair} [1]"], color=colour, label=pair_title(pair))
     axes.set_xlim(0, float(table["r [angstrom]"].max()))
     axes.set_ylim(bottom=0)
     axes.legend()
@@ -61,14 +68,23 @@ def draw_vibrations(table: pd.DataFrame) -> Figure:
     whole.plot(frequency, table["all [1/THz]"], color=BLUE)
     for name, colour in zip(names, slit_colours(len(names)), strict=True):
         parts.plot(frequency, table[f"{name} [1/THz]"], color=colour, label=title_of(name), linewidth=1.1)
-    shown = float(frequency[table["all [1/THz]"] > 1e-3 * table["all [1/THz]"].max()].max())
-    parts.set_xlim(0, 1.05 * shown)
+    parts.set_xlim(0, 1.15 * highest_states(table))
     for axes, label in ((whole, "all"), (parts, "parts")):
         axes.set_ylim(bottom=0)
         axes.set_ylabel(f"states, {label} / THz⁻¹")
     parts.set_xlabel("frequency / THz")
     parts.legend(ncols=2)
     return figure
+
+
+def highest_states(table: pd.DataFrame) -> float:
+    """Return the frequency [THz] below which nearly all states lie.
+
+    Args:
+        table: of vdos.csv.
+    """
+    below = table["all [1/THz]"].clip(lower=0).cumsum().to_numpy()
+    return float(table["frequency [THz]"].iloc[np.searchsorted(below, _SHOWN * below[-1])])
 
 
 @styled

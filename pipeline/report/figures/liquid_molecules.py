@@ -18,6 +18,10 @@ _COLOURS = {"H": MUTED, "C": "#3b4754", "N": BLUE, "Cl": "#009e73", "Al": VERMIL
 _OTHER = "#8073ac"
 #: places of texts from the middle of a bond, and from an atom [angstrom]
 _BESIDE_BOND, _BESIDE_ATOM = 0.38, 0.62
+#: that are tried for the text beside an atom
+_DIRECTIONS = 36
+#: by which distances across and along a text count
+_WIDTH = np.array([0.5, 1.0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +48,14 @@ def draw_molecules(molecules: Sequence[MoleculeDrawing]) -> Figure:
 
 
 def _draw(axes: Axes, molecule: MoleculeDrawing, points: NDArray[np.float64]) -> None:
+    taken = list(points)
     words: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 4, "clip_on": False}
     for first, second, order in molecule.bonds:
         ends = points[[first, second]]
         axes.plot(*ends.T, color=MUTED, linewidth=1.0 + 1.6 * order, zorder=1, solid_capstyle="round")
         if "H" not in (molecule.elements[first], molecule.elements[second]):
             place = ends.mean(axis=0) + _BESIDE_BOND * _across(ends, points)
+            taken.append(place)
             axes.text(place[0], place[1], f"{order:.2f}", color=VERMILION, fontsize=7, **words)
     for atom, (element, charge) in enumerate(zip(molecule.elements, molecule.charges, strict=True)):
         light = element == "H"
@@ -57,7 +63,8 @@ def _draw(axes: Axes, molecule: MoleculeDrawing, points: NDArray[np.float64]) ->
         axes.scatter(points[atom, 0], points[atom, 1], s=40 if light else 150, color=colour, zorder=2, clip_on=False)
         axes.text(points[atom, 0], points[atom, 1], element, color="white", fontsize=5 if light else 7, **words)
         if not light:
-            place = points[atom] + _BESIDE_ATOM * _free_direction(atom, molecule, points)
+            place = _free_place(atom, molecule, points, taken)
+            taken.append(place)
             axes.text(place[0], place[1], f"{round(charge, 2) + 0.0:+.2f}".replace("-", "−"), fontsize=6.5, **words)
     axes.set_title(title_of(molecule.title), loc="left", fontsize=9)
     axes.set_aspect("equal")
@@ -74,16 +81,25 @@ def _across(ends: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[n
     return across if outwards >= 0 else -across
 
 
-def _free_direction(atom: int, molecule: MoleculeDrawing, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the unit vector from an atom into the widest gap between its bonds."""
+def _free_place(
+    atom: int, molecule: MoleculeDrawing, points: NDArray[np.float64], taken: Sequence[NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """Return the place beside an atom that is furthest from its bonds, other atoms and texts."""
+    around = np.linspace(0, 2 * np.pi, _DIRECTIONS, endpoint=False)
+    places = points[atom] + _BESIDE_ATOM * np.stack([np.cos(around), np.sin(around)], axis=1)
     bonded = [b if a == atom else a for a, b, _ in molecule.bonds if atom in (a, b)]
-    if not bonded:
-        return np.array([0.0, -1.0])
-    angles = np.sort([np.arctan2(*(points[other] - points[atom])[::-1]) for other in bonded])
-    gaps = np.diff(np.append(angles, angles[0] + 2 * np.pi))
-    widest = int(np.argmax(gaps))
-    middle = angles[widest] + gaps[widest] / 2
-    return np.array([np.cos(middle), np.sin(middle)])
+    bonds = points[atom] + _BESIDE_ATOM * _units(points[bonded] - points[atom])
+    others = [place for place in taken if not np.array_equal(place, points[atom])]
+    obstacles = np.concatenate([bonds, np.reshape(others, (-1, 2))])
+    if not len(obstacles):
+        return np.asarray(points[atom] - [0.0, _BESIDE_ATOM])
+    # a text is wider than high
+    free = np.linalg.norm((places[:, None] - obstacles) * _WIDTH, axis=-1).min(axis=1)
+    return np.asarray(places[int(np.argmax(free))])
+
+
+def _units(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9))
 
 
 def flat_view(positions: NDArray[np.float64]) -> NDArray[np.float64]:

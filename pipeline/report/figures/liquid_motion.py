@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from scipy import constants
 
 from ionspice.core.quantities import split_heading
-from ionspice.pipeline.report.figures.liquid import title_of
+from ionspice.pipeline.report.figures.liquid import highest_states, title_of
 from ionspice.pipeline.report.figures.style import BLUE, MUTED, new_axes, new_figure, slit_colours, styled
 
 #: temperature [K], value, lower and upper end of its interval, whether it is sure
@@ -71,7 +71,6 @@ def draw_spectrum(table: pd.DataFrame, modes: Mapping[str, Sequence[float]]) -> 
     whole.plot(frequency, table["all [1/THz]"], color=BLUE)
     for name, colour in zip(names, slit_colours(len(names)), strict=True):
         parts.plot(frequency, table[f"{name} [1/THz]"], color=colour, label=title_of(name), linewidth=1.1)
-    shown = float(frequency[table["all [1/THz]"] > 1e-3 * table["all [1/THz]"].max()].max())
     for axes, label in ((whole, "all"), (parts, "parts")):
         axes.set_ylim(bottom=0)
         axes.set_ylabel(f"states, {label} / THz⁻¹")
@@ -79,7 +78,7 @@ def draw_spectrum(table: pd.DataFrame, modes: Mapping[str, Sequence[float]]) -> 
     for axes in below:
         _sticks(axes, modes)
     last = (below or [parts])[-1]
-    last.set_xlim(0, 1.05 * max([shown, *(max(lines) for lines in modes.values() if lines)]))
+    last.set_xlim(0, max([1.15 * highest_states(table), *(1.05 * max(lines) for lines in modes.values() if lines)]))
     last.set_xlabel("frequency / THz")
     return figure
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from ionspice.pipeline.report.figures.style import BLUE, MUTED, VERMILION, new_axes, new_figure, slit_colours, styled
@@ -60,17 +61,20 @@ def draw_learning(frames: Sequence[float], force: Sequence[float], energy: Seque
     figure, axes = new_axes(2.4, "frames learnt from", "force error / eV Å⁻¹")
     axes.plot(frames, force, "o-", color=BLUE, markersize=4)
     axes.yaxis.label.set_color(BLUE)
+    milli = 1e3 * np.asarray(energy, dtype=float)
     other = axes.twinx()
-    other.plot(frames, 1e3 * np.asarray(energy, dtype=float), "s--", color=VERMILION, markersize=4)
+    other.plot(frames, milli, "s--", color=VERMILION, markersize=4)
     other.set_ylabel("energy error / meV per atom", color=VERMILION)
     other.spines["right"].set_visible(True)
     if max(frames) > _WIDE * min(frames):  # else ticks of powers stand on each other
         axes.set_xscale("log")
-    for one, errors in ((axes, force), (other, energy)):
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    for one, errors in ((axes, force), (other, milli)):
         if max(errors) > _WIDE * min(errors):
             one.set_yscale("log")
         else:
-            one.set_ylim(bottom=0)
+            one.set_ylim(0, 1.1 * max(errors))
     return figure
 
 
@@ -78,18 +82,17 @@ def draw_learning(frames: Sequence[float], force: Sequence[float], energy: Seque
 def draw_comparison(
     curves: Sequence[tuple[str, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]],
 ) -> Figure:
-    """Draw radial distributions of the potential over the teacher's, six at most.
+    """Draw radial distributions of the potential over the teacher's.
 
     Args:
-        curves: name, r [angstrom], the potential's and the teacher's g of each.
+        curves: title, r [angstrom], the potential's and the teacher's g of each.
     """
-    shown = curves[:6]
-    figure = new_figure(1.3 * len(shown) + 0.5)
-    panels = figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0]
-    for axes, (name, r, ours, teachers) in zip(panels, shown, strict=True):
+    figure = new_figure(1.3 * len(curves) + 0.5)
+    panels = figure.subplots(len(curves), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, (title, r, ours, teachers) in zip(panels, curves, strict=True):
         axes.plot(r, teachers, color=MUTED, linewidth=2.6, label="teacher")
         axes.plot(r, ours, color=BLUE, linewidth=1.1, label="potential")
-        axes.set_ylabel(f"g, {name.replace('-', '−')}", fontsize=8)
+        axes.set_ylabel(f"g, {title}", fontsize=8)
         axes.set_ylim(bottom=0)
     panels[0].legend(ncols=2, loc="upper right")
     panels[-1].set_xlabel("r / Å")

@@ -195,18 +195,19 @@ def _comparison_table(run: RunFiles) -> Table:
     models = list(dict.fromkeys(row.model for row in rows))
     found = {(row.potential, row.capacitance_terms, row.model): row for row in rows}
     own = (run.potential, run.case.circuit.capacitance_terms)
+    reasons = dict.fromkeys(row.reason for row in rows if row.error is None)
     return Table(
         caption=f"Rms deviation of the {_answer(run)} from the field model’s, of its peak, when law and capacitances "
         "are taken from the electrochemical node potential, for which Kirchhoff’s laws hold, or from the electric "
         "one; bold: the circuit of this run. Local charge: resistors read the mean charge of "
         "the slits around their gap, not the charge passed. TLM: R = Rc, the resistance of empty slits; mean R: "
-        "the mean of the law over the charging half.",
+        "the mean of the law over the charging half." + "".join(f" No circuit: {reason}." for reason in reasons),
         head=("Node potential", "capacitance", *models),
         rows=tuple(
             (
                 potential,
                 f"q(u), {terms} saturating term{'s' * (terms > 1)}" if terms else "constant",
-                *(_share_or_reason(found[potential, terms, model]) for model in models),
+                *(_share(found[potential, terms, model]) for model in models),
             )
             for potential, terms in choices
         ),
@@ -215,8 +216,8 @@ def _comparison_table(run: RunFiles) -> Table:
     )
 
 
-def _share_or_reason(row: Comparison) -> str:
-    return percent(row.error) if row.error is not None else f"no circuit: {row.reason}"
+def _share(row: Comparison) -> str:
+    return percent(row.error) if row.error is not None else "no circuit"
 
 
 def _capacitance_table(record: CircuitRecord, slits: ElementForm, own: Constants) -> Table:

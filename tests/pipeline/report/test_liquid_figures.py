@@ -10,6 +10,8 @@ from ionspice.pipeline.report.figures.liquid import (
     draw_vibrations,
     title_of,
 )
+from ionspice.pipeline.report.figures.liquid_molecules import MoleculeDrawing, draw_molecules
+from ionspice.pipeline.report.figures.liquid_potential import draw_learning
 from ionspice.pipeline.report.figures.style import to_svg
 
 X = np.linspace(0.1, 10, 50)
@@ -52,3 +54,32 @@ def test_every_table_is_drawn_with_units_on_its_axes(draw, columns, labels):
     figure = draw(pd.DataFrame({name: X * (1 + place) for place, name in enumerate(columns)}))
     assert {axes.get_xlabel() for axes in figure.axes} - {""} == set(labels)
     assert to_svg(figure).startswith("<?xml")
+
+
+def test_a_spectrum_ends_where_its_states_do():
+    frequency = np.linspace(0, 250, 501)
+    states = np.where(frequency < 95, 1.0, 1e-3)
+    figure = draw_vibrations(pd.DataFrame({"frequency [THz]": frequency, "all [1/THz]": states, "H [1/THz]": states}))
+    assert 95 < figure.axes[-1].get_xlim()[1] < 115
+
+
+def test_every_point_of_a_learning_curve_is_seen():
+    figure = draw_learning([15, 17], [0.105, 0.102], [0.008, 0.004])
+    force, energy = figure.axes
+    assert force.get_ylim() == pytest.approx((0, 0.1155))
+    assert energy.get_ylim() == pytest.approx((0, 8.8))
+    assert all(tick == round(tick) for tick in force.get_xticks())
+
+
+def test_charges_stand_apart_from_bonds_and_from_each_other():
+    square = MoleculeDrawing(
+        title="C4",
+        elements=("C",) * 4,
+        positions=np.array([[0.0, 0, 0], [1.4, 0, 0], [1.4, 1.4, 0], [0, 1.4, 0]]),
+        bonds=((0, 1, 1.0), (1, 2, 1.0), (2, 3, 1.0), (3, 0, 1.0)),
+        charges=(0.1, 0.2, 0.3, 0.4),
+    )
+    texts = draw_molecules([square]).axes[0].texts
+    places = np.array([text.get_position() for text in texts])
+    gaps = np.linalg.norm(places[:, None] - places[None], axis=-1)[np.triu_indices(len(places), 1)]
+    assert gaps.min() > 0.3
