@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 #: collisions with the bath [1/fs]: strong, for only the places matter
 _FRICTION = 0.05
-#: of tblite: forces are wrong by 1e-3 eV/angstrom, less than those of the bath by far, and cost 40 % of the usual
-_ACCURACY = 100.0
+#: of tblite: forces are wrong by 1e-3 eV/angstrom, less than those of the bath by far, and cost 40 % of the usual; the
+#: overlaps of wide functions, such as calcium's, are then wrong by too much, and the usual accuracy takes its place
+_ACCURACIES = (100.0, 1.0)
 #: key of `info` by which frames are held out
 TRAJECTORY = "trajectory"
 
@@ -115,15 +116,18 @@ def sample(
             f"{plan.plan.name} has {len(box)} atoms, more than {section.largest}, for which {section.method} takes "
             "minutes a step; name smaller [frames] compositions, or raise largest"
         )
-    generator = np.random.default_rng(np.random.SeedSequence([seed, int(plan.temperature), len(box)]))
-    try:
-        return [_keep(frame, plan, section) for frame in _run(box, plan.temperature, section, generator)]
-    except RuntimeError as error:  # tblite's
-        raise RunError(f"{plan.name}: {section.method} has no forces: {error}; lower the density") from error
+    for accuracy in _ACCURACIES:
+        generator = np.random.default_rng(np.random.SeedSequence([seed, int(plan.temperature), len(box)]))
+        try:
+            frames = _run(box.copy(), plan.temperature, section, generator, accuracy=accuracy)
+            return [_keep(frame, plan, section) for frame in frames]
+        except RuntimeError as error:  # tblite's
+            reason = str(error)
+    raise RunError(f"{plan.name}: {section.method} has no forces: {reason}; lower the density")
 
 
 def _run(
-    box: "Atoms", temperature: float, section: FramesSection, generator: np.random.Generator
+    box: "Atoms", temperature: float, section: FramesSection, generator: np.random.Generator, *, accuracy: float
 ) -> Iterator["Atoms"]:
     from ase.md.velocitydistribution import thermalize_momenta
     from tblite.ase import TBLite
@@ -133,7 +137,7 @@ def _run(
     box.set_masses(masses)
     thermalize_momenta(box, temperature_K=temperature, rng=generator)
     box.calc = bent(
-        TBLite(method=section.method, accuracy=_ACCURACY, verbosity=0), _bends_of(box, section, generator)
+        TBLite(method=section.method, accuracy=accuracy, verbosity=0), _bends_of(box, section, generator)
     )
     half = section.equilibration / 2
     # Contacts of a packed box are hard: small steps at first.

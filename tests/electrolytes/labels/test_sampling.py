@@ -42,6 +42,19 @@ def test_a_trajectory_that_cannot_be_made_says_why(liquid_text, tmp_path):
         sampled(crowded + SIDE_BY_SIDE, tmp_path)
 
 
+def test_wide_functions_are_given_the_accuracy_that_they_need(liquid_text, tmp_path):
+    """Of calcium, at the coarse accuracy of trajectories, overlaps are no longer those of independent functions."""
+    calcium = (
+        liquid_text.replace('name = "Na"\nsmiles = "[Na+]"\ncharge = 1', 'name = "Ca"\nsmiles = "[Ca+2]"\ncharge = 2')
+        .replace("Na = 2, Cl = 2", "Ca = 2, Cl = 4")
+        .replace("1.2 g/cm^3", "2.6 g/cm^3")
+        .replace("trajectories = 2\nframes = 2", "trajectories = 1\nframes = 1")
+        .replace("4 fs", "2 fs")
+    )
+    (frame,) = sampled(calcium, tmp_path)
+    assert sorted(frame.symbols) == ["Ca", "Ca", "Cl", "Cl", "Cl", "Cl"]
+
+
 def test_a_bend_of_an_atom_that_is_not_there_is_refused(liquid_text, tmp_path):
     bend = '[[frames.bends]]\nmolecule = "Na"\natoms = [1, 2, 3]\nleast = "90 deg"\nmost = "120 deg"\n'
     with pytest.raises(InputError, match="Na has 1 atoms"):
