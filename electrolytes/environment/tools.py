@@ -51,11 +51,14 @@ def cp2k_command(given: str = "") -> list[str]:
     """Return the command for CP2K: the one given, IONSPICE_CP2K, cp2k.psmp or cp2k on the path.
 
     Raises:
-        RunError: there is none.
+        RunError: there is none, or the one given is not there.
     """
     chosen = given or os.environ.get("IONSPICE_CP2K", "")
     if chosen:
-        return chosen.split()
+        command = chosen.split()
+        if not command or shutil.which(command[0]) is None:
+            raise RunError(f"{chosen!r} is no program on this machine; correct [jobs] cp2k or IONSPICE_CP2K")
+        return command
     found = shutil.which("cp2k.psmp") or shutil.which("cp2k.ssmp") or shutil.which("cp2k")
     return [
         _required("cp2k", found, "ionspice electrolyte setup, or apt install cp2k; or name it: IONSPICE_CP2K=...")

@@ -99,8 +99,9 @@ def _gather(names: Sequence[str], store: Path) -> Labelled:
         name: refusal(store / name) or "its job ended before it" for name in names if not is_finished(store / name)
     }
     if not done:
-        reasons = "; ".join(dict.fromkeys(refused.values()))
-        raise RunError(f"none of {len(names)} frames could be labelled: {reasons[:500]}")
+        first, *others = dict.fromkeys(refused.values())
+        more = f"; the other {len(others)} reasons stand in {store.name}/*/{REFUSAL}" if others else ""
+        raise RunError(f"none of {len(names)} frames could be labelled: {first[:400]}{more}")
     return Labelled(frames=[frame for frame, _ in done], records=[record for _, record in done], refused=refused)
 
 

@@ -20,10 +20,15 @@ def test_another_mpi_and_python_are_kept_from_a_program(monkeypatch):
     assert not {"PMI_RANK", "OMPI_COMM_WORLD_SIZE", "PYTHONPATH"} & found.keys()
 
 
-def test_a_command_for_cp2k_may_have_arguments(monkeypatch):
+def test_a_command_for_cp2k_may_have_arguments(monkeypatch, tmp_path):
+    for name in ("srun", "cp2k.ssmp"):
+        (tmp_path / name).touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("IONSPICE_CP2K", "srun -n 4 cp2k.psmp")
     assert tools.cp2k_command() == ["srun", "-n", "4", "cp2k.psmp"]
     assert tools.cp2k_command("cp2k.ssmp") == ["cp2k.ssmp"]
+    with pytest.raises(RunError, match="'cp2k.none' is no program on this machine; correct"):
+        tools.cp2k_command("cp2k.none")
 
 
 def test_absent_programs_are_named_with_the_remedy(monkeypatch, tmp_path):
