@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: collisions with the bath [1/fs]: strong, for only the places matter
 _FRICTION = 0.05
-#: of tblite: forces are wrong by 1e-3 eV/angstrom, less than those of the bath by far, and cost 40 % of the usual; the
+#: of tblite: forces are wrong by 1e-3 eV/angstrom, less than those of the bath by far, and cost 40 % of the usual;
 #: overlaps of wide functions, such as calcium's, are then wrong by too much, and the usual accuracy takes its place
 _ACCURACIES = (100.0, 1.0)
 #: key of `info` by which frames are held out
@@ -136,9 +136,7 @@ def _run(
     masses[box.numbers == 1] = section.hydrogen_mass
     box.set_masses(masses)
     thermalize_momenta(box, temperature_K=temperature, rng=generator)
-    box.calc = bent(
-        TBLite(method=section.method, accuracy=accuracy, verbosity=0), _bends_of(box, section, generator)
-    )
+    box.calc = bent(TBLite(method=section.method, accuracy=accuracy, verbosity=0), _bends_of(box, section, generator))
     half = section.equilibration / 2
     # Contacts of a packed box are hard: small steps at first.
     for timestep, duration in ((section.timestep / 2, half), (section.timestep, half)):
