@@ -83,7 +83,6 @@ def helfand(
     paths: Floats,
     charges: Floats,
     interval: float,
-    rng: np.random.Generator,
     *,
     volume: float,
     temperature: float,
@@ -95,7 +94,6 @@ def helfand(
         paths: of ions or atoms, free of drift, shape (frames, paths, 3) [angstrom].
         charges: of each, shape (paths,) [e]; within a molecule any that add up to its charge do.
         interval: from frame to frame [ps].
-        rng: for kinisi's Markov chains.
         volume: of the cell [angstrom^3].
         temperature: [K].
         start: first lag of the fit [ps]; None for where the log slope comes near 1.
@@ -105,7 +103,7 @@ def helfand(
     """
     squares = mean_squares(dipole_path(paths, charges), interval)
     first = diffusive_start(squares) if start is None else start
-    slope = slope_of(squares, first, rng, "e^2 angstrom^2/ps")
+    slope = slope_of(squares, first, "e^2 angstrom^2/ps")
     return Conductivity(
         value=slope.scaled(_unit(volume, temperature) / 6, "mS/cm"),
         start=first,

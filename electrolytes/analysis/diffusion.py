@@ -54,7 +54,6 @@ class Diffusivity:
 def diffusivity(
     paths: Floats,
     interval: float,
-    rng: np.random.Generator,
     *,
     independent: int | None = None,
     start: float | None = None,
@@ -64,7 +63,6 @@ def diffusivity(
     Args:
         paths: shape (frames, paths, 3) [angstrom].
         interval: from frame to frame [ps].
-        rng: for kinisi's Markov chains.
         independent: paths that tell their own story.
         start: first lag of the fit [ps]; None for where the log slope comes near 1.
 
@@ -73,7 +71,7 @@ def diffusivity(
     """
     squares = mean_squares(paths, interval, independent=independent)
     first = diffusive_start(squares) if start is None else start
-    slope = slope_of(squares, first, rng, "angstrom^2/ps")
+    slope = slope_of(squares, first, "angstrom^2/ps")
     return Diffusivity(
         coefficient=slope.scaled(_CM2_PER_S / 6, "cm^2/s"),
         start=first,
@@ -82,21 +80,17 @@ def diffusivity(
     )
 
 
-def diffusivity_of_atoms(
-    trajectory: Trajectory, group: Flags, rng: np.random.Generator, *, start: float | None = None
-) -> Diffusivity:
+def diffusivity_of_atoms(trajectory: Trajectory, group: Flags, *, start: float | None = None) -> Diffusivity:
     """Return the diffusion coefficient of atoms, shape (atoms,); those of one molecule count once for the error."""
     independent = len(np.unique(trajectory.molecules[group]))
     paths = diffusive_positions(trajectory)[:, group]
-    return diffusivity(paths, trajectory.interval, rng, independent=independent, start=start)
+    return diffusivity(paths, trajectory.interval, independent=independent, start=start)
 
 
-def diffusivity_of_molecules(
-    trajectory: Trajectory, group: Flags, rng: np.random.Generator, *, start: float | None = None
-) -> Diffusivity:
+def diffusivity_of_molecules(trajectory: Trajectory, group: Flags, *, start: float | None = None) -> Diffusivity:
     """Return the diffusion coefficient of the centres of mass of a group of atoms' molecules, shape (atoms,)."""
     paths, _ = molecule_paths(trajectory, group)
-    return diffusivity(paths, trajectory.interval, rng, start=start)
+    return diffusivity(paths, trajectory.interval, start=start)
 
 
 def molecule_paths(trajectory: Trajectory, group: Flags) -> tuple[Floats, Floats]:

@@ -42,4 +42,6 @@ class AnalysisSection(Section):
     viscosity: Viscosity | None = Field(
         default=None, gt=0, description="of the liquid: corrects diffusion for the size of the box"
     )
-    seed: int = Field(default=1, ge=0, le=2**31, strict=True, description="of the Markov chains of intervals")
+    seed: int = Field(
+        default=1, ge=0, le=2**31, strict=True, description="no longer used: intervals need no random numbers"
+    )

@@ -51,8 +51,7 @@ def measure(
     """
     trajectory = with_molecules(trajectory, molecules.charges)
     moving = trajectory if velocities is None else with_molecules(velocities, molecules.charges)
-    rng = np.random.default_rng(settings.seed)
-    subject = Subject(run=run, trajectory=trajectory, molecules=molecules, settings=settings, rng=rng)
+    subject = Subject(run=run, trajectory=trajectory, molecules=molecules, settings=settings)
     record, missing = _frame_of(subject), dict[str, str]()
 
     def attempt[T](what: str, act: Callable[[], T]) -> T | None:

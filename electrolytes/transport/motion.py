@@ -19,7 +19,7 @@ from ionspice.electrolytes.transport.subject import Subject
 
 def element_diffusion(subject: Subject, element: str) -> Diffusion:
     """Return the diffusion of the atoms of an element."""
-    motion = diffusivity_of_atoms(subject.trajectory, subject.trajectory.of(element), subject.rng)
+    motion = diffusivity_of_atoms(subject.trajectory, subject.trajectory.of(element))
     subject.curves.squares[element] = motion.squares
     return _corrected(subject, motion)
 
@@ -37,7 +37,7 @@ def species_transport(subject: Subject) -> tuple[SpeciesTransport, ...]:
                 f"the first frame has molecules {formula}, whose charge is not given (given are "
                 f"{', '.join(known) or 'none'}); give the charges of all molecules"
             )
-        motion = diffusivity_of_molecules(subject.trajectory, group, subject.rng)
+        motion = diffusivity_of_molecules(subject.trajectory, group)
         subject.curves.squares[formula] = motion.squares
         found.append(
             SpeciesTransport(
@@ -84,7 +84,7 @@ def conductivity(subject: Subject, species: tuple[SpeciesTransport, ...]) -> Con
     cell = {"volume": subject.trajectory.volume, "temperature": subject.run.temperature}
     independent = nernst_einstein(kinds, **cell)
     paths, charges = _charged_paths(subject)
-    collective = helfand(paths, charges, subject.trajectory.interval, subject.rng, **cell)
+    collective = helfand(paths, charges, subject.trajectory.interval, **cell)
     subject.curves.squares["charge"] = collective.squares
     return ConductivityRecord(
         nernst_einstein=independent,

@@ -55,7 +55,6 @@ class Subject:
     trajectory: Trajectory
     molecules: Molecules
     settings: AnalysisSection
-    rng: np.random.Generator  #: for Markov chains
     curves: Curves = field(default_factory=Curves)  #: filled by the measurements
 
     @property

@@ -15,8 +15,9 @@ from ionspice.electrolytes.analysis.diffusion import (
     diffusivity_of_molecules,
     in_infinite_box,
 )
-from ionspice.electrolytes.analysis.displacements import is_diffusive
+from ionspice.electrolytes.analysis.displacements import is_diffusive, mean_squares
 from ionspice.electrolytes.analysis.estimate import normal_estimate
+from ionspice.electrolytes.analysis.slopes import slope_of
 from ionspice.electrolytes.analysis.trajectory import Trajectory, without_drift
 
 D = 4.0e-7  # [cm^2/s]
@@ -40,30 +41,29 @@ def liquid_of(positions, *, cells=None, molecules=None):
     )
 
 
-def test_a_random_walk_has_its_diffusion_coefficient(walk, rng):
-    found = diffusivity(walk(frames=1000, atoms=100, step=STEP, edge=20.0), 1.0, rng)
+def test_a_random_walk_has_its_diffusion_coefficient(walk):
+    found = diffusivity(walk(frames=1000, atoms=100, step=STEP, edge=20.0), 1.0)
     assert_within(found.coefficient, D)
     assert found.coefficient.standard_error < 0.06 * D
     assert found.is_diffusive
     assert found.coefficient.unit == "cm^2/s"
 
 
-def test_the_interval_is_as_wide_as_the_scatter(walk, rng):
+def test_the_interval_is_as_wide_as_the_scatter(walk):
     found = [
-        diffusivity(walk(frames=400, atoms=30, step=STEP, edge=20.0), 1.0, rng, start=1.0).coefficient
-        for _ in range(8)
+        diffusivity(walk(frames=400, atoms=30, step=STEP, edge=20.0), 1.0, start=1.0).coefficient for _ in range(8)
     ]
     deviations = np.array([(estimate.value - D) / estimate.standard_error for estimate in found])
     assert 0.5 < np.sqrt(np.mean(deviations**2)) < 1.6
 
 
-def test_drift_adds_nothing(walk, rng):
+def test_drift_adds_nothing(walk):
     drifting = walk(frames=1000, atoms=100, step=STEP, edge=20.0) + 0.02 * np.arange(1000)[:, None, None]
     liquid = without_drift(liquid_of(drifting))
-    found = diffusivity_of_atoms(liquid, liquid.of("Al"), rng)
+    found = diffusivity_of_atoms(liquid, liquid.of("Al"))
     # the centre of 100 atoms takes a hundredth of their diffusion with it
     assert_within(found.coefficient, 0.99 * D)
-    kept = diffusivity(drifting, 1.0, rng)
+    kept = diffusivity(drifting, 1.0)
     assert kept.coefficient.value > 2 * D
     assert not kept.is_diffusive
 
@@ -75,17 +75,17 @@ def test_a_breathing_cell_adds_nothing(rng):
     steps = STEP * rng.standard_normal((frames, 100, 3)) / edges[:, None, None]
     points = np.cumsum(steps, axis=0) + 5 * rng.random((100, 3))
     liquid = liquid_of(points * edges[:, None, None], cells=edges[:, None, None] * np.eye(3))
-    found = diffusivity_of_atoms(liquid, liquid.of("Al"), rng)
+    found = diffusivity_of_atoms(liquid, liquid.of("Al"))
     assert_within(found.coefficient, D)
-    naive = diffusivity(liquid.positions, 1.0, rng, start=1.0)
+    naive = diffusivity(liquid.positions, 1.0, start=1.0)
     assert naive.squares.values[0] > 10 * found.squares.values[0]
 
 
 def test_ballistic_and_caged_motion_are_not_diffusive(walk, rng):
     flight = np.arange(200)[:, None, None] * rng.standard_normal((1, 50, 3))
-    assert diffusivity(flight, 1.0, rng).slope.value == pytest.approx(2.0, abs=0.01)
+    assert diffusivity(flight, 1.0).slope.value == pytest.approx(2.0, abs=0.01)
     cage = rng.standard_normal((200, 50, 3))
-    found = diffusivity(cage, 1.0, rng)
+    found = diffusivity(cage, 1.0)
     assert found.slope.value == pytest.approx(0.0, abs=0.1)
     assert not found.is_diffusive
 
@@ -101,11 +101,11 @@ def flying_walk(rng, *, frames, atoms, memory):
 
 
 def test_a_run_that_still_flies_says_how_long_it_had_to_be(rng):
-    short = diffusivity(flying_walk(rng, frames=100, atoms=24, memory=5), 1.0, rng)
+    short = diffusivity(flying_walk(rng, frames=100, atoms=24, memory=5), 1.0)
     assert 1.1 < short.slope.value < 1.5
     assert not short.is_diffusive
     assert 150 < short.needed < 800
-    long = diffusivity(flying_walk(rng, frames=round(2 * short.needed), atoms=24, memory=5), 1.0, rng)
+    long = diffusivity(flying_walk(rng, frames=round(2 * short.needed), atoms=24, memory=5), 1.0)
     assert long.is_diffusive
     assert long.needed is None
 
@@ -123,26 +123,59 @@ def test_atoms_of_one_molecule_are_one_witness(walk, rng):
     molecules = np.repeat(np.arange(20), 5)
     atoms = centres[:, molecules] + 0.01 * rng.standard_normal((300, 100, 3))
     liquid = liquid_of(atoms, molecules=molecules)
-    by_atoms = diffusivity_of_atoms(liquid, liquid.of("Al"), rng, start=5.0)
-    by_centres = diffusivity_of_molecules(liquid, liquid.of("Al"), rng, start=5.0)
+    by_atoms = diffusivity_of_atoms(liquid, liquid.of("Al"), start=5.0)
+    by_centres = diffusivity_of_molecules(liquid, liquid.of("Al"), start=5.0)
     assert_within(by_centres.coefficient, D, sigmas=3)
     assert by_atoms.coefficient.value == pytest.approx(by_centres.coefficient.value, rel=0.05)
     ratio = by_atoms.coefficient.standard_error / by_centres.coefficient.standard_error
     assert ratio == pytest.approx(1.0, rel=0.25)
 
 
-def test_too_few_frames_or_lags_are_refused(walk, rng):
+def test_too_few_frames_or_lags_are_refused(walk):
     with pytest.raises(InputError, match="give at least 10"):
-        diffusivity(walk(frames=5, atoms=10, step=STEP, edge=20.0), 1.0, rng)
+        diffusivity(walk(frames=5, atoms=10, step=STEP, edge=20.0), 1.0)
     with pytest.raises(InputError, match="fewer than 3 lags"):
-        diffusivity(walk(frames=100, atoms=10, step=STEP, edge=20.0), 1.0, rng, start=49.0)
+        diffusivity(walk(frames=100, atoms=10, step=STEP, edge=20.0), 1.0, start=49.0)
 
 
-def test_kinisi_leaves_the_global_random_numbers_alone(walk, rng):
+def test_the_last_digits_of_positions_change_no_digit_that_counts(walk):
+    paths = walk(frames=200, atoms=10, step=STEP, edge=20.0)
+    plain = diffusivity(paths, 1.0).coefficient
+    rounded = diffusivity(np.round(paths, 9), 1.0).coefficient
+    for name in ("value", "standard_error", "low", "high"):
+        assert getattr(rounded, name) == pytest.approx(getattr(plain, name), rel=1e-6)
+
+
+def test_the_posterior_is_the_one_that_kinisi_samples(walk):
+    """A slope whose error is as large as itself, so that the posterior is cut off at 0."""
+    import scipp
+    from kinisi.diffusion import Diffusion
+
+    squares = mean_squares(walk(frames=30, atoms=1, step=STEP, edge=20.0), 1.0)
+    found = slope_of(squares, squares.lags[0], "angstrom^2/ps")
+    lags = {"dims": ["time interval"]}
+    data = scipp.DataArray(
+        data=scipp.array(values=squares.values, variances=squares.variances, unit="angstrom^2", **lags),
+        coords={
+            "time interval": scipp.array(values=squares.lags, unit="ps", **lags),
+            "n_samples": scipp.array(values=squares.samples, **lags),
+        },
+    )
+    chain = Diffusion(scipp.DataGroup({"da": data, "dimensionality": scipp.scalar(3.0)}))
+    state = np.random.RandomState(1)
+    chain.bayesian_regression(scipp.scalar(0.5, unit="ps"), n_samples=2000, progress=False, random_state=state)
+    sampled = chain.gradient.values
+    assert found.value == pytest.approx(sampled.mean(), abs=0.15 * sampled.std())
+    assert found.standard_error == pytest.approx(sampled.std(), rel=0.1)
+    ends = np.percentile(sampled, [2.5, 97.5])
+    assert [found.low, found.high] == pytest.approx(ends, abs=0.25 * sampled.std())
+
+
+def test_kinisi_leaves_the_global_random_numbers_alone(walk):
     np.random.seed(1)  # noqa: NPY002
     expected = np.random.random()  # noqa: NPY002
     np.random.seed(1)  # noqa: NPY002
-    diffusivity(walk(frames=50, atoms=10, step=STEP, edge=20.0), 1.0, rng)
+    diffusivity(walk(frames=50, atoms=10, step=STEP, edge=20.0), 1.0)
     assert np.random.random() == expected  # noqa: NPY002
 
 
