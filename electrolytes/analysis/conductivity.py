@@ -49,12 +49,12 @@ class Conductivity:
     @property
     def is_diffusive(self) -> bool:
         """Whether the log slope is near 1."""
-        return is_diffusive(self.slope)
+        return is_diffusive(self.squares, self.start)
 
     @property
     def needed(self) -> float | None:
         """Length of a run that would be diffusive [ps], about; None of one that is."""
-        return length_needed(self.squares, self.slope)
+        return length_needed(self.squares, self.start)
 
 
 def nernst_einstein(ions: Sequence[IonKind], *, volume: float, temperature: float) -> IntervalEstimate:

@@ -6,7 +6,7 @@ The windows overlap; T/t of them are independent. Source: McCluskey, Coles, Morg
 (2025), doi:10.1021/acs.jctc.4c01249.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -69,20 +69,34 @@ def _moments(paths: Floats, step: int) -> tuple[float, float]:
 
 def covariance_of(squares: MeanSquares) -> Floats:
     """Return the covariance of the values, shape (lags, lags), as kinisi has it: longer windows hold shorter ones."""
+    squares = with_steady_variances(squares)
     shorter = np.minimum.outer(np.arange(len(squares.lags)), np.arange(len(squares.lags)))
     longer = np.maximum.outer(np.arange(len(squares.lags)), np.arange(len(squares.lags)))
     covariance: Floats = (squares.variances * squares.samples)[shorter] / squares.samples[longer]
     return covariance
 
 
-def log_slope(squares: MeanSquares, start: float) -> IntervalEstimate:
+def with_steady_variances(squares: MeanSquares) -> MeanSquares:
+    """Return displacements whose variances make a covariance, C(i, j) = V(i)/n(j) for i before j.
+
+    Its eigenvalues are positive where V n rises from lag to lag, V being the variance of one displacement and n the
+    number of independent ones: as t where motion is diffusive. The few windows of long lags let it fall by chance; here
+    it rises as the root of t at least.
+    """
+    single = squares.variances * squares.samples
+    steady = np.maximum.accumulate(single * squares.samples**1.5) / squares.samples**1.5
+    return replace(squares, variances=steady / squares.samples)
+
+
+def log_slope(squares: MeanSquares, start: float, end: float = np.inf) -> IntervalEstimate:
     """Return the slope of ln MSD in ln t from a lag on: 1 where motion is diffusive, below in a cage, 2 in flight.
 
     Args:
         squares: the displacements.
         start: first lag [ps].
+        end: last lag [ps].
     """
-    used = (squares.lags >= start) & (squares.values > 0)
+    used = (squares.lags >= start) & (squares.lags <= end) & (squares.values > 0)
     if used.sum() < 2:
         return normal_estimate(float("nan"), float("nan"), "1")
     values = squares.values[used]
@@ -95,36 +109,58 @@ def log_slope(squares: MeanSquares, start: float) -> IntervalEstimate:
     return normal_estimate(float(away @ np.log(values)), float(np.sqrt(max(away @ errors @ away, 0.0))), "1")
 
 
-def is_diffusive(slope: IntervalEstimate) -> bool:
+def is_diffusive(squares: MeanSquares, start: float) -> bool:
+    """Tell whether motion is diffusive from a lag [ps] on: the log slope is 1.
+
+    Up to twice the lag, and in the early and the late half of the lags' logarithm, nothing speaks against it either:
+    between a flight (2) and a cage (below 1) the mean is 1 somewhere.
+    """
+    return is_one(log_slope(squares, start)) and all(map(_reaches_one, _parts(squares, start)))
+
+
+def is_one(slope: IntervalEstimate) -> bool:
     """Tell whether a log slope is 1: nothing speaks against it, and what is not diffusion is excluded.
 
     Its 95 % interval reaches 1, or nearly so, and stays within 0.3 of it: a short run's wide interval proves nothing.
     """
-    off, half = abs(slope.value - 1), _HALF * slope.standard_error
-    return off <= max(SLOPE_TOLERANCE, half) and off + half <= SLOPE_LIMIT
+    return _reaches_one(slope) and abs(slope.value - 1) + _HALF * slope.standard_error <= SLOPE_LIMIT
 
 
-def length_needed(squares: MeanSquares, slope: IntervalEstimate) -> float | None:
-    """Return about how long a run [ps] must be to be diffusive: None where it is, or nothing moves.
+def _parts(squares: MeanSquares, start: float) -> list[IntervalEstimate]:
+    """Return the log slopes up to twice a lag, before and behind the middle of the logarithm, those that there are."""
+    middle = float(np.sqrt(start * squares.lags[-1]))
+    ends = ((start, 2 * start), (start, middle), (middle, np.inf))
+    parts = (log_slope(squares, first, last) for first, last in ends)
+    return [part for part in parts if np.isfinite(part.value)]
+
+
+def _reaches_one(slope: IntervalEstimate) -> bool:
+    return abs(slope.value - 1) <= max(SLOPE_TOLERANCE, _HALF * slope.standard_error)
+
+
+def length_needed(squares: MeanSquares, start: float) -> float | None:
+    """Return about how long a run [ps] must be to be diffusive from a lag on: None where it is, or nothing moves.
 
     The log slope's distance from 1 falls as 1/t, behind a cage of size a (MSD = a^2 + 6 D t) as behind a flight of
     duration tau (MSD = 6 D (t - tau)); its standard error falls as the root of 1/t.
 
     Args:
         squares: the displacements.
-        slope: their log slope.
+        start: first lag [ps].
     """
-    off, half = abs(slope.value - 1), _HALF * slope.standard_error
-    if is_diffusive(slope) or not np.isfinite(off + half):
+    slope = log_slope(squares, start)
+    half = _HALF * slope.standard_error
+    off = max(abs(part.value - 1) for part in (slope, *_parts(squares, start)))
+    if is_diffusive(squares, start) or not np.isfinite(off + half):
         return None
     longer = max(off / SLOPE_TOLERANCE, (half / (SLOPE_LIMIT - SLOPE_TOLERANCE)) ** 2, 1.0)
     return float(f"{longer * squares.lags[-1] / _LONGEST:.2g}")
 
 
 def diffusive_start(squares: MeanSquares) -> float:
-    """Return the first lag [ps] from which the log slope is that of diffusion, at most half the longest."""
+    """Return the first lag [ps] from which motion is diffusive, at most half the longest."""
     latest = squares.lags[-1] / 2
     for lag in squares.lags[squares.lags <= latest]:
-        if is_diffusive(log_slope(squares, float(lag))):
+        if is_diffusive(squares, float(lag)):
             return float(lag)
     return float(squares.lags[squares.lags >= latest][0])

@@ -17,7 +17,7 @@ from scipy import linalg, stats
 
 from ionspice.core import InputError
 from ionspice.electrolytes.analysis.arrays import Floats
-from ionspice.electrolytes.analysis.displacements import MeanSquares
+from ionspice.electrolytes.analysis.displacements import MeanSquares, with_steady_variances
 from ionspice.electrolytes.analysis.estimate import IntervalEstimate
 
 #: kinisi's chains are as short as it lets them be; only its covariance is wanted
@@ -65,6 +65,7 @@ def _covariance(squares: MeanSquares, start: float) -> Floats:
     import scipp
     from kinisi.diffusion import Diffusion
 
+    squares = with_steady_variances(squares)
     data = scipp.DataArray(
         data=scipp.array(
             dims=["time interval"], values=squares.values, variances=squares.variances, unit="angstrom^2"

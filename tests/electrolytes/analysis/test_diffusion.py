@@ -15,7 +15,7 @@ from ionspice.electrolytes.analysis.diffusion import (
     diffusivity_of_molecules,
     in_infinite_box,
 )
-from ionspice.electrolytes.analysis.displacements import is_diffusive, mean_squares
+from ionspice.electrolytes.analysis.displacements import is_one, mean_squares, with_steady_variances
 from ionspice.electrolytes.analysis.estimate import normal_estimate
 from ionspice.electrolytes.analysis.slopes import slope_of
 from ionspice.electrolytes.analysis.trajectory import Trajectory, without_drift
@@ -110,12 +110,41 @@ def test_a_run_that_still_flies_says_how_long_it_had_to_be(rng):
     assert long.needed is None
 
 
+def rattling_walk(rng, *, frames, atoms, step, cage):
+    """Return paths of atoms that fly for three frames, rattle in a cage for tens, and leave it slowly."""
+    rattle = np.zeros((frames, atoms, 3))
+    for before, here in itertools.pairwise(rattle):
+        here[:] = np.exp(-0.2) * before + np.sqrt(1 - np.exp(-0.4)) * rng.standard_normal((atoms, 3))
+    memory = np.exp(-np.arange(20) / 3)
+    smooth = np.apply_along_axis(lambda way: np.convolve(way, memory / np.linalg.norm(memory))[:frames], 0, rattle)
+    return cage * smooth + np.cumsum(step * rng.standard_normal((frames, atoms, 3)), axis=0)
+
+
+def test_the_way_from_flight_to_cage_is_not_diffusion(rng):
+    """Its log slope falls from 2 to 0, through 1, long before the atoms leave the cage."""
+    caged = diffusivity(rattling_walk(rng, frames=600, atoms=20, step=0.06, cage=0.5), 1.0)
+    assert not caged.is_diffusive
+    assert caged.needed > 1200
+    free = diffusivity(rattling_walk(rng, frames=1000, atoms=80, step=0.4, cage=0.5), 1.0)
+    assert free.is_diffusive
+    assert free.start > 10
+    assert_within(free.coefficient, 0.4**2 / 2 * 1e-4, sigmas=3)
+
+
+def test_intervals_hold_the_truth_where_motion_begins_with_a_flight(rng):
+    exact = (1 + np.exp(-1 / 3)) / (1 - np.exp(-1 / 3)) / 2 * 1e-4
+    found = [diffusivity(flying_walk(rng, frames=600, atoms=6, memory=3), 1.0) for _ in range(12)]
+    sure = [one.coefficient for one in found if one.is_diffusive]
+    assert len(sure) >= 6
+    assert sum(one.low <= exact <= one.high for one in sure) >= len(sure) - 2
+
+
 @pytest.mark.parametrize(
     ("slope", "error", "diffusive"),
     [(1.08, 0.01, True), (1.12, 0.07, True), (1.12, 0.02, False), (1.25, 0.15, False), (1.0, 0.2, False)],
 )
 def test_a_wide_interval_proves_no_diffusion(slope, error, diffusive):
-    assert is_diffusive(normal_estimate(slope, error, "1")) is diffusive
+    assert is_one(normal_estimate(slope, error, "1")) is diffusive
 
 
 def test_atoms_of_one_molecule_are_one_witness(walk, rng):
@@ -151,7 +180,7 @@ def test_the_posterior_is_the_one_that_kinisi_samples(walk):
     import scipp
     from kinisi.diffusion import Diffusion
 
-    squares = mean_squares(walk(frames=30, atoms=1, step=STEP, edge=20.0), 1.0)
+    squares = with_steady_variances(mean_squares(walk(frames=30, atoms=1, step=STEP, edge=20.0), 1.0))
     found = slope_of(squares, squares.lags[0], "angstrom^2/ps")
     lags = {"dims": ["time interval"]}
     data = scipp.DataArray(
