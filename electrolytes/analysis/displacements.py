@@ -80,8 +80,8 @@ def with_steady_variances(squares: MeanSquares) -> MeanSquares:
     """Return displacements whose variances make a covariance, C(i, j) = V(i)/n(j) for i before j.
 
     Its eigenvalues are positive where V n rises from lag to lag, V being the variance of one displacement and n the
-    number of independent ones: as t where motion is diffusive. The few windows of long lags let it fall by chance; here
-    it rises as the root of t at least.
+    number of independent ones: as t where motion is diffusive. The few windows of long lags let it fall by chance;
+    here it rises as the root of t at least.
     """
     single = squares.variances * squares.samples
     steady = np.maximum.accumulate(single * squares.samples**1.5) / squares.samples**1.5
@@ -127,7 +127,7 @@ def is_one(slope: IntervalEstimate) -> bool:
 
 
 def _parts(squares: MeanSquares, start: float) -> list[IntervalEstimate]:
-    """Return the log slopes up to twice a lag, before and behind the middle of the logarithm, those that there are."""
+    """Return the log slopes up to twice a lag, before and behind the logarithm's middle, those that there are."""
     middle = float(np.sqrt(start * squares.lags[-1]))
     ends = ((start, 2 * start), (start, middle), (middle, np.inf))
     parts = (log_slope(squares, first, last) for first, last in ends)
