@@ -150,7 +150,9 @@ def length_needed(squares: MeanSquares, start: float) -> float | None:
     """
     slope = log_slope(squares, start)
     half = _HALF * slope.standard_error
-    off = max(abs(part.value - 1) for part in (slope, *_parts(squares, start)))
+    # of a part, what its own interval does not explain
+    beyond = [abs(part.value - 1) - _HALF * part.standard_error for part in _parts(squares, start)]
+    off = max(abs(slope.value - 1), *beyond)
     if is_diffusive(squares, start) or not np.isfinite(off + half):
         return None
     longer = max(off / SLOPE_TOLERANCE, (half / (SLOPE_LIMIT - SLOPE_TOLERANCE)) ** 2, 1.0)
