@@ -73,8 +73,15 @@ def draw_vibrations(table: pd.DataFrame) -> Figure:
         axes.set_ylim(bottom=0)
         axes.set_ylabel(f"states, {label} / THz⁻¹")
     parts.set_xlabel("frequency / THz")
-    parts.legend(ncols=2)
+    legend_above(parts)
     return figure
+
+
+def legend_above(axes: Axes, columns: int = 4) -> None:
+    """Draw the legend of curves that fill their panel above them."""
+    rows = -(-len(axes.get_legend_handles_labels()[0]) // columns)
+    axes.set_ylim(0, axes.get_ylim()[1] * (1 + 0.2 * rows))
+    axes.legend(ncols=columns, loc="upper center")
 
 
 def highest_states(table: pd.DataFrame) -> float:

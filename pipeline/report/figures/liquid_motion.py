@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from scipy import constants
 
 from ionspice.core.quantities import split_heading
-from ionspice.pipeline.report.figures.liquid import highest_states, title_of
+from ionspice.pipeline.report.figures.liquid import highest_states, legend_above, title_of
 from ionspice.pipeline.report.figures.style import BLUE, MUTED, new_axes, new_figure, slit_colours, styled
 
 #: temperature [K], value, lower and upper end of its interval, whether it is sure
@@ -74,7 +74,7 @@ def draw_spectrum(table: pd.DataFrame, modes: Mapping[str, Sequence[float]]) -> 
     for axes, label in ((whole, "all"), (parts, "parts")):
         axes.set_ylim(bottom=0)
         axes.set_ylabel(f"states, {label} / THz⁻¹")
-    parts.legend(ncols=2)
+    legend_above(parts)
     for axes in below:
         _sticks(axes, modes)
     last = (below or [parts])[-1]
