@@ -96,7 +96,8 @@ def log_slope(squares: MeanSquares, start: float, end: float = np.inf) -> Interv
         start: first lag [ps].
         end: last lag [ps].
     """
-    used = (squares.lags >= start) & (squares.lags <= end) & (squares.values > 0)
+    # a float's last digit must not cut off the last lag
+    used = (squares.lags >= start) & (squares.lags <= end * (1 + 1e-9)) & (squares.values > 0)
     if used.sum() < 2:
         return normal_estimate(float("nan"), float("nan"), "1")
     values = squares.values[used]
