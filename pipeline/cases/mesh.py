@@ -33,7 +33,7 @@ class MeshSection(Section):
         ge=1,
         le=3,
         strict=True,
-        description="ratio of neighbouring cells across double layers; along sheets four times as far above 1, up to 1.6",
+        description="ratio of neighbouring cells across double layers; along sheets 4 times as far above 1, to 1.6",
     )
     file: str = Field(default="", description="an own mesh (.msh, .xdmf, .vtu), from the case file's folder")
 

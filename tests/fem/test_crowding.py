@@ -103,7 +103,9 @@ def test_flux_parts_sum_to_the_flux_at_every_point(plate, electrolyte):
     w, phi, c = problem.fields()
     k = problem.coefficients
     carriers = forms.carriers(c, k)
-    whole = -sum(z * d * ci * ufl.grad(wi) for z, d, ci, wi in zip(k.valence, k.diffusivity, carriers, w, strict=True))
+    whole = -sum(
+        z * d * ci * ufl.grad(wi) for z, d, ci, wi in zip(k.valence, k.diffusivity, carriers, w, strict=True)
+    )
     parts = forms.net_flux_parts(w, phi, c, k)
 
     def size(vector):
