@@ -6,6 +6,7 @@ Forms hold c and K as coefficients on quadrature points, and the derivative of a
 chain rule. `refresh` brings them up to date with the unknowns; whoever assembles calls it first.
 """
 
+from functools import partial
 from typing import Any
 
 import basix.ufl
@@ -27,9 +28,9 @@ class PointwiseIons:
         self._valence, self._bulk = np.array(valence, dtype=float), np.array(bulk, dtype=float)
         species, mesh = len(self._valence), u.function_space.mesh
         cell = mesh.basix_cell()
-        element, at = basix.ufl.quadrature_element, {"points": rule.points, "weights": rule.weights}
+        element = partial(basix.ufl.quadrature_element, cell, points=rule.points, weights=rule.weights)
         spaces = [
-            dolfinx.fem.functionspace(mesh, element(cell, value_shape=shape, **at))
+            dolfinx.fem.functionspace(mesh, element(value_shape=shape))
             for shape in ((species,), (species, species), ())
         ]
         self.c, self.slopes, self.energy = (dolfinx.fem.Function(space) for space in spaces)

@@ -34,9 +34,9 @@ class VolumeRule:
         the centres of their cells.
         """
         if degree != 1 or axisymmetric:
-            points, weights = basix.make_quadrature(cell, 2 * degree + 1)
+            points, weights = _gauss(cell, 2 * degree + 1)
             return cls(points=points, weights=weights)
-        points, weights = basix.make_quadrature(cell, 2)
+        points, weights = _gauss(cell, 2)
         centre = weights @ points / weights.sum()
         return cls(points=centre + np.sqrt(_NEARER / _GAUSS) * (points - centre), weights=weights)
 
@@ -44,3 +44,8 @@ class VolumeRule:
     def metadata(self) -> dict[str, Any]:
         """The metadata of a `ufl.Measure`."""
         return {"quadrature_rule": "custom", "quadrature_points": self.points, "quadrature_weights": self.weights}
+
+
+def _gauss(cell: Any, degree: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    points, weights = basix.make_quadrature(cell, degree)
+    return np.asarray(points, dtype=np.float64), np.asarray(weights, dtype=np.float64)
