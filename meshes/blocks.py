@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ionspice.core import InputError
+from ionspice.meshes.grading import MeshGrading
 
 _ROUND_OFF = 1e-16  # m
 
@@ -29,6 +30,12 @@ class Block:
     def height(self) -> float:
         """Length that tells the number of cells along y [m]."""
         return self.y[1] - self.y[0] if self.across is None else self.across
+
+    def y_grading(self, grading: MeshGrading) -> MeshGrading | None:
+        """Return the grading along y of a mesh that is graded so across double layers; None where nothing changes."""
+        if self.y_wall is None:
+            return None
+        return grading.along if self.along_y else grading
 
 
 class Geometry(Protocol):

@@ -21,6 +21,6 @@ def count_cells(geometry: Geometry, grading: MeshGrading) -> float:
 
 
 def _cells(block: Block, grading: MeshGrading) -> int:
-    along = grading.along if block.along_y else grading
-    across = ALONG if block.y_wall is None else along.cells(block.height)
-    return grading.cells(block.x[1] - block.x[0]) * across
+    along = block.y_grading(grading)
+    rows = ALONG if along is None else along.cells(block.height)
+    return grading.cells(block.x[1] - block.x[0]) * rows

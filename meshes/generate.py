@@ -66,7 +66,7 @@ class _Grid:
         geo = self._gmsh.model.geo
         x, y = block.x, block.y
         behind, across = y if block.y_end is None else block.y_end, self._grading
-        along = None if block.y_wall is None else across.along if block.along_y else across
+        along = block.y_grading(across)
         x_end, y_end, length = block.x_wall == x[1], block.y_wall == y[1], x[1] - x[0]
         bottom = self._line((x[0], y[0]), (x[1], behind[0]), across, length, x_end)
         right = self._line((x[1], behind[0]), (x[1], behind[1]), along, block.height, y_end)
