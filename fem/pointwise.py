@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from ionspice.core import RunError
 from ionspice.core.excess import Excess, concentrations, sensitivities
+from ionspice.fem.measures import VolumeRule
 from ionspice.fem.mpi import dolfinx
-from ionspice.fem.quadrature import VolumeRule
 
 
 class PointwiseIons:

@@ -24,11 +24,10 @@ from ionspice.fem.chemistry.electrodes import ElectrodeReactions
 from ionspice.fem.chemistry.homogeneous import HomogeneousReactions
 from ionspice.fem.domain import Domain
 from ionspice.fem.far_reservoir import FarReservoir
-from ionspice.fem.measures import measure
+from ionspice.fem.measures import VolumeRule, measure
 from ionspice.fem.mpi import MPI, PETSc, dolfinx
 from ionspice.fem.newton import NewtonReport, NewtonSolver
 from ionspice.fem.pointwise import PointwiseIons
-from ionspice.fem.quadrature import VolumeRule
 from ionspice.fem.scales import Scales
 from ionspice.fem.surroundings import Surroundings
 from ionspice.meshes import groups

@@ -220,11 +220,8 @@ class _LegStepper:
         flow = ((taken - reacted) / rate, *self._flow([rate, *weights], taken))
         if past.since_corner < 2:  # too little on this side of the corner to compare with
             return _Trial(time, solved.potential, 0.0, *flow)
-        error = (
-            bdf.error_factor(time, known)
-            * problem.root_mean_square(problem.u.x.array - predicted)
-            / self._settings.tolerance
-        )
+        distance = problem.root_mean_square(problem.u.x.array - predicted)
+        error = bdf.error_factor(time, known) * distance / self._settings.tolerance
         return _Trial(time, solved.potential, error, *flow)
 
     def _flow(self, weights: list[float], taken: float) -> tuple[float, float]:

@@ -7,7 +7,7 @@ import pytest
 from ionspice.core.drives import parse_protocol
 from ionspice.core.electrolyte import Electrolyte
 from ionspice.fem import solve
-from ionspice.fem.quadrature import VolumeRule
+from ionspice.fem.measures import VolumeRule
 from ionspice.meshes import MeshGrading, PlanarElectrode, write_mesh
 
 
