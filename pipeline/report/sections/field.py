@@ -25,9 +25,11 @@ def geometry_section(run: RunFiles) -> ReportSection:
         alt=f"Computed strip, {shape.sizes}, and its mesh",
         caption=shape.strip,
     )
+    has_sheets = run.case.geometry.kind in ("stack", "membrane")
+    along = f" across slits and of {grading.along.growth:g} along the sheets" if has_sheets else ""
     graded = (
         f"Cells are at most {grading.wall_spacing * 1e9:.4g} nm at every wall and grow by a factor of "
-        f"{grading.growth:g}, to resolve the double layer."
+        f"{grading.growth:g}{along}, to resolve the double layer."
     )
     resolution = "It is the user’s own." if own else graded
     details = (
