@@ -2,7 +2,7 @@
 
 from ionspice.meshes.blocks import Block, Geometry
 from ionspice.meshes.channel import Channel
-from ionspice.meshes.convert import convert_mesh, read_mesh, write_vtu
+from ionspice.meshes.convert import convert_mesh, named_cells, read_mesh, write_vtu
 from ionspice.meshes.counting import count_cells
 from ionspice.meshes.full_cell import FullCell
 from ionspice.meshes.generate import MESH_UNIT, write_mesh
@@ -26,6 +26,7 @@ __all__ = [
     "StraightPore",
     "convert_mesh",
     "count_cells",
+    "named_cells",
     "read_mesh",
     "write_mesh",
     "write_vtu",

@@ -6,8 +6,10 @@ names in .msh, by names in the file's field data or by the numbers of an integer
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
@@ -23,10 +25,12 @@ from ionspice.meshes.own import Surface, check_surface
 _LOGGER = logging.getLogger(__name__)
 READABLE = {".msh": "gmsh", ".xdmf": "xdmf", ".vtu": "vtu"}  # suffix: format in meshio
 GROUP_ARRAY = "group"
+_NAMES, _END_OF_NAMES = b"$PhysicalNames", b"$EndPhysicalNames"
 _PLANE = 1e-6  # of the mesh's extent: a difference of z that is none
 _TOPOLOGY = {"line": (1, 1), "triangle": (2, 2), "quad": (2, 3)}  # meshio name: dimension, gmsh type
 
-type _Blocks = dict[tuple[int, str], list[tuple[str, NDArray[np.int64]]]]
+#: connectivity of every named group by (dimension, name), in blocks of one meshio type
+type NamedCells = dict[tuple[int, str], list[tuple[str, NDArray[np.int64]]]]
 
 
 def convert_mesh(source: str | Path, path: str | Path, *, remark: Callable[[str], None] = _LOGGER.warning) -> None:
@@ -43,7 +47,7 @@ def convert_mesh(source: str | Path, path: str | Path, *, remark: Callable[[str]
     """
     mesh = read_mesh(source)
     with reading(source, remedy="export the mesh again"):  # cells of nodes that are not there, ...
-        blocks = _named_blocks(mesh, str(source))
+        blocks = named_cells(mesh, str(source))
         groups.count_slits([name for dim, name in blocks if dim == 2], source=str(source))
         groups.check_boundaries([name for dim, name in blocks if dim == 1], source=str(source))
         points = np.zeros((len(mesh.points), 3))
@@ -64,7 +68,7 @@ def write_vtu(mesh_file: str | Path, path: str | Path) -> None:
 
     mesh = read_mesh(mesh_file)
     cells, numbers = [], []
-    for (dim, name), parts in _named_blocks(mesh, str(mesh_file)).items():
+    for (dim, name), parts in named_cells(mesh, str(mesh_file)).items():
         if dim == 2:
             for kind, connectivity in parts:
                 cells.append((kind, connectivity))
@@ -74,7 +78,7 @@ def write_vtu(mesh_file: str | Path, path: str | Path) -> None:
 
 
 def read_mesh(source: str | Path) -> Any:
-    """Read a mesh file with meshio; return its `meshio.Mesh`.
+    """Read a mesh file with meshio; return its `meshio.Mesh`, without cell sets (see `named_cells`).
 
     Raises:
         InputError: missing or unreadable file, or a format other than .msh, .xdmf and .vtu.
@@ -88,18 +92,41 @@ def read_mesh(source: str | Path) -> Any:
 
     checked_file(path, remedy="make it again")
     try:
-        return meshio.read(path, file_format=READABLE[path.suffix.lower()])
+        with _names_last(path) as readable:
+            return meshio.read(readable, file_format=READABLE[path.suffix.lower()])
     except (Exception, SystemExit) as error:  # meshio's readers raise anything, and exit on a bad header
         raise InputError(f"{path}: not a mesh that meshio can read ({error}); export it again") from error
 
 
-def _named_blocks(mesh: Any, source: str) -> _Blocks:
-    """Return the connectivity of every named group, keyed by (dimension, name)."""
+@contextmanager
+def _names_last(path: Path) -> Iterator[Path]:
+    """Yield a gmsh file's copy with the names of groups at its end, and any other file as it is.
+
+    Of names that it has met meshio makes a cell set for every group, with an array for every block: with a thousand
+    slits there are ten thousand of each.
+    """
+    content = path.read_bytes() if path.suffix.lower() == ".msh" else b""
+    begin, end = content.find(_NAMES), content.find(_END_OF_NAMES) + len(_END_OF_NAMES)
+    if not 0 < begin < end:
+        yield path
+        return
+    with NamedTemporaryFile(suffix=path.suffix) as copy:
+        copy.write(b"".join([content[:begin], content[end:], b"\n", content[begin:end], b"\n"]))
+        copy.flush()
+        yield Path(copy.name)
+
+
+def named_cells(mesh: Any, source: str) -> NamedCells:
+    """Return what each named group of a mesh is made of.
+
+    Raises:
+        InputError: no groups, higher-order or 3D cells.
+    """
     names = {(int(dim), int(number)): name for name, (number, dim) in mesh.field_data.items()}
     array = next((key for key in ("gmsh:physical", GROUP_ARRAY) if key in mesh.cell_data), None)
     if array is None:
         raise InputError(f"{source}: no physical groups; name them in gmsh or add a cell array {GROUP_ARRAY!r}")
-    blocks: _Blocks = {}
+    blocks: NamedCells = {}
     for block, numbers in zip(mesh.cells, mesh.cell_data[array], strict=True):
         if block.type == "vertex":
             continue
@@ -123,7 +150,7 @@ def _canonical_name(dim: int, number: int) -> str | None:
     return groups.boundary_name(number)
 
 
-def _of_one_kind(blocks: _Blocks) -> _Blocks:
+def _of_one_kind(blocks: NamedCells) -> NamedCells:
     """Return the blocks with quadrilaterals cut into triangles if there are both, which the solver cannot mix."""
     kinds = {kind for (dim, _), parts in blocks.items() if dim == 2 for kind, _ in parts}
     if len(kinds) < 2:
@@ -135,7 +162,7 @@ def _triangles(kind: str, cells: NDArray[np.int64]) -> tuple[str, NDArray[np.int
     return (kind, cells) if kind != "quad" else ("triangle", np.concatenate([cells[:, :3], cells[:, [0, 2, 3]]]))
 
 
-def _surface(points: NDArray[np.float64], blocks: _Blocks, source: str) -> Surface:
+def _surface(points: NDArray[np.float64], blocks: NamedCells, source: str) -> Surface:
     """Return the cells and the lines of known boundaries as one surface in the x-y plane."""
     cells = {name: parts for (dim, name), parts in blocks.items() if dim == 2}
     lines = {
@@ -157,7 +184,7 @@ def _surface(points: NDArray[np.float64], blocks: _Blocks, source: str) -> Surfa
     return surface
 
 
-def _add_discrete_entities(gmsh: Any, points: NDArray[np.float64], blocks: _Blocks) -> None:
+def _add_discrete_entities(gmsh: Any, points: NDArray[np.float64], blocks: NamedCells) -> None:
     """Fill the gmsh model with one discrete entity per group; nodes belong to the first."""
     used = np.unique(np.concatenate([cells.ravel() for parts in blocks.values() for _, cells in parts]))
     node_tags = np.zeros(len(points), dtype=np.int64)

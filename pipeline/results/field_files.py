@@ -56,27 +56,35 @@ def read_strip(path: Path) -> StripMesh:
 
 
 def _strip(mesh: Any, path: Path) -> StripMesh:
-    cells, groups = mesh.cells_dict, mesh.cell_sets_dict
+    from ionspice.meshes import named_cells
 
-    def members(name: str, kinds: tuple[str, ...]) -> tuple[NDArray[np.int64], ...]:
-        return tuple(cells[kind][chosen] for kind, chosen in groups[name].items() if kind in kinds)
+    cells = named_cells(mesh, str(path))
+    groups = {name for dim, name in cells if dim == 1}
+    regions = (name for name, (_, dim) in mesh.field_data.items() if dim == 2 and name.split("_")[0] in _REGIONS)
 
     def facets(name: str) -> NDArray[np.int64]:
-        return members(name, ("line",))[0] if name in groups else np.empty((0, 2), dtype=np.int64)
+        return np.concatenate([part for _, part in cells[1, name]])
+
+    def optional(name: str) -> NDArray[np.int64]:
+        return facets(name) if name in groups else np.empty((0, 2), dtype=np.int64)
 
     try:
-        surface = "wall_1" if "electrode" not in groups and "reservoir_2" in groups else "electrode"
-        regions = {name: members(name, ("quad", "triangle")) for name in groups if name.split("_")[0] in _REGIONS}
         return StripMesh(
             points=np.asarray(mesh.points[:, :2], dtype=float),
-            regions={name: blocks for name, blocks in regions.items() if blocks},
-            electrode=members(surface, ("line",))[0],
-            reservoir=facets("reservoir"),
-            counter=facets("counter"),
-            second_reservoir=facets("reservoir_2"),
+            regions={name: _merged(cells[2, name]) for name in regions if (2, name) in cells},
+            electrode=facets("wall_1" if "electrode" not in groups and "reservoir_2" in groups else "electrode"),
+            reservoir=optional("reservoir"),
+            counter=optional("counter"),
+            second_reservoir=optional("reservoir_2"),
         )
-    except (KeyError, IndexError) as error:
+    except KeyError as error:
         raise InputError(f"{path}: group {error} missing; mesh the case again") from error
+
+
+def _merged(parts: list[tuple[str, NDArray[np.int64]]]) -> tuple[NDArray[np.int64], ...]:
+    """Return one block for each kind of cell."""
+    kinds = dict.fromkeys(kind for kind, _ in parts)
+    return tuple(np.concatenate([cells for kind, cells in parts if kind == wanted]) for wanted in kinds)
 
 
 def read_field_map(path: Path) -> FieldMap:

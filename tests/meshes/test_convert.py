@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from ionspice.core import InputError
-from ionspice.meshes import MeshGrading, SlitStack, convert_mesh, read_mesh, write_mesh, write_vtu
+from ionspice.meshes import MeshGrading, SlitStack, convert_mesh, named_cells, read_mesh, write_mesh, write_vtu
+from ionspice.meshes.gmsh_session import gmsh_session
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,28 @@ def test_vtu_carries_the_region_numbers(generated, tmp_path):
     write_vtu(generated, tmp_path / "mesh.vtu")
     mesh = meshio.read(tmp_path / "mesh.vtu")
     assert set(np.unique(mesh.cell_data["group"][0])) == {1, 2, 3, 4, 5}
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_named_cells_are_the_cell_sets_of_meshio(generated, tmp_path, binary):
+    path = tmp_path / "written.msh"
+    with gmsh_session() as gmsh:
+        gmsh.open(str(generated))
+        gmsh.option.setNumber("Mesh.Binary", binary)
+        gmsh.write(str(path))
+    expected = meshio.read(path)
+    mesh = read_mesh(path)
+    cells = named_cells(mesh, "")
+    dimensions = {name: dim for name, (_, dim) in expected.field_data.items()}
+    assert {name for _, name in cells} == set(dimensions)
+    assert list(mesh.field_data) == list(expected.field_data)
+    for name, dim in dimensions.items():
+        sets = expected.cell_sets_dict[name]
+        found = np.concatenate([part for _, part in cells[dim, name]])
+        np.testing.assert_array_equal(found, np.concatenate([expected.cells_dict[kind][sets[kind]] for kind in sets]))
+
+
+def test_no_set_for_every_group_is_made(generated):
+    """meshio would make an array for every group and block, of which 1000 slits have ten thousand each."""
+    assert "slit_1" in meshio.read(generated).cell_sets
+    assert "slit_1" not in read_mesh(generated).cell_sets
