@@ -6,6 +6,9 @@ updates make up for their age: with the last step p and y = H F at its end,
 
     H <- (1 + q p^T) H,    q = y / (p.p - p.y).
 
+What the rows of an ion are proportional to, its concentration at their nodes, changes most as factors age. So a
+residual is multiplied by the ratio of the concentrations of then and now before old factors see it.
+
 The residual alone decides what the solution is. Source: Kelley, Solving Nonlinear Equations with Newton's Method
 (SIAM, 2003), chapter 4.
 """
@@ -45,12 +48,13 @@ LINEAR_SOLVERS: dict[str, dict[str, str | int | float]] = {
 }
 _MAX_ITERATIONS = 25  # with full updates
 _MAX_CAPPED = 150  # with updates that were cut: a jump of 3 V is 30 of them
-_POOR_CONTRACTION = 0.3
-_MANY_ITERATIONS = 6  # as dear as new factors and the two iterations that they need
+_POOR_CONTRACTION = 0.4
+_MANY_ITERATIONS = 4  # a solve this long is followed by new factors, which cost as much as seven of them
 _LARGEST_UPDATE = 4.0  # kT: beyond, exponentials of the update are far from linear
 _ROUND_OFF_UPDATE = 1e-9  # kT: an update this small that no longer lowers the residual is round-off,
 _ROUND_OFF_RESIDUAL = 1e3  # of the tolerance: and so is what new factors leave of a residual this small
-_MAX_BROYDEN_UPDATES = 10
+_MAX_BROYDEN_UPDATES = 20
+_LARGEST_RATIO = 10.0  # of a row's sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +81,32 @@ class NewtonSolver:
         *,
         linear_solver: str,
         refresh: Callable[[], None] = lambda: None,
+        row_sizes: Callable[[], NDArray[np.float64]] | None = None,
         line_search: bool = False,
     ) -> None:
         """Compile the forms; `refresh` is called before they are assembled at another u.
 
         With a line search every step has new factors and is shortened where it would raise the residual.
+
+        Args:
+            row_sizes: returns positive numbers to which the rows of the Jacobian are about proportional as u changes,
+                one for each owned unknown; None where nothing is known.
         """
         if linear_solver not in LINEAR_SOLVERS:
             raise InputError(f"linear_solver = {linear_solver!r} is unknown; choose {', '.join(LINEAR_SOLVERS)}")
         petsc = dolfinx.fem.petsc
         self.u = u
         self._refresh = refresh
+        self.row_sizes = row_sizes
+        self._factored_sizes: NDArray[np.float64] | None = None  #: row_sizes of the factors
         self.history = petsc.create_vector(u.function_space)  #: h
         self.residual_form = dolfinx.fem.form(residual)
         self.jacobian_form = dolfinx.fem.form(jacobian)
         self._bcs = bcs
         self._fixed = _owned_dofs(bcs)
         self.is_fixed = _mask(bcs, len(u.x.array))  #: by Dirichlet conditions, ghosts included
-        self.matrix = petsc.create_matrix(self.jacobian_form)
+        # blocks of whole nodes take half of the time to fill
+        self.matrix = petsc.create_matrix(self.jacobian_form, kind="baij")
         self._vector = self.history.duplicate()
         self._x = self.history.duplicate()
         self._factors_are_old = True
@@ -103,6 +115,7 @@ class NewtonSolver:
         self._capped = 0  #: iterations whose update was cut
         self._previous_norm = 0.0
         self._absolute_tolerance = 0.0
+        self._polish = False
         self._line_search = "bt" if line_search else "basic"
         self.keep_factors = (
             not line_search
@@ -130,17 +143,24 @@ class NewtonSolver:
         self.snes.setOptionsPrefix(prefix)
         self.snes.setFromOptions()
         self.snes.setLineSearchPreCheck(self._correct_update)
+        self.snes.getKSP().setPreSolve(self._scale_residual)
         self.snes.setConvergenceTest(self._judge)
 
     def refresh(self) -> None:
         """Ask for new factors at the next iteration, as after a change of the equations."""
         self._factors_are_old = True
 
-    def solve(self, *, absolute_tolerance: float) -> NewtonReport:
-        """Solve from the present u; u is changed even when the solve fails."""
+    def solve(self, *, absolute_tolerance: float, polish: bool = False) -> NewtonReport:
+        """Solve from the present u; u is changed even when the solve fails.
+
+        Args:
+            absolute_tolerance: of the residual's norm.
+            polish: add an iteration with new factors, which leaves only round-off.
+        """
         if self.snes.getType() is None:
             self._configure()
         self._absolute_tolerance = absolute_tolerance
+        self._polish = polish
         self._broyden.forget_last_step()
         self._capped = 0
         self.u.x.petsc_vec.copy(self._x)
@@ -186,6 +206,14 @@ class NewtonSolver:
         self._factors_are_old = False
         self._broyden.clear()
         self.factorisations += 1
+        self._factored_sizes = self.row_sizes() if self.row_sizes and self.keep_factors else None
+
+    def _scale_residual(self, _ksp: Any, residual: Any, _x: Any) -> None:
+        """Make a residual fit for factors of other row sizes, in place; SNES computes it anew after the update."""
+        if self.row_sizes is None or self._factored_sizes is None or self._factors_are_fresh:
+            return
+        ratio = self._factored_sizes / self.row_sizes()
+        residual.array_w[:] *= np.clip(ratio, 1 / _LARGEST_RATIO, _LARGEST_RATIO)
 
     def _correct_update(self, _x: Any, update: Any) -> None:
         """Improve the update by the past ones and keep it within what exponentials bear, in place."""
@@ -203,7 +231,11 @@ class NewtonSolver:
         if not np.isfinite(norm):
             return reasons.DIVERGED_FUNCTION_DOMAIN
         if norm <= self._absolute_tolerance:
-            return reasons.CONVERGED_FNORM_ABS
+            if not self._polish:
+                return reasons.CONVERGED_FNORM_ABS
+            self._polish = False
+            self._factors_are_old = True
+            return reasons.CONVERGED_ITERATING
         if iteration > 0 and self._is_round_off(norm):
             return reasons.CONVERGED_SNORM_RELATIVE
         if self._capped > _MAX_CAPPED:

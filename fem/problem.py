@@ -64,6 +64,7 @@ class FieldProblem:
         self.coefficients = forms.coefficients(
             electrolyte, self.scales, partial(_constant, mesh), stern_layer=self.surroundings.stern_layer
         )
+        self._numbers = forms.coefficients(electrolyte, self.scales, float)
         self.rule = VolumeRule.of(mesh.basix_cell(), degree, axisymmetric=domain.axisymmetric)
         self.pointwise = self._pointwise_ions()  #: None where c has a closed form
         self.dx = measure(
@@ -82,6 +83,8 @@ class FieldProblem:
         self._rate = _constant(mesh, 1.0)
         self._reacting = _constant(mesh, 1.0)  # share of the reactions' rates; only on the way to a solution below 1
         self._poisson_scale = _constant(mesh, 1.0)
+        #: whether a step is solved to round-off: one behind which a very short one takes differences to its end
+        self.to_round_off = False
         #: what the drive is the potential of
         self.terminal = groups.ELECTRODE if self.surroundings.has_electrode else groups.SECOND_RESERVOIR
         self.electrode_dofs = self.block_dofs_on(self.terminal, self.species)
@@ -227,7 +230,7 @@ class FieldProblem:
         # Differences of stored ions over a tiny step cannot be had below their round-off.
         round_off = 1e-14 * float(np.sqrt(self.comm.allreduce(float(history @ history), op=MPI.SUM)))
         tolerance, guess = max(self._absolute_tolerance, round_off), self.state()
-        report = self.newton.solve(absolute_tolerance=tolerance)
+        report = self.newton.solve(absolute_tolerance=tolerance, polish=self.to_round_off)
         if report.converged or not self.reactions:
             return report
         self.u.x.array[:] = guess
@@ -289,8 +292,18 @@ class FieldProblem:
             conditions,
             linear_solver=linear_solver,
             refresh=self.refresh_ions,
+            row_sizes=None if self.pointwise else self._row_sizes,
             line_search=saturates,
         )
+
+    def _row_sizes(self) -> NDArray[np.float64]:
+        """Return what conducts of an ion at the nodes for its equations and 1 for all others; owned unknowns."""
+        nodes = self.u.x.array[: self.owned].reshape(-1, self.components)
+        sizes = np.ones_like(nodes)
+        w, phi = nodes[:, : self.species].T, nodes[:, self.species]
+        c = forms.concentrations(w, phi, self._numbers, exp=np.exp)
+        sizes[:, : self.species] = np.transpose(forms.carriers(c, self._numbers))
+        return sizes.ravel()
 
     def _residual(self, v: Any) -> Any:
         w, phi, c = self.fields()

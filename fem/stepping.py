@@ -198,8 +198,8 @@ class _LegStepper:
         small = _FIRST_STEP * self._yardstick.ramp * math.sqrt(self._settings.tolerance / 1e-3)
         return max(min(small, self._debye_time), self._resolution)
 
-    def _try(self, time: float, order: int) -> _Trial:
-        """Solve one step, starting from a polynomial through the past.
+    def _try(self, time: float, order: int, *, ends: bool = False) -> _Trial:
+        """Solve one step, which may end the leg, starting from a polynomial through the past.
 
         The state at a corner is left out of it, for the potentials may jump there (the ions do not).
         """
@@ -212,6 +212,7 @@ class _LegStepper:
         rate, *weights = bdf.derivative_weights([time, *past.times[:order]])
         reacted = math.fsum(w * q for w, q in zip(weights, past.reacted, strict=False))
         problem.u.x.array[:] = _combined(extrapolation, past.states)
+        problem.to_round_off = ends or time >= self._end - self._on_target
         solved = self._control.solve(time, rate, _combined(weights, past.ions), potential, reacted)
         self._counters.iterations += solved.iterations
         if not solved.converged:
@@ -266,7 +267,7 @@ class _LegStepper:
             return trial
         low, high, side = (self._past.times[0], before), (trial.time, excess), 0
         for _ in range(_MAX_LANDINGS):
-            trial = self._try(low[0] - low[1] * (high[0] - low[0]) / (high[1] - low[1]), order)
+            trial = self._try(low[0] - low[1] * (high[0] - low[0]) / (high[1] - low[1]), order, ends=True)
             excess = _excess(limit, trial)
             if not math.isfinite(trial.error) or abs(excess) <= slack:
                 break
