@@ -298,9 +298,8 @@ class FieldProblem:
 
     def _row_sizes(self) -> NDArray[np.float64]:
         """Return what conducts of an ion at the nodes for its equations and 1 for all others; owned unknowns."""
-        nodes = self.u.x.array[: self.owned].reshape(-1, self.components)
-        sizes = np.ones_like(nodes)
-        w, phi = nodes[:, : self.species].T, nodes[:, self.species]
+        *w, phi = self.u.x.array[: self.owned].reshape(-1, self.components).T[: self.species + 1]
+        sizes = np.ones((len(phi), self.components))
         c = forms.concentrations(w, phi, self._numbers, exp=np.exp)
         sizes[:, : self.species] = np.transpose(forms.carriers(c, self._numbers))
         return sizes.ravel()
