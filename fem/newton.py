@@ -54,7 +54,7 @@ _LARGEST_UPDATE = 4.0  # kT: beyond, exponentials of the update are far from lin
 _ROUND_OFF_UPDATE = 1e-9  # kT: an update this small that no longer lowers the residual is round-off,
 _ROUND_OFF_RESIDUAL = 1e3  # of the tolerance: and so is what new factors leave of a residual this small
 _MAX_BROYDEN_UPDATES = 20
-_LARGEST_RATIO = 10.0  # of a row's sizes
+_LARGEST_RATIO = 2.0  # of a row's sizes: where more is between them, scaling says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +209,11 @@ class NewtonSolver:
         self._factored_sizes = self.row_sizes() if self.row_sizes and self.keep_factors else None
 
     def _scale_residual(self, _ksp: Any, residual: Any, _x: Any) -> None:
-        """Make a residual fit for factors of other row sizes, in place; SNES computes it anew after the update."""
-        if self.row_sizes is None or self._factored_sizes is None or self._factors_are_fresh:
+        """Make a residual fit for factors of other row sizes, in place; SNES computes it anew after the update.
+
+        Far from the solution, where updates are cut, it would tear the balance of the ions' charges apart.
+        """
+        if self.row_sizes is None or self._factored_sizes is None or self._factors_are_fresh or self._capped:
             return
         ratio = self._factored_sizes / self.row_sizes()
         residual.array_w[:] *= np.clip(ratio, 1 / _LARGEST_RATIO, _LARGEST_RATIO)
