@@ -1,6 +1,6 @@
 """Newton's method by PETSc's SNES on forms assembled by DOLFINx.
 
-Solve F(x) = 0 by x <- x - H F(x), H about the inverse of the Jacobian. Factorising costs as much as ten iterations,
+Solve F(x) = 0 by x <- x - H F(x), H about the inverse of the Jacobian. Factorising costs as much as seven iterations,
 so the factors serve over iterations and time steps while they still contract the residual, and Broyden's rank-one
 updates make up for their age: with the last step p and y = H F at its end,
 
